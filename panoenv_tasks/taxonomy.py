@@ -1,0 +1,212 @@
+"""The five categories and 26 sub-categories, and how a question's wording tells them apart.
+
+The released annotations carry no category; every row is recognised from its sentence, exactly, by the
+patterns of ``taxonomy.yaml``. An unknown sentence is ``None``, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Literal, get_args
+
+import yaml
+
+from panoenv_tasks.items import CATEGORIES, Box, Category, Method, QuestionType
+
+Asks = Literal[
+    "",
+    "a_in_view_of_b",
+    "b_in_view_of_a",
+    "same_primary",
+    "adjacent",
+    "shared",
+    "larger",
+    "smaller",
+    "horizontal",
+    "vertical",
+]
+Direction = Literal["left", "right", "above", "below", "front", "behind"]
+Extreme = Literal["leftmost", "rightmost", "highest", "lowest", "frontmost", "rearmost"]
+Dialect = Literal["released", "ours"]
+View = Literal["Front", "Back", "Left", "Right", "Top", "Bottom"]
+
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+EXTREMES: tuple[Extreme, ...] = get_args(Extreme)
+VIEWS: tuple[View, ...] = get_args(View)
+
+_OBJECT = (
+    r"(?:[Tt]he )?(?P<{0}>[^()\[\]\n]{{1,80}}) "
+    r"\(boundingbox: \[(?P<{0}1>\d{{1,5}}), (?P<{0}2>\d{{1,5}}), "
+    r"(?P<{0}3>\d{{1,5}}), (?P<{0}4>\d{{1,5}})\]\)"
+)
+_SLOTS = {
+    **{name: _OBJECT.format(name) for name in "abc"},
+    "env": r"(?P<env>\w{1,60})",
+    "options": r"(?P<options>\w{1,60}(?:(?:, | or | and )\w{1,60}){1,5})",
+    "direction": f"(?P<direction>{'|'.join(DIRECTIONS)})",
+    "extreme": f"(?P<extreme>{'|'.join(EXTREMES)})",
+}
+_PLACE = re.compile(r"\{(\w+)\}")
+_COUNTING = {"multi_view_visibility"}
+_DISTANCE = {
+    "distance_description",
+    "relpos_distance_straightline",
+    "relpos_distance_components",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One sentence pattern of a sub-category; see ``taxonomy.yaml`` for the places in ``text``."""
+
+    text: str
+    subcategory: str
+    category: Category
+    question_type: QuestionType
+    dialect: Dialect
+    asks: Asks = ""
+    direction: Direction | None = None
+    extreme: Extreme | None = None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a recognised question says.
+
+    ``objects`` are in the order of the template's {a}, {b}, {c}; ``options`` are the answers a
+    multiple-choice question offers, spelled as gold answers spell them; ``environment`` is the name
+    a true/false environment question proposes.
+    """
+
+    template: Template
+    objects: tuple[Box, ...]
+    options: tuple[str, ...]
+    direction: Direction | None
+    extreme: Extreme | None
+    environment: str | None
+
+    @property
+    def subcategory(self) -> str:  # noqa: D102
+        return self.template.subcategory
+
+    @property
+    def category(self) -> Category:  # noqa: D102
+        return self.template.category
+
+    @property
+    def question_type(self) -> QuestionType:  # noqa: D102
+        return self.template.question_type
+
+    @property
+    def asks(self) -> Asks:  # noqa: D102
+        return self.template.asks
+
+
+@lru_cache(maxsize=1)
+def templates() -> tuple[Template, ...]:
+    """Return every known wording, in file order."""
+    text = resources.files("panoenv_tasks").joinpath("taxonomy.yaml").read_text(encoding="utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    found = []
+    for category in CATEGORIES:
+        for subcategory, entry in table[category].items():
+            for dialect in get_args(Dialect):
+                for raw in entry.get(dialect, ()):
+                    fields = {"text": raw} if isinstance(raw, str) else raw
+                    found.append(
+                        Template(
+                            subcategory=subcategory,
+                            category=category,
+                            question_type=entry["question_type"],
+                            dialect=dialect,
+                            **fields,
+                        )
+                    )
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def subcategories() -> dict[str, Category]:
+    """Return the 26 sub-categories, each with its category, in a fixed order."""
+    return {t.subcategory: t.category for t in templates()}
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[str, re.Pattern[str], Template], ...]:
+    compiled = []
+    for template in templates():
+        parts = _PLACE.split(template.text)
+        literal_then_slot = [
+            _SLOTS[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)
+        ]
+        compiled.append((parts[0], re.compile("".join(literal_then_slot)), template))
+    return tuple(compiled)
+
+
+@lru_cache(maxsize=32768)
+def recognise(question: str) -> Wording | None:
+    """Return what a question says, or None when its wording is not one of the known sentences."""
+    text = question.strip()
+    for prefix, pattern, template in _patterns():
+        if text.startswith(prefix) and (match := pattern.fullmatch(text)):
+            return _wording(template, match)
+    return None
+
+
+def method_for(subcategory: str, answer: str) -> Method:
+    """Return the scoring method that the release assigns to a sub-category.
+
+    A relation whose only word is "below" carries ``default`` in the release (2 rows of 4,487), every
+    other relation ``spatial``.
+    """
+    if subcategory == "relpos_cardinal":
+        return "default" if re.search(r" is below ", answer) else "spatial"
+    if subcategory in _COUNTING:
+        return "counting"
+    if subcategory in _DISTANCE:
+        return "distance"
+    kinds: dict[str, Method] = {"true_false": "yes_no", "multiple_choice": "mcq"}
+    by_name = {t.subcategory: t.question_type for t in templates()}
+    return kinds.get(by_name.get(subcategory, ""), "default")
+
+
+def answer_name(box: Box) -> str:
+    """Return an object as released answers spell it: ``The lamp`` or ``Lamp A``."""
+    name = box.name if box.letter else f"the {box.name}"
+    return name[:1].upper() + name[1:]
+
+
+def _wording(template: Template, match: re.Match[str]) -> Wording:
+    found = match.groupdict()
+    objects = tuple(_box(found, slot) for slot in "abc" if found.get(slot))
+    return Wording(
+        template=template,
+        objects=objects,
+        options=_options(template, found.get("options"), objects),
+        direction=template.direction or found.get("direction"),  # type: ignore[arg-type]
+        extreme=template.extreme or found.get("extreme"),  # type: ignore[arg-type]
+        environment=found.get("env"),
+    )
+
+
+def _box(found: dict[str, str | None], slot: str) -> Box:
+    label, letter = str(found[slot]), ""
+    if len(label) > 2 and label[-2] == " " and label[-1] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        label, letter = label[:-2], label[-1]
+    x1, y1, x2, y2 = (int(str(found[f"{slot}{n}"])) for n in (1, 2, 3, 4))
+    return Box(label, letter, x1, y1, x2, y2)
+
+
+def _options(template: Template, listed: str | None, objects: tuple[Box, ...]) -> tuple[str, ...]:
+    if template.question_type != "multiple_choice":
+        return ()
+    if listed is not None:
+        return tuple(re.split(r", | or | and ", listed))
+    if template.category == "view_source":
+        return VIEWS
+    if template.subcategory == "env_attribute":
+        return ("Indoors", "Outdoors")
+    return tuple(answer_name(box) for box in objects)
