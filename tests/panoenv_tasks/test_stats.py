@@ -1,0 +1,220 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panoenv_tasks.stats import (
+    cluster_totals,
+    clustered_mean,
+    holm,
+    minimal_detectable_difference,
+    paired_difference,
+    ranks,
+    sign_flip_p,
+    t_quantile,
+)
+
+
+def _simulated(rng, clusters=120, size=25, spread=0.8):
+    """Right/wrong answers whose chance varies by panorama; the true mean is 0.5."""
+    chance = 1 / (1 + np.exp(-rng.normal(0, spread, clusters)))
+    values = (rng.random((clusters, size)) < chance[:, None]).astype(float).ravel()
+    return values, np.repeat(np.arange(clusters), size)
+
+
+def test_no_values_is_no_estimate():
+    assert clustered_mean([], []) is None
+    assert paired_difference([], [], []) is None
+
+
+def test_one_cluster_has_a_mean_and_no_error():
+    found = clustered_mean([0, 1, 1, 1], ["a"] * 4)
+    assert (found.mean, found.se, found.lo, found.hi) == (0.75, None, None, None)
+    assert (found.n, found.clusters) == (4, 1)
+
+
+def test_zero_variance_is_zero_not_unknown():
+    found = clustered_mean([1, 1, 1], ["a", "b", "c"])
+    assert (found.mean, found.se, found.lo, found.hi) == (1.0, 0.0, 1.0, 1.0)
+
+
+def test_singleton_clusters_give_the_textbook_standard_error():
+    found = clustered_mean([1, 2, 3, 4], list("abcd"))
+    assert found.se == pytest.approx(math.sqrt(5 / 3) / 2)  # s / sqrt(n), s^2 = 5/3
+    assert found.hi == pytest.approx(2.5 + 3.182446305 * found.se)  # t(0.975, 3)
+
+
+def test_known_value_with_unequal_clusters():
+    # mean 3/5; residual sums: a 2 - 3*0.6 = 0.2, b 1 - 2*0.6 = -0.2; C/(C-1) = 2
+    found = clustered_mean([1, 1, 0, 1, 0], list("aaabb"))
+    assert found.mean == pytest.approx(0.6)
+    assert found.se == pytest.approx(math.sqrt(2 * (0.2**2 + 0.2**2)) / 5)
+
+
+def test_perfectly_correlated_clusters_count_once():
+    by_question = clustered_mean([0, 1, 1, 0], list("abcd"))
+    repeated = clustered_mean([0, 1, 1, 0] * 10, list("abcd") * 10)
+    assert repeated.se == pytest.approx(by_question.se)
+
+
+def test_order_of_rows_does_not_matter():
+    values, clusters = _simulated(np.random.default_rng(3), clusters=7, size=5)
+    shuffle = np.random.default_rng(4).permutation(len(values))
+    mixed = clustered_mean(values[shuffle], clusters[shuffle])
+    assert mixed.se == pytest.approx(clustered_mean(values, clusters).se)
+
+
+@pytest.mark.parametrize(
+    ("values", "clusters", "message"),
+    [
+        ([1.0], ["a", "b"], "one each"),
+        ([math.nan], ["a"], "finite"),
+        ([1.0, 0.0], ["a", ""], "cluster id"),
+        ([1.0, 0.0], ["a", None], "cluster id"),
+    ],
+)
+def test_bad_input_is_refused(values, clusters, message):
+    with pytest.raises(ValueError, match=message):
+        cluster_totals(values, clusters)
+
+
+def test_wilson_known_value_and_limits():
+    # 8 singletons, all right: n_eff = 8, q = t(0.975, 7) = 2.364624; lower = 8 / (8 + q^2)
+    found = clustered_mean([1.0] * 8, list("abcdefgh"), interval="wilson")
+    assert found.lo == pytest.approx(8 / (8 + 2.364624252**2))
+    assert found.hi == 1.0
+
+
+def test_wilson_refuses_what_is_not_a_share():
+    with pytest.raises(ValueError, match="Wilson"):
+        clustered_mean([3.0, 5.0], ["a", "b"], interval="wilson")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5)), min_size=2, max_size=60).filter(
+        lambda rows: len({c for _, c in rows}) > 1
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_wilson_stays_inside_and_around_the_share(rows):
+    found = clustered_mean([v for v, _ in rows], [c for _, c in rows], interval="wilson")
+    assert 0 <= found.lo <= found.mean + 1e-12
+    assert found.mean - 1e-12 <= found.hi <= 1
+
+
+@pytest.mark.parametrize(("interval", "clusters"), [("t", 120), ("t", 8), ("wilson", 60)])
+def test_intervals_cover_95_percent(interval, clusters):
+    rng = np.random.default_rng(11)
+    hits = 0
+    for _ in range(1500):
+        found = clustered_mean(*_simulated(rng, clusters), interval=interval)
+        hits += found.lo <= 0.5 <= found.hi
+    assert 0.933 <= hits / 1500 <= 0.967  # 3 standard errors of the simulation
+
+
+def test_bootstrap_covers_95_percent():
+    rng = np.random.default_rng(12)
+    hits = 0
+    for _ in range(300):
+        found = clustered_mean(*_simulated(rng, 120, 4), interval="bootstrap")
+        hits += found.lo <= 0.5 <= found.hi
+    assert 0.91 <= hits / 300 <= 0.98
+
+
+def test_ignoring_clusters_would_not_cover():
+    rng = np.random.default_rng(13)
+    hits = 0
+    for _ in range(300):
+        values, _ = _simulated(rng, 60)
+        found = clustered_mean(values, np.arange(len(values)))
+        hits += found.lo <= 0.5 <= found.hi
+    assert hits / 300 < 0.85
+
+
+def test_bootstrap_agrees_with_t_on_many_clusters():
+    values, clusters = _simulated(np.random.default_rng(5))
+    t, boot = clustered_mean(values, clusters), clustered_mean(values, clusters, "bootstrap")
+    assert boot.lo == pytest.approx(t.lo, abs=0.004)
+    assert boot.hi == pytest.approx(t.hi, abs=0.004)
+
+
+def test_sign_flip_known_value():
+    # 5 clusters all +1: only the two patterns of equal signs reach |5|, of 32.
+    found = paired_difference([1] * 5, [0] * 5, list("abcde"))
+    assert found.p == pytest.approx(2 / 32)
+    assert found.exact
+
+
+def test_no_difference_has_p_one():
+    found = paired_difference([1, 0, 1], [1, 0, 1], list("abc"))
+    assert (found.estimate.mean, found.p) == (0.0, 1.0)
+
+
+def test_one_cluster_has_no_p_value():
+    assert paired_difference([1, 0], [0, 0], ["a", "a"]).p is None
+
+
+def test_unequal_lengths_cannot_be_paired():
+    with pytest.raises(ValueError, match="paired"):
+        paired_difference([1], [1, 0], ["a"])
+
+
+def test_whole_panoramas_are_flipped_not_questions():
+    # 3 panoramas of 10 questions: the smallest possible two-sided p is 2/8, whatever the questions.
+    found = paired_difference([1] * 30, [0] * 30, list("abc") * 10)
+    assert found.p == pytest.approx(0.25)
+
+
+def test_sampled_sign_flip_agrees_with_the_exact_one():
+    sums = np.random.default_rng(6).normal(0.35, 1, size=(14, 1))
+    exact = sign_flip_p(sums)[0]
+    # 14 real clusters and one that never differs: sampled, with the same distribution.
+    sampled = sign_flip_p(np.vstack([sums, [[0.0]]]))[0]
+    assert sampled == pytest.approx(exact, abs=0.02)
+    assert sampled != exact
+
+
+def test_sampled_p_is_never_zero():
+    assert sign_flip_p(np.ones((200, 1)))[0] == pytest.approx(1 / 10_001)
+
+
+def test_sign_flip_rejects_five_percent_under_the_null():
+    rng = np.random.default_rng(8)
+    # Differences between two equally good models, heavily correlated within 40 panoramas of 25.
+    sums = rng.normal(0, 1, (40, 2000)) * 8 + rng.normal(0, 5, (40, 2000))
+    assert 0.035 <= (sign_flip_p(sums, resamples=2000) < 0.05).mean() <= 0.065
+
+
+def test_holm_known_value():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_ranks_share_what_cannot_be_told_apart():
+    rng = np.random.default_rng(9)
+    clusters = np.repeat(np.arange(60), 20)
+    chance = np.array([0.70, 0.69, 0.40])
+    values = (rng.random((1200, 1)) < chance).astype(float)
+    values[:, 1] = (rng.random(1200) < 0.70).astype(float)
+    assert ranks(values, clusters) == [1, 1, 3]
+
+
+def test_ranks_without_rivals_or_clusters():
+    assert ranks(np.ones((4, 1)), list("aabb")) == [1]
+    assert ranks(np.array([[1.0, 0.0]] * 4), list("aaaa")) == [1, 1]
+    assert ranks(np.empty((0, 2)), []) == [1, 1]
+
+
+def test_minimal_detectable_difference_known_value():
+    # The planning figure for 2,991 questions with sd(d) = 0.5: about 2.6 points.
+    se = 0.5 / math.sqrt(2991)
+    assert 100 * minimal_detectable_difference(se, clusters=10_000) == pytest.approx(2.56, abs=0.01)
+    assert minimal_detectable_difference(se, clusters=8) > 0.029
+    assert minimal_detectable_difference(se, clusters=1) is None
+
+
+def test_t_quantile_table_value():
+    assert t_quantile(0.975, 119) == pytest.approx(1.980100, abs=1e-6)
