@@ -7,8 +7,8 @@ that one partition, so they cannot disagree about what a cluster is.
 The mean over questions is a ratio of cluster sums; its standard error is the usual linearised one
 with the finite-cluster correction C / (C - 1) (Cameron and Miller 2015; Miller 2024, arXiv
 2411.00640). Shares of right answers in small cells get a Wilson interval at the effective sample
-size (Kott and Carr 1997), which stays inside [0, 1] and does not shrink to nothing when every answer
-is right.
+size (Kott and Carr 1997), which stays inside [0, 1] and does not shrink to nothing when all answers
+are right.
 """
 
 from __future__ import annotations
