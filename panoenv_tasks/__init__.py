@@ -1,0 +1,15 @@
+"""PanoEnv-QA: questions, scoring, prompts, harness tasks, blind baselines, synthesis."""
+
+from panoenv_tasks.items import Box, DataError, Item, fingerprint, load_items
+from panoenv_tasks.scoring import Score, score, score_answer
+
+__all__ = [
+    "Box",
+    "DataError",
+    "Item",
+    "Score",
+    "fingerprint",
+    "load_items",
+    "score",
+    "score_answer",
+]

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Category = Literal[
-    "view_source", "distance", "environment", "relative_position", "attribute_comparison"
-]
+Category = Literal["view_source", "distance", "environment", "relative_position", "attribute_comparison"]
 QuestionType = Literal["true_false", "multiple_choice", "open_ended"]
 Method = Literal["yes_no", "mcq", "distance", "spatial", "counting", "default"]
 Split = Literal["train", "val", "test", "mini"]
@@ -107,8 +105,7 @@ def fingerprint(items: Iterable[Item]) -> str:
     file or from a built tree have the same fingerprint.
     """
     rows = sorted(
-        json.dumps([i.id, i.question, i.question_type, i.method, i.answer], ensure_ascii=False)
-        for i in items
+        json.dumps([i.id, i.question, i.question_type, i.method, i.answer], ensure_ascii=False) for i in items
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 

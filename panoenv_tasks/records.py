@@ -96,9 +96,7 @@ def _parse_row(line: str, origin: str) -> Sample:
 
 
 def _from_harness(record: Mapping[str, Any], origin: str) -> Sample:
-    names = (
-        "id environment frame question question_type category subcategory method answer text"
-    ).split()
+    names = "id environment frame question question_type category subcategory method answer text".split()
     missing = [n for n in names if not isinstance(record.get(n), str)]
     if missing:
         raise DataError(f"{origin}: sample record lacks {', '.join(missing)}; another version?")

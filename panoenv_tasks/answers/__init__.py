@@ -1,0 +1,1 @@
+"""From a model's text to a parsed answer. Nothing here knows the right answer."""

@@ -1,0 +1,71 @@
+"""One answer in, one ``Score`` out, under either protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panoenv_tasks.answers.tags import first_answer, has_valid_format
+from panoenv_tasks.items import METHODS, Item, Method
+from panoenv_tasks.scoring import paper, strict
+from panoenv_tasks.scoring.vocabulary import CORRECT_FROM, PROTOCOLS, VERSIONS, Protocol, Status
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one answer earned under one protocol.
+
+    ``value`` is the accuracy reward in [0, 1]; ``answer`` is the tagged text that was read, None when
+    there was none; ``protocol`` is ``name@version``.
+    """
+
+    value: float
+    correct: bool
+    format_valid: bool
+    status: Status
+    answer: str | None
+    protocol: str
+
+
+def score(item: Item, completion: str, protocol: Protocol = "paper") -> Score:
+    """Score a model's raw text for an item; see ``score_answer``."""
+    return score_answer(item.method, item.answer, completion, protocol, item.question)
+
+
+def score_answer(
+    method: Method,
+    expected: str,
+    completion: str,
+    protocol: Protocol = "paper",
+    question: str | None = None,
+) -> Score:
+    """Score a model's raw text against a gold answer.
+
+    Args:
+        method: The scoring method of the question.
+        expected: The gold answer, with or without Answer tags.
+        completion: The raw text, tags and all.
+        protocol: ``paper`` or ``strict``.
+        question: The question's text. ``strict`` reads the options and objects from it; without it,
+            only the gold answer's own wording is known.
+
+    Raises:
+        ValueError: Unknown method or protocol; never because of the completion.
+    """
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOLS)}")
+    tagged = first_answer(expected)
+    gold = expected if tagged is None else tagged
+    if protocol == "paper":
+        grade = paper.grade(method, gold, completion)
+    else:
+        grade = strict.grade(method, gold, completion, question)
+    return Score(
+        value=grade.value,
+        correct=grade.value >= CORRECT_FROM,
+        format_valid=has_valid_format(completion),
+        status=grade.status,
+        answer=grade.answer,
+        protocol=VERSIONS[protocol],
+    )

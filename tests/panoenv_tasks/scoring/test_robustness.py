@@ -1,0 +1,78 @@
+"""Requirement 10: never an exception, never NaN, never slow, whatever the text."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panoenv_tasks import score_answer
+from panoenv_tasks.items import METHODS
+from panoenv_tasks.scoring import PROTOCOLS, STATUSES
+
+GOLDS = [
+    "Yes",
+    "The crate",
+    "About 5.0 meters",
+    "2 different views",
+    "The crate is behind the lamp.",
+]
+QUESTIONS = [
+    None,
+    "What is this?",
+    "Which environment is a better fit for the image: CoalMine or Rome?",
+    "Describe the 3D position of the crate (boundingbox: [1, 2, 3, 4]) with respect to lamp B "
+    "(boundingbox: [5, 6, 7, 8]).",
+]
+PIECES = st.sampled_from(
+    "<Answer> </Answer> <Reasoning> </Reasoning> yes no the crate lamp A B than not or behind left right "
+    "front 5 -3 1,000 .5 m mm in ft to \x00 \u200b ± ² ٣ İ ſ CoalMine Rome".split(" ")
+)
+TEXTS = st.one_of(
+    st.text(),
+    st.lists(PIECES, max_size=40).map(" ".join),
+    st.lists(PIECES, max_size=40).map("".join),
+)
+
+
+@given(
+    text=TEXTS,
+    tagged=st.booleans(),
+    method=st.sampled_from(METHODS),
+    gold=st.sampled_from(GOLDS) | TEXTS,
+    question=st.sampled_from(QUESTIONS),
+    protocol=st.sampled_from(PROTOCOLS),
+)
+def test_any_text_gets_a_finite_score(text, tagged, method, gold, question, protocol):
+    completion = f"<Answer>{text}</Answer>" if tagged else text
+    got = score_answer(method, gold, completion, protocol, question)
+    assert 0.0 <= got.value <= 1.0
+    assert not math.isnan(got.value)
+    assert got.correct == (got.value >= 0.99)
+    assert got.status in STATUSES
+    if got.status in ("no_answer_tag", "unparsed", "empty"):
+        assert got.value == 0.0 or (protocol == "paper" and got.status == "empty")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize(
+    "unit",
+    ["9", "<Answer>", "</Reasoning>", "1 ", "1.", "a ", "the ", " ", "<Reasoning>", "5 m ", "-"],
+)
+def test_long_text_is_read_in_linear_time(unit, protocol):
+    body = unit * (200_000 // len(unit))
+    started = time.process_time()
+    for completion in (body, f"<Answer>{body}</Answer>"):
+        for method in METHODS:
+            score_answer(method, "About 5.0 meters", completion, protocol, QUESTIONS[3])
+    # Quadratic behaviour would take hours; this is a guard against it, not a speed claim.
+    assert time.process_time() - started < 60
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_megabyte_is_just_a_wrong_answer(protocol):
+    megabyte = "<Answer>" + "9 yes the crate or the lamp " * 36_000 + "</Answer>"
+    assert score_answer("yes_no", "Yes", megabyte, protocol).value == 0.0

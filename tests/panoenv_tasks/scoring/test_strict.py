@@ -1,0 +1,225 @@
+"""The ten requirements on the strict protocol, in the order of the specification."""
+
+from __future__ import annotations
+
+import pytest
+from support.shared import shared_rows
+
+from panoenv_tasks import score_answer
+
+A, B, C = (f"(boundingbox: [{x}, 600, {x + 90}, 700])" for x in (100, 400, 900))
+CLOSER = f"Which object is closer to the viewer, the crate {A} or the barrel {B}?"
+LAMPS = f"Which object is closer to the viewer, lamp A {A} or lamp B {B}?"
+ONE_LAMP = f"Which object is closer to the viewer, lamp A {A} or the crate {B}?"
+VIEW = f"From which view (front/back/left/right/top/bottom) does the crate {A} primarily come?"
+PLACE = "Which environment is a better fit for the image: CoalMine or AbandonedFactory2?"
+RELATION = f"Describe the 3D position of the crate {A} with respect to lamp B {B}."
+FARTHEST = (
+    f"Among the crate {A}, lamp A {B}, and the traffic cone {C}, which is most distant from the camera?"
+)
+
+
+def graded(method, gold, answer, question=None):
+    return score_answer(method, gold, f"<Answer>{answer}</Answer>", "strict", question)
+
+
+def value(*arguments):
+    return graded(*arguments).value
+
+
+def test_1_gold_is_right_on_every_released_row():
+    wrong = []
+    for row in shared_rows("panoenv_val.jsonl"):
+        question, gold = row["conversations"][0]["value"], row["expected_answer"]
+        got = graded(row["accu_reward_method"], gold, gold, question)
+        if (got.value, got.status) != (1.0, "answered"):
+            wrong.append((question, gold, got))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("method", "gold", "answer", "question"),
+    [
+        ("mcq", "The crate", "the crate or the barrel", CLOSER),
+        ("mcq", "The crate", "The crate, the barrel", CLOSER),
+        ("mcq", "The crate", "The crate is closer, or the barrel", CLOSER),
+        ("mcq", "The crate", "The crate is closer than the barrel. No, the barrel.", CLOSER),
+        ("mcq", "Left", "front/back/left/right/top/bottom", VIEW),
+        ("mcq", "Left", "front-left", VIEW),
+        ("yes_no", "Yes", "Yes or No", None),
+        ("yes_no", "Yes", "Yes/No", None),
+        ("yes_no", "Yes", "Yes, though that may be false", None),
+        ("distance", "About 5.0 meters", "5 to 9 meters", None),
+        ("distance", "About 5.0 meters", "5 m, 8 m or 13 m", None),
+        ("distance", "About 5.0 meters", "less than 5 m", None),
+        ("distance", "About 5.0 meters", "5 m or more", None),
+        ("counting", "2 different views", "1, 2, 3, 4, 5 or 6", None),
+        ("counting", "2 different views", "2 or three", None),
+        ("spatial", "The crate is behind lamp B.", "in front of and behind", RELATION),
+        ("spatial", "The crate is behind lamp B.", "behind; at a similar position", RELATION),
+    ],
+)
+def test_2_hedging_earns_nothing(method, gold, answer, question):
+    got = graded(method, gold, answer, question)
+    assert (got.value, got.status) == (0.0, "ambiguous")
+
+
+def test_2_hedging_one_axis_costs_that_axis_only():
+    gold = "The crate is behind and to the left of lamp B."
+    assert value("spatial", gold, "behind, left and right", RELATION) == 0.5
+
+
+def test_2_two_answer_tags_are_a_hedge():
+    text = "<Answer>Yes</Answer> or <Answer>No</Answer>"
+    assert score_answer("yes_no", "Yes", text, "strict").status == "ambiguous"
+    same = "<Answer>Yes</Answer> I mean <Answer>yes.</Answer>"
+    assert score_answer("yes_no", "Yes", same, "strict").value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "reward"),
+    [
+        ("The crate is behind lamp B.", "behind and above", 0.5),
+        ("The crate is behind lamp B.", "behind, left, above", 1 / 3),
+        ("The crate is behind and above lamp B.", "behind", 0.5),
+        ("The crate is at a similar position to lamp B.", "at a similar position", 1.0),
+        ("The crate is at a similar position to lamp B.", "in the same place", 1.0),
+        ("The crate is at a similar position to lamp B.", "above it", 0.0),
+        ("The crate is behind lamp B.", "at a similar position", 0.0),
+    ],
+)
+def test_3_nothing_for_free(gold, answer, reward):
+    assert value("spatial", gold, answer, RELATION) == pytest.approx(reward)
+
+
+def test_4_instances_are_distinct():
+    assert value("mcq", "Lamp A", "lamp A", LAMPS) == 1.0
+    assert value("mcq", "Lamp A", "lamp B", LAMPS) == 0.0
+    assert graded("mcq", "Lamp A", "the lamp", LAMPS).status == "ambiguous"
+    assert value("mcq", "Lamp A", "the lamp", ONE_LAMP) == 1.0
+    assert value("mcq", "The crate", "crate B", ONE_LAMP) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question"),
+    [
+        ("The crate", "The crate.", CLOSER),
+        ("The crate", "**crate**", CLOSER),
+        ("The crate", "A. The crate", CLOSER),
+        ("The crate", "The crate is closer than the barrel", CLOSER),
+        ("The crate", "It is the crate, not the barrel.", CLOSER),
+        ("CoalMine", "B. CoalMine", PLACE),
+        ("CoalMine", "a coal mine", PLACE),
+        ("AbandonedFactory2", "Abandoned Factory 2", PLACE),
+        ("Front", "front view", VIEW),
+        ("The traffic cone", "trafficcone", FARTHEST),
+        ("Lamp A", "lamp A is farther than both the crate and the traffic cone", FARTHEST),
+    ],
+)
+def test_5_options_come_from_the_question(gold, answer, question):
+    assert value("mcq", gold, answer, question) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question"),
+    [
+        ("The crate", "the box", CLOSER),
+        ("The crate", "The crate is not closer than the barrel", CLOSER),
+        ("The crate", "not the crate", CLOSER),
+        ("The crate", "nearer than the crate", CLOSER),
+        ("AbandonedFactory2", "AbandonedFactory", PLACE),
+        ("The crate", "The barrel is closer than the crate", CLOSER),
+    ],
+)
+def test_5_other_answers_do_not_count(gold, answer, question):
+    assert value("mcq", gold, answer, question) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "reward"),
+    [
+        ("5 m", 1.0),
+        ("5", 1.0),
+        ("five meters", 1.0),
+        ("500 cm", 1.0),
+        ("0.005 km", 1.0),
+        ("5 m (16.4 ft)", 1.0),
+        ("16.4 feet", 1.0),
+        ("5.5 yards", 1.0),
+        ("5,000 mm", 1.0),
+        ("5 mm", 0.0),
+        ("5 miles", 0.0),
+        ("5 parsecs", 0.0),
+        ("-5 m", 0.0),
+        ("5,5 m", 0.0),
+        ("twenty-five m", 0.0),
+        ("5.8 m", 0.5),
+    ],
+)
+def test_6_units_are_words(answer, reward):
+    assert value("distance", "About 5.0 meters", answer) == reward
+
+
+def test_6_an_ordinary_word_is_not_a_unit():
+    assert value("counting", "3 different views", "3 in total") == 1.0
+    assert value("distance", "About 3.0 meters", "3 in total") == 1.0
+    assert value("distance", "About 3.0 meters", "118 in") == 1.0
+
+
+@pytest.mark.parametrize("answer", ["yes", "YES.", "True", "**Yes**", "Yes, the crate is nearer", "ｙｅｓ"])
+def test_7_yes(answer):
+    assert value("yes_no", "Yes", answer) == 1.0
+    assert value("yes_no", "No", answer) == 0.0
+
+
+@pytest.mark.parametrize("answer", ["no", "False", "No, the crate is farther"])
+def test_7_no(answer):
+    assert value("yes_no", "No", answer) == 1.0
+
+
+@pytest.mark.parametrize("answer", ["probably", "not sure", "the crate", "I would say yes"])
+def test_7_neither(answer):
+    assert graded("yes_no", "Yes", answer).status == "unparsed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reward"),
+    [
+        ("Lamp B is in front of and below the crate.", 1.0),
+        ("Lamp B is behind and above the crate.", 0.0),
+        ("The crate is behind and above lamp B.", 1.0),
+        ("Relative to lamp B, the crate is behind and above.", 1.0),
+        ("behind and above lamp B", 1.0),
+        ("in front of and below the crate", 1.0),
+        ("The crate is right behind and above lamp B", 1.0),
+        ("The crate is behind lamp B, and lamp B is below the crate.", 1.0),
+    ],
+)
+def test_8_reversed_subject(answer, reward):
+    gold = "The crate is behind and above lamp B."
+    assert value("spatial", gold, answer, RELATION) == reward
+    assert value("default", gold, answer, RELATION) == reward
+
+
+def test_9_same_tolerance_steps_as_paper():
+    steps = {"11 m": 1.0, "11.01 m": 0.5, "12 m": 0.5, "12.01 m": 0.0, "9 m": 1.0, "8 m": 0.5}
+    for answer, reward in steps.items():
+        assert value("distance", "About 10.0 meters", answer) == reward
+    assert graded("distance", "About 10.0 meters", "11.5 m").correct is False
+
+
+@pytest.mark.parametrize(
+    ("completion", "status"),
+    [
+        ("", "empty"),
+        ("  \n", "empty"),
+        ("<Answer> </Answer>", "empty"),
+        ("Yes", "no_answer_tag"),
+        ("<Answer>Yes", "no_answer_tag"),
+        ("<Answer>maybe</Answer>", "unparsed"),
+        ("<Answer>yes and no</Answer>", "ambiguous"),
+        ("<Answer>yes</Answer>", "answered"),
+    ],
+)
+def test_statuses(completion, status):
+    assert score_answer("yes_no", "Yes", completion, "strict").status == status
