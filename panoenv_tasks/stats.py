@@ -78,6 +78,28 @@ class Difference:
     exact: bool
 
 
+@dataclass(frozen=True)
+class Pairwise:
+    """Every model against every other; arrays of shape (M, M), entry [a, b] about ``a - b``.
+
+    ``p`` is the two-sided sign-flip value; ``adjusted`` is Holm's within row ``a``: the family is
+    one model's comparisons with all others. ``se`` is NaN with fewer than two clusters; p is then 1.
+    """
+
+    difference: Floats
+    se: Floats
+    p: Floats
+    adjusted: Floats
+
+    def ranks(self, alpha: float = 0.05) -> list[int]:
+        """Rank with uncertainty: 1 + the number of models significantly better.
+
+        Models that cannot be told apart share a rank.
+        """
+        better = (self.adjusted < alpha) & (self.difference < 0)
+        return [1 + int(row.sum()) for row in better]
+
+
 def cluster_totals(
     values: Sequence[float] | Floats, clusters: Sequence[str] | Sequence[int] | npt.NDArray[Any]
 ) -> ClusterTotals:
@@ -209,38 +231,31 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def ranks(
-    values: Floats,
-    clusters: Sequence[str] | Sequence[int] | npt.NDArray[Any],
-    alpha: float = 0.05,
-) -> list[int]:
-    """Rank models with uncertainty: 1 + the number of models significantly better.
-
-    Models that cannot be told apart share a rank. Each model's comparisons with all others are one
-    family, held at ``alpha`` by Holm; the test is the whole-cluster sign flip.
+def pairwise(values: Floats, clusters: Sequence[str] | Sequence[int] | npt.NDArray[Any]) -> Pairwise:
+    """Compare every model with every other on the same questions.
 
     Args:
         values: Shape (questions, models): the same questions for every model, more is better.
         clusters: The cluster of each question.
-        alpha: Family-wise error rate per model.
-
-    Returns:
-        One rank per column. With fewer than two clusters nothing is significant: all 1.
     """
     models = values.shape[1]
-    if values.shape[0] == 0 or models == 0:
-        return [1] * models
-    sums = np.stack([cluster_totals(values[:, m], clusters).sums for m in range(models)], axis=1)
-    if len(sums) < 2:
-        return [1] * models
-    found = []
-    for model in range(models):
-        others = [m for m in range(models) if m != model]
-        gaps = sums[:, others] - sums[:, [model]]
-        adjusted = holm(sign_flip_p(gaps).tolist()) if others else []
-        ahead = gaps.sum(axis=0) > 0
-        found.append(1 + sum(p < alpha and up for p, up in zip(adjusted, ahead, strict=True)))
-    return found
+    difference, error = np.zeros((models, models)), np.full((models, models), np.nan)
+    p, adjusted = np.ones((models, models)), np.ones((models, models))
+    upper = np.triu_indices(models, k=1)
+    if len(values) and len(upper[0]):
+        totals = [cluster_totals(values[:, m], clusters) for m in range(models)]
+        sums, counts = np.stack([t.sums for t in totals], axis=1), totals[0].counts
+        gaps = sums[:, upper[0]] - sums[:, upper[1]]
+        found = [estimate(ClusterTotals(gap, counts)) for gap in gaps.T]
+        difference[upper] = [e.mean for e in found]
+        error[upper] = error.T[upper] = [np.nan if e.se is None else e.se for e in found]
+        if len(counts) > 1:
+            p[upper] = p.T[upper] = sign_flip_p(gaps)
+    difference -= difference.T
+    for a in range(models):
+        others = np.arange(models) != a
+        adjusted[a, others] = holm(p[a, others].tolist())
+    return Pairwise(difference, error, p, adjusted)
 
 
 def minimal_detectable_difference(
@@ -267,9 +282,7 @@ def t_quantile(p: float, df: int) -> float:
     return float(stdtrit(df, p))
 
 
-def _wilson_interval(
-    share: float, error: float, clusters: int, level: float
-) -> tuple[float, float]:
+def _wilson_interval(share: float, error: float, clusters: int, level: float) -> tuple[float, float]:
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"a Wilson interval needs values in [0, 1]; their mean is {share:g}")
     # No variation tells nothing about correlation inside a cluster: count clusters, not questions.

@@ -11,7 +11,7 @@ from panoenv_tasks.stats import (
     holm,
     minimal_detectable_difference,
     paired_difference,
-    ranks,
+    pairwise,
     sign_flip_p,
     t_quantile,
 )
@@ -199,13 +199,25 @@ def test_ranks_share_what_cannot_be_told_apart():
     chance = np.array([0.70, 0.69, 0.40])
     values = (rng.random((1200, 1)) < chance).astype(float)
     values[:, 1] = (rng.random(1200) < 0.70).astype(float)
-    assert ranks(values, clusters) == [1, 1, 3]
+    assert pairwise(values, clusters).ranks() == [1, 1, 3]
 
 
 def test_ranks_without_rivals_or_clusters():
-    assert ranks(np.ones((4, 1)), list("aabb")) == [1]
-    assert ranks(np.array([[1.0, 0.0]] * 4), list("aaaa")) == [1, 1]
-    assert ranks(np.empty((0, 2)), []) == [1, 1]
+    assert pairwise(np.ones((4, 1)), list("aabb")).ranks() == [1]
+    assert pairwise(np.array([[1.0, 0.0]] * 4), list("aaaa")).ranks() == [1, 1]
+    assert pairwise(np.empty((0, 2)), []).ranks() == [1, 1]
+
+
+def test_pairwise_agrees_with_single_comparisons():
+    rng = np.random.default_rng(10)
+    values, clusters = (rng.random((200, 3)) < 0.5).astype(float), np.repeat(np.arange(20), 10)
+    table = pairwise(values, clusters)
+    alone = paired_difference(values[:, 0], values[:, 2], clusters)
+    assert table.difference[0, 2] == pytest.approx(alone.estimate.mean)
+    assert table.difference[2, 0] == -table.difference[0, 2]
+    assert table.se[0, 2] == pytest.approx(alone.estimate.se)
+    assert table.p[0, 2] == alone.p
+    assert table.adjusted[0, [1, 2]].tolist() == holm(table.p[0, [1, 2]].tolist())
 
 
 def test_minimal_detectable_difference_known_value():
