@@ -1,0 +1,40 @@
+"""Error bars and tests that know that about 25 questions share one panorama.
+
+Everything here works from one thing: per cluster (a panorama), the sum of the values and their
+number (``ClusterTotals``). Standard errors, degrees of freedom, bootstrap and sign flips all read
+that one partition, so they cannot disagree about what a cluster is.
+"""
+
+from panoenv_tasks.stats.comparisons import (
+    Difference,
+    Pairwise,
+    holm,
+    paired_difference,
+    pairwise,
+    sign_flip_p,
+)
+from panoenv_tasks.stats.estimates import (
+    ClusterTotals,
+    Estimate,
+    cluster_totals,
+    clustered_mean,
+    estimate,
+    minimal_detectable_difference,
+    t_quantile,
+)
+
+__all__ = [
+    "ClusterTotals",
+    "Difference",
+    "Estimate",
+    "Pairwise",
+    "cluster_totals",
+    "clustered_mean",
+    "estimate",
+    "holm",
+    "minimal_detectable_difference",
+    "paired_difference",
+    "pairwise",
+    "sign_flip_p",
+    "t_quantile",
+]
