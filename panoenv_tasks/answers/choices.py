@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-Failure = Literal["ambiguous", "unparsed"]
+from panoenv_tasks.answers import Failure
 
 _TOKEN = re.compile(r"\w+")
 _LONGEST_NAME = 6

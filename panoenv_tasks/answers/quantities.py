@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-Failure = Literal["ambiguous", "unparsed"]
+from panoenv_tasks.answers import Failure
 
 #: Metres per unit. International foot and inch (1959 agreement), statute mile.
 METRES = {

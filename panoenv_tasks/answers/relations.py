@@ -9,18 +9,15 @@ from typing import Literal
 
 Axis = Literal["depth", "side", "height"]
 
-_WORDS: Mapping[str, tuple[Axis, int]] = {
-    word: sign
-    for words, sign in (
-        ("front forward forwards frontward ahead", ("depth", +1)),
-        ("back behind rear rearward backward backwards", ("depth", -1)),
-        ("left leftward leftwards", ("side", -1)),
-        ("right rightward rightwards", ("side", +1)),
-        ("above up upper upward upwards over top higher atop", ("height", +1)),
-        ("below down under lower downward downwards beneath underneath bottom", ("height", -1)),
-    )
-    for word in words.split()
-}
+_SIGNS: tuple[tuple[str, Axis, int], ...] = (
+    ("front forward forwards frontward ahead", "depth", +1),
+    ("back behind rear rearward backward backwards", "depth", -1),
+    ("left leftward leftwards", "side", -1),
+    ("right rightward rightwards", "side", +1),
+    ("above up upper upward upwards over top higher atop", "height", +1),
+    ("below down under lower downward downwards beneath underneath bottom", "height", -1),
+)
+_WORDS = {word: (axis, sign) for words, axis, sign in _SIGNS for word in words.split()}
 _SIMILAR = re.compile(r"\b(?:similar|same) (?:position|place|location|spot)\b")
 # "right behind", "right above": the word only stresses the next one.
 _STRESS = re.compile(

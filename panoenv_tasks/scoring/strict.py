@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from panoenv_tasks.answers import Failure
 from panoenv_tasks.answers import paper as read_paper
 from panoenv_tasks.answers.choices import read_choice, read_yes_no
 from panoenv_tasks.answers.quantities import read_count, read_distance
@@ -63,9 +64,9 @@ def _grade_answer(method: Method, gold: str, answer: str, wording: Wording | Non
     return float(read_paper.plain_text(gold) == read_paper.plain_text(answer)), "answered"
 
 
-def _match(gold: object, answer: object) -> tuple[float, Status]:
-    if answer == "ambiguous" or answer == "unparsed":
-        return 0.0, answer  # type: ignore[return-value]
+def _match(gold: object, answer: float | bool | Failure) -> tuple[float, Status]:
+    if isinstance(answer, str):
+        return 0.0, answer
     return float(gold == answer), "answered"
 
 

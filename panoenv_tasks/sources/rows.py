@@ -1,0 +1,104 @@
+"""One raw row, of whatever form, to one ``Item`` or one ``Problem``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import get_args
+
+from panoenv_tasks.items import (
+    METHODS,
+    QUESTION_TYPES,
+    DataError,
+    ImageKind,
+    Item,
+    Split,
+    item_id,
+)
+from panoenv_tasks.taxonomy import method_for, recognise
+
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a row from being used: where it is, what was expected, what to do."""
+
+    origin: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The fields that every form has in common; ``method`` is empty where a form does not carry it."""
+
+    split: str
+    environment: str
+    frame: str
+    question: str
+    question_type: str
+    answer: str
+    method: str
+    image: Path | None
+    image_kind: ImageKind
+    origin: str
+
+
+def to_item(row: Row) -> Item:
+    """Turn a row into an item.
+
+    Raises:
+        DataError: The row cannot be used; the message names the row.
+    """
+
+    def refuse(message: str) -> DataError:
+        return DataError(f"{row.origin}: {message}")
+
+    question = row.question.removeprefix("<image>").strip()
+    wording = recognise(question)
+    if wording is None:
+        shown = question if len(question) <= 120 else f"{question[:120]}..."
+        raise refuse(f"unknown wording {shown!r}; expected one of the sentences of taxonomy.yaml")
+    if row.question_type not in QUESTION_TYPES:
+        raise refuse(f"question type {row.question_type!r}; expected one of {', '.join(QUESTION_TYPES)}")
+    if row.question_type != wording.question_type:
+        raise refuse(f"question type {row.question_type!r}, but this wording is {wording.question_type}")
+    if not row.answer.strip():
+        raise refuse("no answer; expected the gold answer as a non-empty string")
+    method = row.method or method_for(wording.subcategory, row.answer)
+    if method not in METHODS:
+        raise refuse(f"scoring method {method!r}; expected one of {', '.join(METHODS)}")
+    return Item(
+        id=item_id(row.split, row.environment, row.frame, question),
+        split=row.split,
+        environment=row.environment,
+        frame=row.frame,
+        question=question,
+        question_type=wording.question_type,
+        category=wording.category,
+        subcategory=wording.subcategory,
+        method=method,  # type: ignore[arg-type]
+        answer=row.answer,
+        boxes=wording.objects,
+        options=wording.options,
+        image=row.image,
+        image_kind=row.image_kind,
+        touches_seam=any(box.touches_seam for box in wording.objects),
+        origin=row.origin,
+    )
+
+
+def inside(root: Path, relative: str) -> Path:
+    """Return ``root / relative``, which must stay inside ``root`` even through links.
+
+    Raises:
+        DataError: The path is absolute or leads outside.
+    """
+    pure = PurePosixPath(relative.replace("\\", "/"))
+    path = root.joinpath(*pure.parts) if not pure.is_absolute() else Path(relative)
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise DataError(f"image path {relative!r} leaves its root {root}; expected <env>/<frame>/...")
+    return path
