@@ -1,0 +1,99 @@
+"""Questions as the rows TRL trains on: a conversation, an image opened when it is needed, the gold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from panoenv_tasks.prompts import render
+
+from panoenv_tasks import load_items
+from panoenv_tasks.items import DataError, Item
+from panoenv_tasks.scoring import Protocol
+
+if TYPE_CHECKING:
+    import datasets
+    from PIL.Image import Image
+
+#: Splits that may be trained on; every other split is for measuring.
+TRAINABLE = ("train", "val")
+#: Decoded panoramas kept per process. The completions of a group lie side by side and a generation
+#: batch is handed out several times over, so a few suffice to decode each panorama once per batch.
+_CACHED_IMAGES = 16
+
+
+def training_items(path: str | None, split: str) -> list[Item]:
+    """Load the questions to train on and check that each has a readable image.
+
+    Args:
+        path: As in ``panoenv_tasks.load_items``.
+        split: ``train``, or ``val`` when it was asked for.
+
+    Raises:
+        DataError: A split that is for measuring, whether asked for or found in the rows; no image or
+            one that is none.
+    """
+    if split not in TRAINABLE:
+        raise DataError(f"split {split!r} is for measuring and not for training; use train")
+    items = load_items(path, split)
+    for item in items:
+        if item.split != split:
+            raise DataError(f"{item.origin}: a question of split {item.split!r} among {split!r}")
+    without = [item for item in items if item.image is None]
+    if without:
+        raise DataError(
+            f"{without[0].origin}: no panorama for {without[0].id} ({len(without)} such questions); "
+            "training needs the images beside the annotations"
+        )
+    for image in sorted({item.image for item in items if item.image}):
+        _check_image(image)
+    return items
+
+
+def training_rows(rows: Sequence[Item], protocol: Protocol) -> datasets.Dataset:
+    """Return questions as a TRL dataset, in the order given.
+
+    The columns are ``prompt`` (one user turn of plain text; TRL puts the image before it), ``image``
+    (decoded on access, never stored), what the rewards read (``method``, ``answer``, ``question``,
+    ``protocol``) and what the logs show (``item``, ``category``, ``question_type``).
+    """
+    import datasets
+
+    table = {
+        "prompt": [[{"role": "user", "content": render(item)}] for item in rows],
+        "image": [str(item.image) for item in rows],
+        "item": [item.id for item in rows],
+        "method": [item.method for item in rows],
+        "answer": [item.answer for item in rows],
+        "question": [item.question for item in rows],
+        "category": [item.category for item in rows],
+        "question_type": [item.question_type for item in rows],
+        "protocol": [protocol] * len(rows),
+    }
+    return datasets.Dataset.from_dict(table).with_transform(_with_images)
+
+
+def _with_images(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    if "image" not in batch:
+        return batch
+    return {**batch, "image": [_open_image(path) for path in batch["image"]]}
+
+
+@lru_cache(maxsize=_CACHED_IMAGES)
+def _open_image(path: str) -> Image:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
+def _check_image(path: Path) -> None:
+    from PIL import Image
+
+    try:
+        with Image.open(path):
+            pass
+    except OSError as error:
+        raise DataError(f"{path}: not a readable image ({error}); fetch the data again") from None

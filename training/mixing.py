@@ -1,0 +1,69 @@
+"""Which questions a stage sees, and in which order: all epochs, shuffled and laid end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from random import Random
+
+from panoenv_tasks.items import DataError, Item
+from training.recipe import Stage
+
+_STRUCTURED = ("true_false", "multiple_choice")
+
+
+def schedule(items: Sequence[Item], stage: Stage, seed: int) -> list[Item]:
+    """Return the stage's questions in training order, every epoch shuffled anew.
+
+    A balanced stage alternates open-ended and structured questions, so that each optimizer step
+    holds as many of one as of the other.
+
+    Args:
+        items: The questions of the split.
+        stage: The stage.
+        seed: Fixes the choice and the order.
+
+    Raises:
+        DataError: No question is left, there are too few for one step, or a balanced stage has fewer
+            structured than open-ended questions.
+    """
+    groups = _choose(items, stage, Random(f"{seed} choice"))
+    rows: list[Item] = []
+    for epoch in range(stage.epochs):
+        shuffled = [list(group) for group in groups]
+        for number, group in enumerate(shuffled):
+            Random(f"{seed} epoch {epoch} group {number}").shuffle(group)
+        rows.extend(chain.from_iterable(zip(*shuffled, strict=True)))
+    if len(rows) < stage.questions_per_step:
+        raise DataError(
+            f"{len(rows)} questions ({stage.questions}, {stage.epochs} epochs) are too few for one "
+            f"step of {stage.questions_per_step}; lower global_batch or bring more data"
+        )
+    return rows
+
+
+def _choose(items: Sequence[Item], stage: Stage, random: Random) -> list[list[Item]]:
+    """Return equally long groups of questions that take turns in the order."""
+    structured = [item for item in items if item.question_type in _STRUCTURED]
+    open_ended = [item for item in items if item.question_type == "open_ended"]
+    random.shuffle(structured)
+    if stage.questions != "balanced":
+        pools = {"all": list(items), "structured": structured, "open_ended": open_ended}
+        pool = pools[stage.questions]
+        random.shuffle(pool)
+        return [_some(pool, stage.questions)[: stage.limit]]
+    if stage.limit:
+        random.shuffle(open_ended)
+        open_ended = open_ended[: stage.limit // 2]
+    if len(structured) < len(_some(open_ended, "open-ended")):
+        raise DataError(
+            f"a balanced stage takes as many structured as open-ended questions, and there are "
+            f"{len(structured)} and {len(open_ended)}"
+        )
+    return [open_ended, structured[: len(open_ended)]]
+
+
+def _some(pool: list[Item], kind: str) -> list[Item]:
+    if not pool:
+        raise DataError(f"the data hold no {kind} questions")
+    return pool

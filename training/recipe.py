@@ -1,0 +1,217 @@
+"""A training run as a record: read from YAML, changed by ``key=value``, printed back as YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from panoenv_tasks.items import DataError
+
+#: ``paper``: the published numbers as TRL reads them. ``reference_code``: what the released trainer
+#: did with them; see ``training.settings``.
+Setup = Literal["paper", "reference_code"]
+#: ``structured``: true/false and multiple choice. ``balanced``: every open-ended question and as
+#: many structured ones.
+Questions = Literal["all", "structured", "open_ended", "balanced"]
+
+_Count = Annotated[int, Field(ge=1)]
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Record(BaseModel):
+    """Frozen, complete and closed: a missing or an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Lora(_Record):
+    """Low-rank adapter on the linear layers of the language decoder."""
+
+    r: _Count
+    alpha: _Count
+    dropout: _Share
+
+
+class RewardWeights(_Record):
+    """Weights of the two rewards in their sum."""
+
+    accuracy: _NotNegative
+    format: _NotNegative
+
+
+class Stage(_Record):
+    """One GRPO run of the curriculum.
+
+    ``global_batch`` counts completions per optimizer step over all processes, so a step sees
+    ``global_batch / num_generations`` questions. ``steps_per_generation`` micro-batches are sampled
+    in one call; null takes a whole optimizer step, a smaller divisor saves memory. ``warmup`` is a
+    share of the steps. ``limit`` keeps that many questions (a trial run); null keeps all.
+    """
+
+    questions: Questions
+    limit: _Count | None
+    epochs: _Count
+    num_generations: Annotated[int, Field(ge=2)]
+    global_batch: _Count
+    per_device_batch: _Count
+    steps_per_generation: _Count | None
+    learning_rate: _NotNegative
+    lr_schedule: Literal["linear", "cosine", "constant", "constant_with_warmup"]
+    warmup: _Share
+    beta: _NotNegative
+    max_grad_norm: _Positive
+    max_completion_length: _Count
+    temperature: _Positive
+    gradient_checkpointing: bool
+    save_steps: _Count
+
+    @model_validator(mode="after")
+    def _groups_fill_the_batch(self) -> Stage:
+        if self.global_batch % self.num_generations:
+            raise ValueError(
+                f"global_batch {self.global_batch} is not a multiple of num_generations "
+                f"{self.num_generations}: a step must hold whole groups"
+            )
+        if self.questions == "balanced" and self.questions_per_step % 2:
+            raise ValueError(
+                f"a balanced step needs an even number of questions, and {self.global_batch} / "
+                f"{self.num_generations} gives {self.questions_per_step}"
+            )
+        return self
+
+    @property
+    def questions_per_step(self) -> int:
+        """Questions that one optimizer step sees."""
+        return self.global_batch // self.num_generations
+
+
+class Recipe(_Record):
+    """A whole run: the base model, the data, what the stages share, and the stages in order.
+
+    In YAML and in overrides the stages are ``stage1``, ``stage2``, ... . ``base`` and ``data`` may be
+    null in a file: the first must then be given on the command line, the second means
+    ``$PANOENV_DATA`` or the local hub snapshot. ``generation`` is ``transformers``, or the address of
+    a ``trl vllm-serve`` server. ``workers`` processes load images. ``min_pixels`` and ``max_pixels``
+    bound width times height of the image as the model sees it; null leaves the processor's own.
+    """
+
+    name: str
+    base: str | None
+    data: str | None
+    split: Literal["train", "val"]
+    output: str
+    setup: Setup
+    protocol: Literal["strict", "paper"]
+    kl_anchor: Literal["base", "previous"]
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    precision: Literal["bfloat16", "float32"]
+    attention: Literal["flash_attention_2", "sdpa"]
+    generation: Annotated[str, Field(pattern=r"^(transformers|https?://\S+)$")]
+    report_to: str
+    workers: Annotated[int, Field(ge=0)]
+    min_pixels: _Count | None
+    max_pixels: _Count | None
+    lora: Lora
+    rewards: RewardWeights
+    stages: dict[Annotated[str, Field(pattern=r"^stage[1-9]$")], Stage] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Recipe:
+        if list(self.stages) != [f"stage{n + 1}" for n in range(len(self.stages))]:
+            raise ValueError("stages must be numbered from stage1 on, in order")
+        if (self.min_pixels is None) != (self.max_pixels is None):
+            raise ValueError("min_pixels and max_pixels must both be numbers or both be null")
+        if self.min_pixels and self.max_pixels and self.min_pixels > self.max_pixels:
+            raise ValueError("min_pixels is larger than max_pixels")
+        if self.rewards.accuracy + self.rewards.format <= 0:
+            raise ValueError("rewards must not both weigh nothing")
+        return self
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with the package, sorted."""
+    folder = resources.files("training") / "recipes"
+    return sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith("yaml"))
+
+
+def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a recipe by name or file and apply overrides such as ``stage2.learning_rate=1e-6``.
+
+    Args:
+        name: One of ``recipe_names()``, or a YAML file.
+        overrides: ``key=value``, the value in YAML; nested keys are joined by dots.
+
+    Raises:
+        DataError: No such recipe, not YAML, an unknown or missing key, or a value of the wrong kind.
+    """
+    text, origin = _read(name)
+    try:
+        table = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DataError(f"{origin}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(table, dict) or not all(isinstance(key, str) for key in table):
+        raise DataError(f"{origin}: expected a mapping of recipe keys")
+    for override in overrides:
+        _override(table, override)
+    stages = {key: table.pop(key) for key in list(table) if key.startswith("stage")}
+    try:
+        return Recipe.model_validate({**table, "stages": stages})
+    except ValidationError as error:
+        raise DataError(f"{origin}: {_first_problem(error)}") from None
+
+
+def to_table(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as the plain mapping that its YAML holds."""
+    table = recipe.model_dump(mode="json")
+    stages = table.pop("stages")
+    return {**table, **stages}
+
+
+def to_yaml(recipe: Recipe) -> str:
+    """Return a recipe as YAML that ``load_recipe`` reads back to the same recipe."""
+    return yaml.safe_dump(to_table(recipe), sort_keys=False, allow_unicode=True)
+
+
+def _read(name: str | Path) -> tuple[str, str]:
+    known = recipe_names()
+    if str(name) in known:
+        return (resources.files("training") / "recipes" / f"{name}.yaml").read_text("utf-8"), str(name)
+    path = Path(name)
+    if not path.is_file():
+        raise DataError(f"no recipe {str(name)!r}; expected a YAML file or one of {', '.join(known)}")
+    return path.read_text("utf-8"), str(path)
+
+
+def _override(table: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator:
+        raise DataError(f"override {override!r}: expected key=value, such as stage1.epochs=1")
+    *parents, last = key.split(".")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise DataError(f"override {override!r}: the value is not YAML") from None
+    for parent in parents:
+        below = table.get(parent)
+        if not isinstance(below, dict):
+            raise DataError(f"override {override!r}: the recipe has no section {parent!r}")
+        # A copy: in YAML two stages may be one and the same object by way of an alias.
+        table[parent] = table = dict(below)
+    if last not in table:
+        raise DataError(f"override {override!r}: no such key; there is {', '.join(table)}")
+    table[last] = value
+
+
+def _first_problem(error: ValidationError) -> str:
+    problems = error.errors(include_url=False)
+    where = ".".join(str(part) for part in problems[0]["loc"]).removeprefix("stages.")
+    what = problems[0]["msg"].removeprefix("Value error, ")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{where}: {what}{more}" if where else f"{what}{more}"
