@@ -1,0 +1,134 @@
+"""Reading a prompt pack, and rendering an item with it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from panoenv_tasks.items import Category, DataError, Item
+
+#: Kinds of question per category; an open-ended one is named after its scoring method.
+KINDS: dict[Category, tuple[str, ...]] = {
+    "view_source": ("true_false", "multiple_choice", "counting"),
+    "distance": ("true_false", "multiple_choice", "distance"),
+    "environment": ("true_false", "multiple_choice"),
+    "relative_position": ("true_false", "multiple_choice", "distance", "spatial"),
+    "attribute_comparison": ("true_false", "multiple_choice"),
+}
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class PromptPack:
+    """Templates by category and kind, with the identity that goes into results.
+
+    ``sha256`` is over the file's bytes; two packs with one name and different words differ in it.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    templates: Mapping[str, Mapping[str, str]]
+
+    @property
+    def id(self) -> str:
+        """``name@version``."""
+        return f"{self.name}@{self.version}"
+
+
+def load_pack(path: str | Path | None = None) -> PromptPack:
+    """Load a prompt pack; None is the one that comes with the project.
+
+    Raises:
+        DataError: The file is missing or not YAML, or lacks a template or a place; the message names it.
+    """
+    if path is None:
+        text = resources.files(__package__).joinpath("default.yaml").read_text(encoding="utf-8")
+        return _parse(text, "prompts/default.yaml")
+    file = Path(path).expanduser()
+    try:
+        return _parse(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{file}: cannot read the prompt pack ({error})") from None
+
+
+def active_pack() -> PromptPack:
+    """Return the pack at ``$PANOENV_PROMPTS``, else the project's own."""
+    return _cached(os.environ.get("PANOENV_PROMPTS") or None)
+
+
+def render(item: Item, pack: PromptPack | None = None, question: str | None = None) -> str:
+    """Return the user text for an item.
+
+    Args:
+        item: The question.
+        pack: The templates; None takes the active pack.
+        question: The question as shown, where a condition changes it; None takes the item's own.
+    """
+    places = {"question": item.question if question is None else question}
+    places["options"] = ", ".join(item.options)
+    template = (pack or active_pack()).templates[item.category][kind_of(item)]
+    return _fill(template, places)
+
+
+def kind_of(item: Item) -> str:
+    """Return the template key of an item: its question type, or its method when open-ended."""
+    if item.question_type != "open_ended":
+        return item.question_type
+    return "spatial" if item.method == "default" else item.method
+
+
+@lru_cache(maxsize=4)
+def _cached(path: str | None) -> PromptPack:
+    return load_pack(path)
+
+
+def _fill(template: str, places: Mapping[str, str]) -> str:
+    # One pass: braces inside a question are text, never places.
+    return _PLACE.sub(lambda match: places.get(match[1], match[0]), template)
+
+
+def _parse(text: str, origin: str) -> PromptPack:
+    try:
+        raw: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DataError(f"{origin}: not YAML ({str(error).splitlines()[0]})") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("templates"), dict):
+        raise DataError(f"{origin}: expected a mapping with name, version and templates")
+    parts = {str(k): str(v) for k, v in (raw.get("parts") or {}).items()}
+    templates = {
+        category: {kind: _template(raw, category, kind, parts, origin) for kind in kinds}
+        for category, kinds in KINDS.items()
+    }
+    return PromptPack(
+        name=str(raw.get("name") or Path(origin).stem),
+        version=str(raw.get("version") or "0"),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        templates=templates,
+    )
+
+
+def _template(
+    raw: dict[str, Any], category: str, kind: str, parts: Mapping[str, str], origin: str
+) -> str:
+    template = (raw["templates"].get(category) or {}).get(kind)
+    where = f"{origin}: template {category}.{kind}"
+    if not isinstance(template, str):
+        raise DataError(f"{where} is missing; every pack needs all of prompts/default.yaml's")
+    for place in _PLACE.findall(template):
+        if place not in parts and place not in ("question", "options"):
+            raise DataError(f"{where} names {{{place}}}, which is neither a part nor a place")
+    if "{question}" not in template:
+        raise DataError(f"{where} has no {{question}}")
+    if kind == "multiple_choice" and "{options}" not in template:
+        raise DataError(f"{where} has no {{options}}")
+    return _fill(template, parts)
