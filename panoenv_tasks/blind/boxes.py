@@ -1,0 +1,93 @@
+"""What a printed box says by itself: its direction, its angular size, the cube faces it shows on.
+
+Camera frame as in ``synthesis.geometry``: x right, y up, z forward; the centre of the panorama looks
+forward. Any integers are accepted as a box: a right edge left of the left edge means that the box
+crosses the seam, rows are cut to the panorama, and nothing is ever empty.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from panoenv_tasks.blind.constants import BOX_PADDING_PX, GRID_POINTS
+from panoenv_tasks.items import BOX_FRAME, Box
+from panoenv_tasks.synthesis.geometry import FACES, Face, Vector, direction_at, face_of
+
+WIDTH, HEIGHT = BOX_FRAME
+
+
+def direction(box: Box) -> Vector:
+    """Return the unit direction of the box's centre, as the release computes it (no half pixel)."""
+    left, right = _columns(box)
+    top, bottom = _rows(box)
+    return direction_at((left + right) / 2, (top + bottom) / 2, WIDTH, HEIGHT)
+
+
+def lower_edge(box: Box) -> float:
+    """Return the latitude of the lower edge, radians; negative below the horizon."""
+    return _latitude(_rows(box)[1])
+
+
+def angular_size(box: Box) -> tuple[float, float]:
+    """Return width and height as seen from the camera, radians; the width at the box's middle row."""
+    left, right = _columns(box)
+    top, bottom = _rows(box)
+    middle = math.cos(_latitude((top + bottom + 1) / 2))
+    return (right + 1 - left) / WIDTH * math.tau * middle, (bottom + 1 - top) / HEIGHT * math.pi
+
+
+def solid_angle(box: Box) -> float:
+    """Return the part of the sphere inside the box, steradians, more than 0 and at most 4 pi."""
+    left, right = _columns(box)
+    top, bottom = _rows(box)
+    rows = math.sin(_latitude(top)) - math.sin(_latitude(bottom + 1))
+    return (right + 1 - left) / WIDTH * math.tau * rows
+
+
+def seen_on(box: Box) -> dict[Face, float]:
+    """Return the cube faces that the object shows on, each with its share of the object's pixels.
+
+    The object is taken to be the ellipse inside the unpadded box: it hardly ever fills the corners,
+    which is where a box reaches a face that its object does not.
+    """
+    left, right = _unpadded(*_columns(box), WIDTH - 1)
+    top, bottom = _unpadded(*_rows(box), HEIGHT - 1)
+    steps = [(i + 0.5) / GRID_POINTS for i in range(GRID_POINTS)]
+    row = [direction_at(left + (right - left) * step, HEIGHT / 2, WIDTH, HEIGHT) for step in steps]
+    tilts = [_latitude(top + (bottom - top) * step) for step in steps]
+    across = np.array([math.cos(tilt) for tilt in tilts])[:, None]
+    rays = np.stack(
+        [
+            across * [x for x, _, _ in row],
+            np.broadcast_to(np.array([[math.sin(tilt)] for tilt in tilts]), (GRID_POINTS,) * 2),
+            across * [z for _, _, z in row],
+        ]
+    )
+    from_middle = 2 * np.array(steps) - 1
+    inside = from_middle[:, None] ** 2 + from_middle**2 <= 1
+    points = np.bincount(face_of(rays[:, inside].astype(np.float32)), minlength=len(FACES))
+    return {face: n / inside.sum() for face, n in zip(FACES, points, strict=True) if n}
+
+
+def _columns(box: Box) -> tuple[int, int]:
+    wraps = WIDTH if box.x2 < box.x1 else 0
+    return box.x1, min(box.x2 + wraps, box.x1 + WIDTH - 1)
+
+
+def _rows(box: Box) -> tuple[int, int]:
+    top, bottom = sorted(min(max(y, 0), HEIGHT - 1) for y in (box.y1, box.y2))
+    return top, bottom
+
+
+def _latitude(y: float) -> float:
+    return (0.5 - y / HEIGHT) * math.pi
+
+
+def _unpadded(low: int, high: int, last: int) -> tuple[float, float]:
+    inner_low = low + (BOX_PADDING_PX if low > 0 else 0)
+    inner_high = high - (BOX_PADDING_PX if high < last else 0)
+    if inner_low > inner_high:
+        return (low + high) / 2, (low + high) / 2
+    return inner_low, inner_high

@@ -1,0 +1,53 @@
+"""Distance questions: how far, which is nearer, which is farthest."""
+
+from __future__ import annotations
+
+from panoenv_tasks.blind.guess import Guess, yes_or_no
+from panoenv_tasks.blind.ranges import estimated_range
+from panoenv_tasks.taxonomy import Wording
+
+
+def nearer(wording: Wording) -> Guess:
+    """Name the object with the smaller estimated range."""
+    ranges = _ranges(wording)
+    return Guess(wording.options[ranges.index(min(ranges))], _because(ranges))
+
+
+def farthest(wording: Wording) -> Guess:
+    """Name the object with the largest estimated range."""
+    ranges = _ranges(wording)
+    return Guess(wording.options[ranges.index(max(ranges))], _because(ranges))
+
+
+def is_nearer(wording: Wording) -> Guess:
+    """Say whether the first object's estimated range is the smaller one."""
+    ranges = _ranges(wording)
+    return Guess(yes_or_no(ranges[0] < ranges[1]), _because(ranges))
+
+
+def is_similar(wording: Wording) -> Guess:
+    """Say no: three pairs in four are not similar, and the estimate is too coarse to find the fourth.
+
+    On val the ratio of the estimated ranges orders similar and other pairs no better than chance.
+    """
+    return Guess("No", f"{_because(_ranges(wording))} Too coarse to tell, and most pairs differ.")
+
+
+def description(wording: Wording) -> Guess:
+    """State the estimated range."""
+    ranges = _ranges(wording)
+    return Guess(metres(ranges[0]), _because(ranges))
+
+
+def metres(distance: float) -> str:
+    """Spell a distance as released answers do; never 0, which no scorer takes for a distance."""
+    return f"About {max(distance, 0.1):.1f} meters"
+
+
+def _ranges(wording: Wording) -> list[float]:
+    return [estimated_range(box) for box in wording.objects]
+
+
+def _because(ranges: list[float]) -> str:
+    stated = ", ".join(f"{r:.1f} m" for r in ranges)
+    return f"Range estimated from each box's lower edge and solid angle, in order: {stated}."

@@ -1,0 +1,95 @@
+"""Relative positions: differences of points estimated from the boxes.
+
+"In front of" means farther ahead (a larger forward coordinate), not nearer to the viewer: that is how
+the release defines it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from panoenv_tasks.blind.constants import UNNAMED_BELOW_M
+from panoenv_tasks.blind.distances import metres
+from panoenv_tasks.blind.guess import Guess, yes_or_no
+from panoenv_tasks.blind.ranges import estimated_point
+from panoenv_tasks.synthesis.geometry import Vector
+from panoenv_tasks.taxonomy import Direction, Extreme, Wording, answer_name
+
+#: Per word its axis (0 right, 1 up, 2 forward) and which way along it.
+_SENSE: dict[Direction | Extreme, tuple[int, int]] = {
+    "right": (0, 1),
+    "left": (0, -1),
+    "above": (1, 1),
+    "below": (1, -1),
+    "front": (2, 1),
+    "behind": (2, -1),
+    "rightmost": (0, 1),
+    "leftmost": (0, -1),
+    "highest": (1, 1),
+    "lowest": (1, -1),
+    "frontmost": (2, 1),
+    "rearmost": (2, -1),
+}
+#: Axis, phrase for a positive and for a negative difference, in the order of released answers.
+_PHRASES = (
+    (2, "in front of", "behind"),
+    (0, "to the right of", "to the left of"),
+    (1, "above", "below"),
+)
+
+
+def lies_towards(wording: Wording) -> Guess:
+    """Say whether the first object lies on the asked side of the second."""
+    axis, sign = _SENSE[wording.direction or "front"]
+    apart = _apart(wording)
+    return Guess(yes_or_no(apart[axis] * sign > 0), _because(apart))
+
+
+def extreme(wording: Wording) -> Guess:
+    """Name the object that lies farthest in the asked direction."""
+    axis, sign = _SENSE[wording.extreme or "frontmost"]
+    along = [estimated_point(box)[axis] * sign for box in wording.objects]
+    stated = ", ".join(f"{a:.1f} m" for a in along)
+    return Guess(
+        wording.options[along.index(max(along))],
+        f"Coordinates in the asked direction, estimated from the boxes in order: {stated}.",
+    )
+
+
+def relation(wording: Wording) -> Guess:
+    """Describe where the first object is relative to the second, on every axis that matters."""
+    apart = _apart(wording)
+    named = [
+        ahead if apart[axis] > 0 else back
+        for axis, ahead, back in _PHRASES
+        if abs(apart[axis]) > UNNAMED_BELOW_M
+    ]
+    relation_words = " and ".join(named) or "at a similar position to"
+    a, b = (answer_name(box) for box in wording.objects)
+    return Guess(f"{a} is {relation_words} {b[:1].lower()}{b[1:]}.", _because(apart))
+
+
+def straight_line(wording: Wording) -> Guess:
+    """State the distance between the estimated points."""
+    apart = _apart(wording)
+    return Guess(metres(math.hypot(*apart)), _because(apart))
+
+
+def component(wording: Wording) -> Guess:
+    """State the vertical or the horizontal part of that distance, as the wording asks."""
+    right, up, ahead = apart = _apart(wording)
+    part = abs(up) if wording.asks == "vertical" else math.hypot(right, ahead)
+    return Guess(metres(part), _because(apart))
+
+
+def _apart(wording: Wording) -> Vector:
+    first, second = (estimated_point(box) for box in wording.objects)
+    return first[0] - second[0], first[1] - second[1], first[2] - second[2]
+
+
+def _because(apart: Vector) -> str:
+    right, up, ahead = apart
+    return (
+        "From points estimated by each box's direction, lower edge and solid angle, the first object is "
+        f"{right:+.1f} m to the right, {up:+.1f} m up and {ahead:+.1f} m ahead of the second."
+    )
