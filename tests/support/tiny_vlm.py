@@ -11,7 +11,7 @@ from typing import Any
 
 HEAD_DIM = 64  # vLLM's CPU attention needs at least 32.
 MROPE_SECTION = [8, 12, 12]  # time, height, width; together half of HEAD_DIM.
-VOCABULARY = 768
+VOCABULARY = 1024
 TAGS = ("<Reasoning>", "</Reasoning>", "<Answer>", "</Answer>")
 SPECIAL = (
     "<|endoftext|>",
@@ -148,13 +148,14 @@ def _processor() -> Any:
 
 
 def _tokenizer() -> Any:
-    """Train a byte-level BPE on the built-in text and the known question wordings."""
+    """Train a byte-level BPE on the built-in text, the question wordings and the prompts."""
     import json
 
     from tokenizers import Tokenizer, models, trainers
     from tokenizers.pre_tokenizers import ByteLevel
     from transformers import AddedToken, Qwen2Tokenizer
 
+    from panoenv_tasks.prompts import load_pack
     from panoenv_tasks.taxonomy import templates
 
     bare = Tokenizer(models.BPE())
@@ -164,7 +165,9 @@ def _tokenizer() -> Any:
         initial_alphabet=ByteLevel.alphabet(),
         show_progress=False,
     )
-    bare.train_from_iterator([*_CORPUS.splitlines(), *(t.text for t in templates())], trainer)
+    prompts = [text for kinds in load_pack().templates.values() for text in kinds.values()]
+    corpus = [*_CORPUS.splitlines(), *(t.text for t in templates()), *prompts]
+    bare.train_from_iterator(corpus, trainer)
     learned = json.loads(bare.to_str())["model"]
     tokenizer = Qwen2Tokenizer(
         vocab=learned["vocab"],
