@@ -1,0 +1,53 @@
+"""From right and wrong answers to the cells of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.manifest import Manifest
+from panoenv_tasks.items import CATEGORIES
+from panoenv_tasks.stats import Estimate, clustered_mean
+
+Floats = npt.NDArray[np.float64]
+
+
+def by_cell(correct: Floats, manifest: Manifest) -> dict[str, Estimate]:
+    """Estimate every cell, errors clustered by panorama; cells without answers are absent.
+
+    The total carries a t interval; the smaller cells a Wilson interval, because a sub-category has
+    about as many questions as there are panoramas and often few right answers.
+
+    Args:
+        correct: 1 right, 0 wrong, NaN no answer to score; shape (n,), in manifest order.
+        manifest: The questions.
+    """
+    there = ~np.isnan(correct)
+    found = {}
+    for key, mask in manifest.masks.items():
+        chosen = mask & there
+        interval = "t" if key == "acc" else "wilson"
+        cell = clustered_mean(correct[chosen], manifest.panoramas[chosen], interval)  # type: ignore[arg-type]
+        if cell is not None:
+            found[key] = cell
+    return found
+
+
+def cross_checks(correct: Floats, manifest: Manifest) -> dict[str, Estimate]:
+    """Estimate the total in three other ways: by environment, as if independent, by bootstrap."""
+    there = ~np.isnan(correct)
+    values = correct[there]
+    found = {
+        "environment": clustered_mean(values, manifest.environments[there]),
+        "naive": clustered_mean(values, np.arange(len(values))),
+        "bootstrap": clustered_mean(values, manifest.panoramas[there], "bootstrap"),
+    }
+    return {key: cell for key, cell in found.items() if cell is not None}
+
+
+def macro(cells: Mapping[str, Estimate]) -> float | None:
+    """Return the plain mean over the five categories; None unless all are there."""
+    means = [cells[c].mean for c in CATEGORIES if c in cells]
+    return sum(means) / len(means) if len(means) == len(CATEGORIES) else None

@@ -1,0 +1,173 @@
+"""What makes a run unfit: refusals raise, doubts become flags."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.manifest import Manifest, known_datasets
+from leaderboard.rows import Counts, Flag, Role
+from leaderboard.samples import QUESTION_COLUMNS, RUN_COLUMNS
+from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item
+from panoenv_tasks.taxonomy import recognise, subcategories
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Pixels of the panorama that the printed boxes refer to; below this the model sees less.
+FULL_PIXELS = 2560 * 1280
+#: Above this share of unreadable answers a row says so.
+UNPARSED_ABOVE = 0.02
+#: Above this share of distances equal to the gold to the last digit, the gold was probably seen.
+COPIED_ABOVE = 0.20
+#: With fewer distance questions than this, the share says nothing.
+COPIED_FROM_ITEMS = 20
+
+_IMAGE_OF_CONDITION = {"full": "erp", "noimage": "none", "marked": "marked"}
+
+
+def check_one_setup(samples: pl.DataFrame) -> None:
+    """Raise DataError unless all samples share one dataset, one prompt set and are distinct."""
+    for column in RUN_COLUMNS:
+        found = samples[column].unique().sort().to_list()
+        if len(found) > 1:
+            shown = ", ".join(str(v)[:12] for v in found[:3])
+            raise DataError(f"mixed {column} ({shown}); score one dataset with one set of prompts")
+    repeated = samples.height - samples["id"].n_unique()
+    if repeated:
+        raise DataError(f"{repeated} duplicate samples; each question may be answered once")
+
+
+def check_images(samples: pl.DataFrame, condition: str, role: Role) -> None:
+    """Raise DataError when a model was not shown what the condition says.
+
+    Blind, constant and oracle answers come from text; what they were shown is of no account.
+    """
+    import polars as pl
+
+    wanted = _IMAGE_OF_CONDITION.get(condition)
+    if wanted is None or role != "model":
+        return
+    wrong = samples.filter(pl.col("image_kind").fill_null("none") != wanted)
+    if not wrong.is_empty():
+        seen = ", ".join(wrong["image_kind"].fill_null("none").unique().sort().to_list())
+        raise DataError(
+            f"condition {condition} asks for image kind {wanted}, but {wrong.height} samples "
+            f"were made with {seen}"
+        )
+
+
+def check_questions(items: tuple[Item, ...]) -> None:
+    """Raise DataError for a question that contradicts its own id, wording or vocabulary."""
+    known = subcategories()
+    for item in items:
+        wording = recognise(item.question)
+        problem = (
+            "its id names another place"
+            if not item.id.startswith(f"{item.split}/{item.environment}/{item.frame}/")
+            else "unknown question type, method or category"
+            if item.question_type not in QUESTION_TYPES
+            or item.method not in METHODS
+            or item.category not in CATEGORIES
+            or known.get(item.subcategory) != item.category
+            else "its wording is of another sub-category"
+            if wording and wording.subcategory != item.subcategory
+            else ""
+        )
+        if problem:
+            raise DataError(f"question {item.id[:80]}: {problem}; the samples were altered")
+
+
+def check_against(questions: pl.DataFrame, manifest: Manifest) -> None:
+    """Raise DataError unless each question is in the manifest, word for word."""
+    expected = manifest.frame
+    if questions.height < expected.height:
+        expected = expected.join(questions.select("id"), on="id", how="semi").sort("id")
+    if not questions.select(QUESTION_COLUMNS).equals(expected):
+        raise DataError(
+            f"questions or gold answers differ from dataset {manifest.fingerprint[:12]}; "
+            "the samples were altered"
+        )
+
+
+def check_stored_scores(
+    samples: pl.DataFrame, paper: npt.NDArray[np.float64], strict: npt.NDArray[np.float64]
+) -> None:
+    """Raise DataError when stored rewards are not what the texts give."""
+    for name, values in (("paper", paper), ("strict", strict)):
+        stored = samples[name].to_numpy()
+        wrong = ~(np.isclose(stored, values, atol=1e-6) | (np.isnan(stored) & np.isnan(values)))
+        if wrong.any():
+            raise DataError(
+                f"{int(wrong.sum())} stored {name} scores are not what the texts give, the first "
+                f"at {samples['id'][int(np.argmax(wrong))]}; the samples were altered"
+            )
+
+
+def check_stored_totals(
+    results: Mapping[str, Any], task: str, paper: float | None, strict: float | None
+) -> None:
+    """Raise DataError when a task's stored accuracy is not the mean over its samples.
+
+    Args:
+        results: The parsed results file; nothing is checked when it lacks the task.
+        task: Task name.
+        paper: Recomputed accuracy under the paper protocol; None when nothing could be scored.
+        strict: The same under the strict protocol.
+    """
+    entry = results.get("results", {})
+    entry = entry.get(task, {}) if isinstance(entry, dict) else {}
+    for metric, value in (("acc", paper), ("acc_strict", strict)):
+        stored = entry.get(f"{metric},none") if isinstance(entry, dict) else None
+        if value is None or not isinstance(stored, int | float):
+            continue
+        if not math.isclose(stored, value, abs_tol=1e-4):
+            raise DataError(
+                f"stored {metric} {stored:.4f} of {task} is not what its samples give "
+                f"({value:.4f}); the results file was altered"
+            )
+
+
+def doubts(
+    manifest: Manifest,
+    counts: Counts,
+    role: Role,
+    copied: float,
+    max_pixels: int | None,
+    has_results: bool,
+    same_protocols: bool,
+) -> tuple[Flag, ...]:
+    """Return everything a reader of the row should know."""
+    found = []
+    if counts.n < counts.expected:
+        found.append(Flag("partial", f"partial: {counts.n} of {counts.expected} questions"))
+    if not manifest.verified:
+        found.append(Flag("unverified", "questions could not be checked against the whole split"))
+    elif manifest.fingerprint not in known_datasets():
+        found.append(Flag("unknown_dataset", "a dataset that this leaderboard does not know"))
+    if counts.errors:
+        found.append(Flag("requests_failed", f"{counts.errors} requests failed; run them again"))
+    if counts.unreadable > UNPARSED_ABOVE * counts.n:
+        share = 100 * counts.unreadable / counts.n
+        found.append(Flag("unparsed", f"{share:.1f} % of answers could not be read"))
+    if copied > COPIED_ABOVE and role == "model":
+        found.append(Flag("gold_copied", f"{100 * copied:.0f} % of distances equal the gold to the digit"))
+    if max_pixels is not None and max_pixels < FULL_PIXELS and role == "model":
+        found.append(Flag("low_pixels", f"panorama shown with at most {max_pixels:,} of {FULL_PIXELS:,} px"))
+    if not has_results:
+        found.append(Flag("no_results_file", "no results file beside the samples"))
+    if not same_protocols:
+        found.append(Flag("other_protocol", "scored again with newer protocols than it ran with"))
+    return tuple(found)
+
+
+def copied_share(items: tuple[Item, ...], answers: list[str | None]) -> float:
+    """Return the share of distance answers that repeat the gold string exactly; 0 if too few."""
+    pairs = [(i.answer, a) for i, a in zip(items, answers, strict=True) if i.method == "distance"]
+    if len(pairs) < COPIED_FROM_ITEMS:
+        return 0.0
+    return sum(gold == answer for gold, answer in pairs) / len(pairs)

@@ -1,0 +1,160 @@
+"""What a leaderboard row is: a run's identity, setup, counts, scores and the doubts about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from panoenv_tasks.stats import Estimate
+
+#: ``oracle`` answers from the gold, ``constant`` and ``blind`` never look at the image.
+Role = Literal["model", "blind", "constant", "oracle"]
+#: ``reported``: someone's published figure. ``reproduced``: run here from public parts.
+#: ``submitted``: sent in by others with their samples, recomputed here.
+Provenance = Literal["reported", "reproduced", "submitted"]
+FlagCode = Literal[
+    "partial",
+    "unverified",
+    "requests_failed",
+    "unparsed",
+    "gold_copied",
+    "no_results_file",
+    "low_pixels",
+    "other_protocol",
+    "unknown_dataset",
+]
+
+#: A row with one of these is shown and never ranked.
+BLOCKING: frozenset[FlagCode] = frozenset({"partial", "unverified", "requests_failed", "gold_copied"})
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A doubt about a row, in words a reader understands."""
+
+    code: FlagCode
+    message: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that could not become a row: where it was found and why, one line."""
+
+    origin: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How the run was made. Empty or None means unknown."""
+
+    harness: str = ""
+    harness_version: str = ""
+    plugin_version: str = ""
+    backend: str = ""
+    batch_size: str = ""
+    max_pixels: int | None = None
+    image_size: str = ""
+    max_new_tokens: int | None = None
+    decoding: str = ""
+    prompts: str = ""
+    prompts_sha256: str = ""
+    dataset_sha256: str = ""
+    protocols: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many questions there were and how their answers could be read (strict protocol)."""
+
+    expected: int
+    n: int
+    panoramas: int
+    environments: int
+    statuses: Mapping[str, int]
+
+    @property
+    def errors(self) -> int:
+        """Requests that failed: no answer to score, left out of every mean."""
+        return self.statuses.get("error", 0)
+
+    @property
+    def unreadable(self) -> int:
+        """Answers that were given but could not be read as one answer."""
+        return sum(self.statuses.get(s, 0) for s in ("no_answer_tag", "empty", "unparsed"))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Mean judge score (0-10) of a run. ``scored`` of ``asked`` answers got a usable verdict."""
+
+    judge: str
+    estimate: Estimate
+    scored: int
+    asked: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a run folder's ``submission.yaml`` says about the model. Empty means not said."""
+
+    model: str = ""
+    revision: str = ""
+    params_b: float | None = None
+    open_weights: bool | None = None
+    training_data: str = ""
+    submitter: str = ""
+    source_url: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run on one split under one condition.
+
+    ``paper`` and ``strict`` map a cell (see ``leaderboard.cells``) to the share of right answers;
+    a cell without questions is absent. For reported rows the estimates have no errors and
+    ``counts`` is None.
+    """
+
+    row_id: str
+    model: str
+    role: Role
+    provenance: Provenance
+    split: str
+    condition: str
+    date: str
+    setup: Setup
+    counts: Counts | None
+    paper: Mapping[str, Estimate]
+    strict: Mapping[str, Estimate] = field(default_factory=dict)
+    checks: Mapping[str, Estimate] = field(default_factory=dict)
+    format_rate: float | None = None
+    q_score: Judged | None = None
+    p_score: Judged | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float | None = None
+    card: Card = Card()
+    flags: tuple[Flag, ...] = ()
+    samples_sha256: str = ""
+    samples_path: str = ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a flag keeps the row out of the ranking."""
+        return any(flag.code in BLOCKING for flag in self.flags)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the row takes part in ranks: recomputed here, complete, and not an oracle."""
+        return self.provenance != "reported" and self.role != "oracle" and not self.blocked
+
+    @property
+    def group(self) -> tuple[str, str, str]:
+        """Rows are compared only when dataset, condition and prompts are the same."""
+        return (self.setup.dataset_sha256, self.condition, self.setup.prompts_sha256)
