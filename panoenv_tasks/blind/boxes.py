@@ -72,8 +72,8 @@ def seen_on(box: Box) -> dict[Face, float]:
 
 
 def _columns(box: Box) -> tuple[int, int]:
-    wraps = WIDTH if box.x2 < box.x1 else 0
-    return box.x1, min(box.x2 + wraps, box.x1 + WIDTH - 1)
+    span = box.x2 - box.x1
+    return box.x1, box.x1 + (span % WIDTH if span < 0 else min(span, WIDTH - 1))
 
 
 def _rows(box: Box) -> tuple[int, int]:

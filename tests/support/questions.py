@@ -1,0 +1,52 @@
+"""Items made from a question's text, and random boxes, for tests that need no data files."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from panoenv_tasks.items import BOX_FRAME, Box, Item, QuestionType
+from panoenv_tasks.taxonomy import recognise
+
+WIDTH, HEIGHT = BOX_FRAME
+
+
+def item_of(question: str, question_type: QuestionType = "open_ended", **changes: str) -> Item:
+    """An item that asks ``question``; type and options as its wording says when that is known."""
+    wording = recognise(question)
+    return Item(
+        id="val/Nowhere/P000_000000/000000000000",
+        split="val",
+        environment=changes.get("environment", "Nowhere"),
+        frame="P000_000000",
+        question=question,
+        question_type=wording.question_type if wording else question_type,
+        category=wording.category if wording else "environment",
+        subcategory=wording.subcategory if wording else "env_mcq",
+        method="default",
+        answer=changes.get("answer", ""),
+        boxes=wording.objects if wording else (),
+        options=wording.options if wording else (),
+        image=None,
+        image_kind="none",
+        touches_seam=False,
+    )
+
+
+def printed(box: Box) -> str:
+    """A box as questions print it."""
+    return f"{box.name} (boundingbox: [{box.x1}, {box.y1}, {box.x2}, {box.y2}])"
+
+
+@st.composite
+def inner_boxes(draw: st.DrawFn, label: str = "crate", first_x: int = 1, last_x: int = WIDTH - 2) -> Box:
+    """Boxes of at least 25 pixels a side that touch no edge of the panorama."""
+    x1 = draw(st.integers(first_x, last_x - 25))
+    x2 = draw(st.integers(x1 + 24, min(last_x, x1 + WIDTH // 2)))
+    y1 = draw(st.integers(1, HEIGHT - 40))
+    y2 = draw(st.integers(y1 + 24, HEIGHT - 2))
+    return Box(label, "", x1, y1, x2, y2)
+
+
+def turned(box: Box, by: int = WIDTH // 4) -> Box:
+    """The box after the panorama is rolled to the right; the caller keeps it off the edge."""
+    return Box(box.label, box.letter, box.x1 + by, box.y1, box.x2 + by, box.y2)
