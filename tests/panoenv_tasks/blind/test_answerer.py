@@ -147,6 +147,29 @@ def test_case_worked_by_hand(question: str, expected: str) -> None:
     assert answer(item).endswith(f"</Reasoning><Answer>{expected}</Answer>")
 
 
+@pytest.mark.parametrize(
+    ("extreme", "expected"),
+    [
+        ("leftmost", "The lamp"),
+        ("rightmost", "The sofa"),
+        ("highest", "The bed"),
+        ("lowest", "The rug"),
+        ("frontmost", "The lamp"),
+        ("rearmost", "The sofa"),
+    ],
+)
+def test_every_extreme_means_its_own_direction(extreme: str, expected: str) -> None:
+    # Each trio differs along the asked axis and agrees, or nearly, along the other two.
+    trio = {
+        "leftmost": "the lamp {LEFT}, the sofa {RIGHT}, and the bed {FRONT}",
+        "highest": "the rug {BELOW}, the sofa {FRONT}, and the bed {ABOVE}",
+        "frontmost": "the rug {LEFT}, the sofa {BACK}, and the lamp {FRONT}",
+    }
+    same_axis = {"rightmost": "leftmost", "lowest": "highest", "rearmost": "frontmost"}
+    objects = trio[same_axis.get(extreme, extreme)]
+    assert guess(item_of(fill(f"Among {objects}, which one is the {extreme}?"))).answer == expected
+
+
 def test_distances_between_two_objects_worked_by_hand() -> None:
     # Two equal boxes on the horizon, a quarter turn apart: ranges 6.568 m (1.7 m / sin 15) and
     # 6 m / sqrt(0.06145 sr) = 24.20 m, geometric mean 12.61 m; so 12.61 x sqrt 2 apart, and level.
