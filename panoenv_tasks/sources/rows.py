@@ -80,7 +80,7 @@ def to_item(row: Row) -> Item:
         question_type=wording.question_type,
         category=wording.category,
         subcategory=wording.subcategory,
-        method=method,  # type: ignore[arg-type]
+        method=method,
         answer=row.answer,
         boxes=wording.objects,
         options=wording.options,

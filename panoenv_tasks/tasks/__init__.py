@@ -1,0 +1,1 @@
+"""lmms-eval task definitions; the only place that knows the harness's task API."""

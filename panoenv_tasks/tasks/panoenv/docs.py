@@ -1,0 +1,143 @@
+"""The documents of a task: one row per question, made from items under a condition."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from panoenv_tasks.items import BOX_FRAME, DataError, Item, Split, fingerprint, load_items
+from panoenv_tasks.perturb import Condition, Picture, Presentation, present
+from panoenv_tasks.prompts import active_pack, render
+from panoenv_tasks.scoring import VERSIONS
+from panoenv_tasks.sources.images import check_images, image_size
+from panoenv_tasks.sources.locate import find_root
+from panoenv_tasks.tasks.panoenv.names import Selection
+from panoenv_tasks.tasks.panoenv.versions import package_versions
+from panoenv_tasks.taxonomy import recognise
+
+_ITEM_FIELDS = "id split environment frame question question_type category subcategory method answer".split()
+
+
+@lru_cache(maxsize=32)
+def rows(selection: Selection) -> tuple[dict[str, Any], ...]:
+    """Return the documents of a task.
+
+    A document is flat and JSON-like, since ``datasets`` and worker processes carry it about: the
+    record that will be logged (as JSON text), the prompt, and the picture recipes.
+
+    Raises:
+        DataError: Data is missing or unusable.
+    """
+    shown = _presented(selection.split, selection.condition)
+    run = _run_facts(selection.split, selection.condition)
+    return tuple(
+        _row(presentation, run)
+        for presentation in shown
+        if selection.category in (None, presentation.item.category)
+    )
+
+
+@lru_cache(maxsize=4)
+def split_items(split: str) -> tuple[Item, ...]:
+    """Return all items of a split from the place where this run's data is.
+
+    Raises:
+        DataError: As ``load_items``.
+    """
+    return tuple(load_items(data_root(split), split))
+
+
+def require_images(selection: Selection) -> None:
+    """Check that every question of a task has the pictures that its condition shows.
+
+    Raises:
+        DataError: A picture is missing, unreadable or of the wrong size.
+    """
+    if selection.condition.startswith("noimage"):
+        return
+    problems = check_images([p.item for p in _presented(selection.split, selection.condition)])
+    if problems:
+        without = Selection(selection.split, None, "noimage").name
+        raise DataError(f"{problems[0]} ({len(problems)} problems with images; {without} needs none)")
+
+
+@lru_cache(maxsize=8)
+def _presented(split: Split, condition: Condition) -> tuple[Presentation, ...]:
+    return tuple(present(split_items(split), condition))
+
+
+def data_root(split: str) -> Path:
+    """Return where a split lies; the bundled synthetic set is built on first use."""
+    if split == "mini":
+        from panoenv_tasks.synthesis.mini import ensure_mini
+
+        return ensure_mini()
+    return find_root(None)
+
+
+def item_of(doc: dict[str, Any]) -> Item:
+    """Return the item behind a document, without its image path."""
+    record = json.loads(doc["record"])
+    wording = recognise(record["question"])
+    return Item(
+        **{name: record[name] for name in _ITEM_FIELDS},
+        boxes=wording.objects if wording else (),
+        options=wording.options if wording else (),
+        image=None,
+        image_kind=record["image"]["kind"],
+        touches_seam=any(box.touches_seam for box in wording.objects) if wording else False,
+    )
+
+
+def pictures_of(doc: dict[str, Any]) -> list[Picture]:
+    """Return the picture recipes of a document.
+
+    Raises:
+        DataError: Its condition shows the panorama, and the data has none.
+    """
+    record = json.loads(doc["record"])
+    if record["image"]["kind"] == "none" and not record["run"]["condition"].startswith("noimage"):
+        raise DataError(f"no panorama for {record['id']}; see `panoenv data check`")
+    return [Picture(**{**recipe, "path": Path(recipe["path"])}) for recipe in json.loads(doc["pictures"])]
+
+
+@lru_cache(maxsize=8)
+def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
+    items, pack = split_items(split), active_pack()
+    return {
+        "condition": condition,
+        "condition_items": len(_presented(split, condition)),
+        "dataset_sha256": fingerprint(items),
+        "dataset_items": len(items),
+        "prompts": pack.id,
+        "prompts_sha256": pack.sha256,
+        "protocols": list(VERSIONS.values()),
+        "versions": package_versions(),
+    }
+
+
+def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
+    item = shown.item
+    record = {
+        "schema": 1,
+        **{name: getattr(item, name) for name in _ITEM_FIELDS},
+        "image": _image_facts(shown),
+        "run": run,
+    }
+    return {
+        "id": item.id,
+        "record": json.dumps(record, ensure_ascii=False),
+        "prompt": render(item, question=shown.question),
+        "pictures": json.dumps([{**asdict(p), "path": str(p.path)} for p in shown.pictures]),
+    }
+
+
+def _image_facts(shown: Presentation) -> dict[str, Any]:
+    if not shown.pictures:
+        return {"kind": "none", "width": None, "height": None}
+    kind = shown.item.image_kind
+    size = BOX_FRAME if kind == "erp" else image_size(shown.pictures[0].path)
+    return {"kind": kind, "width": size[0], "height": size[1]}
