@@ -62,9 +62,7 @@ def stitch_labels(faces: Faces, height: int, width: int) -> npt.NDArray[Any]:
     return flat[_lookup(height, width, _size(faces)).nearest]
 
 
-def stitch_depth(
-    faces: Faces, height: int, width: int, *, planar_as_range: bool = False
-) -> Floats:
+def stitch_depth(faces: Faces, height: int, width: int, *, planar_as_range: bool = False) -> Floats:
     """Return distances from the camera, in metres, from six planar depth maps.
 
     Pinhole depth is measured along the camera's axis. The nearest value is taken first and divided by

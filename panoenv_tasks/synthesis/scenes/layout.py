@@ -1,0 +1,149 @@
+"""Put models into a scene without collisions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from panoenv_tasks.synthesis.dice import Dice
+from panoenv_tasks.synthesis.scenes.scene import Room
+from panoenv_tasks.synthesis.scenes.solids import Extent, Instance, Model, bounds, place
+
+Make = Callable[[Dice], Model]
+Wall = Literal["front", "rear", "left", "right"]
+
+#: Nothing higher than a doormat stands nearer to the camera than this, in metres.
+_CLEARANCE = 0.75
+_TRIES = 40
+
+
+class Plan:
+    """The instances placed so far, and ways to place more."""
+
+    def __init__(self, dice: Dice, eye: float, room: Room | None = None) -> None:
+        self.dice = dice
+        self.instances: list[Instance] = []
+        self._eye = eye
+        self._room = room
+
+    def put(
+        self, model: Model, x: float, z: float, *, yaw: float = 0, lift: float = 0, gap: float = 0.1
+    ) -> bool:
+        """Place a model unless it would touch another, the camera or a wall; say whether it was."""
+        one = place(model, x, z, yaw=yaw, lift=lift)
+        blocked = self._near_camera(one.extent) or self._outside(one.extent)
+        if blocked or any(_touch(one.extent, other.extent, gap) for other in self.instances):
+            return False
+        self.instances.append(one)
+        return True
+
+    def stack(self, model: Model, *, x: float = 0, z: float = 0, turn: float = 0) -> None:
+        """Stand a small model on the one placed last, at an offset in that one's own axes."""
+        below = self.instances[-1].extent
+        c, s = math.cos(math.radians(below.yaw)), math.sin(math.radians(below.yaw))
+        top = below.centre[1] + below.size[1] / 2 + 0.003
+        px, pz = below.centre[0] + c * x + s * z, below.centre[2] - s * x + c * z
+        one = place(model, round(px, 4), round(pz, 4), yaw=below.yaw + turn, lift=round(top, 4))
+        self.instances.append(one)
+
+    def against(self, wall: Wall, model: Model, *, lift: float = 0, gap: float = 0.12) -> bool:
+        """Place a model with its back to a wall of the room, at a random free spot."""
+        room = self._room
+        assert room is not None
+        centre, size = bounds(model.parts)
+        back = 0.01 - (centre[2] - size[2] / 2)
+        for _ in range(_TRIES):
+            along_x = wall in ("front", "rear")
+            low, high = (room.left, room.right) if along_x else (room.rear, room.front)
+            half = size[0] / 2 + 0.08
+            if high - low < 2 * half:
+                return False
+            spot = self.dice.uniform(low + half, high - half)
+            x, z, yaw = {
+                "rear": (spot, room.rear + back, 0),
+                "front": (spot, room.front - back, 180),
+                "left": (room.left + back, spot, 90),
+                "right": (room.right - back, spot, -90),
+            }[wall]
+            if self.put(model, x, z, yaw=yaw, lift=lift, gap=gap):
+                return True
+        return False
+
+    def scatter(
+        self,
+        make: Make,
+        count: int,
+        near: float,
+        far: float,
+        *,
+        facing: Literal["camera", "any"] = "any",
+        lift: tuple[float, float] = (0, 0),
+        sector: tuple[float, float] = (0, 360),
+        gap: float = 0.3,
+    ) -> None:
+        """Place up to ``count`` models in a ring around the camera.
+
+        ``sector`` is in degrees from the forward axis, clockwise seen from above.
+        """
+        for _ in range(count):
+            model = make(self.dice)
+            for _ in range(_TRIES):
+                angle = self.dice.uniform(*sector, step=1.0)
+                away = self.dice.uniform(near, far)
+                x = round(away * math.sin(math.radians(angle)), 3)
+                z = round(away * math.cos(math.radians(angle)), 3)
+                turn = self.dice.uniform(0, 355, 5.0)
+                yaw = angle + 180 + self.dice.uniform(-40, 40, 5.0) if facing == "camera" else turn
+                height = self.dice.uniform(*lift, step=0.05)
+                if self.put(model, x, z, yaw=yaw, lift=height, gap=gap):
+                    break
+
+    def _near_camera(self, extent: Extent) -> bool:
+        low = extent.centre[1] - extent.size[1] / 2
+        if extent.centre[1] + extent.size[1] / 2 < 0.1 or low > self._eye + 0.35:
+            return False
+        camera = Extent((0, self._eye, 0), (2 * _CLEARANCE, 10, 2 * _CLEARANCE), 0)
+        return _touch(extent, camera, 0)
+
+    def _outside(self, extent: Extent) -> bool:
+        room = self._room
+        if room is None:
+            return False
+        return any(
+            not (room.left < x < room.right and room.rear < z < room.front)
+            for x, z in _corners(extent, -0.005)
+        )
+
+
+def first_free(plan: Plan, walls: Sequence[Wall], model: Model, **how: float) -> bool:
+    """Try the walls in random order and say whether one had room."""
+    return any(plan.against(wall, model, **how) for wall in plan.dice.shuffled(walls))
+
+
+def _corners(extent: Extent, gap: float) -> list[tuple[float, float]]:
+    c, s = math.cos(math.radians(extent.yaw)), math.sin(math.radians(extent.yaw))
+    half_x, half_z = extent.size[0] / 2 + gap, extent.size[2] / 2 + gap
+    return [
+        (
+            extent.centre[0] + c * sx * half_x + s * sz * half_z,
+            extent.centre[2] - s * sx * half_x + c * sz * half_z,
+        )
+        for sx, sz in ((-1, -1), (-1, 1), (1, 1), (1, -1))
+    ]
+
+
+def _touch(one: Extent, other: Extent, gap: float) -> bool:
+    """Whether two upright boxes come closer than ``gap``, by their separating axes."""
+    reach = (one.size[1] + other.size[1]) / 2
+    if abs(one.centre[1] - other.centre[1]) >= reach - 1e-6:
+        return False
+    first, second = _corners(one, gap / 2), _corners(other, gap / 2)
+    for extent in (one, other):
+        c, s = math.cos(math.radians(extent.yaw)), math.sin(math.radians(extent.yaw))
+        for ax, az in ((c, -s), (s, c)):
+            a = [ax * x + az * z for x, z in first]
+            b = [ax * x + az * z for x, z in second]
+            if max(a) <= min(b) or max(b) <= min(a):
+                return False
+    return True
