@@ -27,8 +27,6 @@ COPIED_ABOVE = 0.20
 #: With fewer distance questions than this, the share says nothing.
 COPIED_FROM_ITEMS = 20
 
-_IMAGE_OF_CONDITION = {"full": "erp", "noimage": "none", "marked": "marked"}
-
 
 def check_one_setup(samples: pl.DataFrame) -> None:
     """Raise DataError unless all samples share one dataset, one prompt set and are distinct."""
@@ -49,9 +47,9 @@ def check_images(samples: pl.DataFrame, condition: str, role: Role) -> None:
     """
     import polars as pl
 
-    wanted = _IMAGE_OF_CONDITION.get(condition)
-    if wanted is None or role != "model":
+    if role != "model":
         return
+    wanted = "none" if condition.startswith("noimage") else "erp"
     wrong = samples.filter(pl.col("image_kind").fill_null("none") != wanted)
     if not wrong.is_empty():
         seen = ", ".join(wrong["image_kind"].fill_null("none").unique().sort().to_list())
@@ -85,12 +83,11 @@ def check_questions(items: tuple[Item, ...]) -> None:
 def check_against(questions: pl.DataFrame, manifest: Manifest) -> None:
     """Raise DataError unless each question is in the manifest, word for word."""
     expected = manifest.frame
-    if questions.height < expected.height:
+    if questions.height != expected.height:
         expected = expected.join(questions.select("id"), on="id", how="semi").sort("id")
     if not questions.select(QUESTION_COLUMNS).equals(expected):
         raise DataError(
-            f"questions or gold answers differ from dataset {manifest.fingerprint[:12]}; "
-            "the samples were altered"
+            f"questions or gold answers differ from dataset {manifest.dataset[:12]}; the samples were altered"
         )
 
 
@@ -147,7 +144,7 @@ def doubts(
         found.append(Flag("partial", f"partial: {counts.n} of {counts.expected} questions"))
     if not manifest.verified:
         found.append(Flag("unverified", "questions could not be checked against the whole split"))
-    elif manifest.fingerprint not in known_datasets():
+    elif manifest.dataset not in known_datasets():
         found.append(Flag("unknown_dataset", "a dataset that this leaderboard does not know"))
     if counts.errors:
         found.append(Flag("requests_failed", f"{counts.errors} requests failed; run them again"))

@@ -17,6 +17,11 @@ from panoenv_tasks.scoring import VERSIONS
 if TYPE_CHECKING:
     import polars as pl
 
+_OWN: dict[str, Role] = {
+    "panoenv_blind": "blind",
+    "panoenv_constant": "constant",
+    "panoenv_oracle": "oracle",
+}
 #: Beside the results: who sends them in and what the model is.
 CARD_FILE = "submission.yaml"
 
@@ -46,23 +51,14 @@ def read_card(folder: Path) -> Card | None:
 
 def model_name(run: Run) -> str:
     """Return the model's name: as lmms-eval gives it, else the model type, else the folder."""
-    config = _mapping(run.results, "config")
-    for name in (run.results.get("model_name"), config.get("model"), run.folder.name):
-        if isinstance(name, str) and name.strip():
-            break
-    mode = _model_args(config).get("mode", "") if name == config.get("model") else ""
-    return f"{name} ({mode})" if mode else str(name)
+    given = (run.results.get("model_name"), _mapping(run.results, "config").get("model"))
+    names = (name for name in given if isinstance(name, str) and name.strip())
+    return next(names, run.folder.name)
 
 
 def role_of(run: Run) -> Role:
-    """Tell our own text-only baselines from models under test."""
-    config = _mapping(run.results, "config")
-    name, mode = str(config.get("model") or ""), _model_args(config).get("mode", "")
-    if not name.startswith("panoenv_"):
-        return "model"
-    if "oracle" in (name.removeprefix("panoenv_"), mode):
-        return "oracle"
-    return "constant" if "constant" in (name.removeprefix("panoenv_"), mode) else "blind"
+    """Tell this project's own text-only baselines from models under test."""
+    return _OWN.get(str(_mapping(run.results, "config").get("model")), "model")
 
 
 def setup_of(run: Run, samples: pl.DataFrame, record: Mapping[str, Any]) -> Setup:
@@ -78,7 +74,7 @@ def setup_of(run: Run, samples: pl.DataFrame, record: Mapping[str, Any]) -> Setu
     decoding = config.get("gen_kwargs")
     return Setup(
         harness="lmms-eval",
-        harness_version=_text(versions.get("lmms_eval")),
+        harness_version=_text(versions.get("lmms-eval")),
         plugin_version=_text(versions.get("panoenv")),
         backend=_text(config.get("model_backend") or config.get("model")),
         batch_size=_text(config.get("batch_size")),
@@ -95,18 +91,7 @@ def setup_of(run: Run, samples: pl.DataFrame, record: Mapping[str, Any]) -> Setu
 def same_protocols(record: Mapping[str, Any]) -> bool:
     """Whether the run scored with the protocol versions that are in force here."""
     recorded = record.get("protocols")
-    names = recorded.values() if isinstance(recorded, dict) else recorded
-    return isinstance(names, list | tuple | type({}.values())) and set(VERSIONS.values()) <= {
-        str(n) for n in names
-    }
-
-
-def _model_args(config: Mapping[str, Any]) -> dict[str, str]:
-    given = config.get("model_args")
-    if isinstance(given, dict):
-        return {str(k): str(v) for k, v in given.items()}
-    pairs = (pair.split("=", 1) for pair in str(given or "").split(",") if "=" in pair)
-    return {key.strip(): value.strip() for key, value in pairs}
+    return isinstance(recorded, list) and set(VERSIONS.values()) <= {str(n) for n in recorded}
 
 
 def _mapping(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:

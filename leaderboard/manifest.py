@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -13,7 +14,7 @@ import yaml
 
 from leaderboard.cells import cells
 from leaderboard.samples import QUESTION_COLUMNS
-from panoenv_tasks.items import Item, fingerprint
+from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import recognise
 
 if TYPE_CHECKING:
@@ -22,22 +23,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The questions of one dataset, sorted by id.
+    """The questions of one dataset under one condition, sorted by id.
 
     Attributes:
-        fingerprint: As recorded by the runs and recomputed from the questions.
-        verified: Whether the two agree; False for a part of a split that cannot be recomputed.
-        frame: ``QUESTION_COLUMNS``, sorted by id.
-        items: The same as records.
+        dataset: Fingerprint that the runs recorded.
+        verified: Whether the questions were held to that fingerprint; False for a part of a split
+            whose rest nobody has shown.
+        items: The questions.
+        frame: The same as ``QUESTION_COLUMNS``.
         masks: Per non-empty cell, which questions it holds; shape (n,).
         panoramas: Index of each question's panorama; shape (n,).
         environments: Index of each question's environment; shape (n,).
     """
 
-    fingerprint: str
+    dataset: str
     verified: bool
-    frame: pl.DataFrame
     items: tuple[Item, ...]
+    frame: pl.DataFrame
     masks: dict[str, npt.NDArray[np.bool_]]
     panoramas: npt.NDArray[np.int64]
     environments: npt.NDArray[np.int64]
@@ -48,19 +50,26 @@ class Manifest:
         return sorted({item.panorama for item in self.items})
 
 
-def build_manifest(questions: pl.DataFrame, recorded: str) -> Manifest:
-    """Make a manifest from question columns that are sorted by id and free of duplicates."""
-    items = tuple(_item(row) for row in questions.select(QUESTION_COLUMNS).iter_rows(named=True))
-    masks = {c.key: np.array([c.holds(i) for i in items], dtype=np.bool_) for c in cells()}
+def build_manifest(items: Sequence[Item], dataset: str, verified: bool) -> Manifest:
+    """Make a manifest of distinct items."""
+    import polars as pl
+
+    ordered = tuple(sorted(items, key=lambda item: item.id))
+    masks = {c.key: np.array([c.holds(i) for i in ordered], dtype=np.bool_) for c in cells()}
     return Manifest(
-        fingerprint=recorded,
-        verified=fingerprint(items) == recorded,
-        frame=questions.select(QUESTION_COLUMNS),
-        items=items,
+        dataset=dataset,
+        verified=verified,
+        items=ordered,
+        frame=pl.DataFrame({c: [getattr(i, c) for i in ordered] for c in QUESTION_COLUMNS}),
         masks={key: mask for key, mask in masks.items() if mask.any()},
-        panoramas=np.unique([i.panorama for i in items], return_inverse=True)[1],
-        environments=np.unique([i.environment for i in items], return_inverse=True)[1],
+        panoramas=np.unique([i.panorama for i in ordered], return_inverse=True)[1],
+        environments=np.unique([i.environment for i in ordered], return_inverse=True)[1],
     )
+
+
+def items_of(samples: pl.DataFrame) -> tuple[Item, ...]:
+    """Return the questions of sample rows as items; boxes are read from the wording."""
+    return tuple(_item(row) for row in samples.select(QUESTION_COLUMNS).iter_rows(named=True))
 
 
 @lru_cache(maxsize=1)

@@ -83,6 +83,7 @@ def _schema() -> dict[str, pl.DataType]:
                 "condition": text,
                 "dataset_sha256": text,
                 "dataset_items": whole,
+                "condition_items": whole,
                 "prompts": text,
                 "prompts_sha256": text,
             }

@@ -165,8 +165,8 @@ def sample(
             **dataset,
             "prompts": "panoenv@1",
             "prompts_sha256": "p" * 64,
-            "protocols": dict(VERSIONS),
-            "versions": {"panoenv": "0.1.0", "lmms_eval": "0.7.3"},
+            "protocols": list(VERSIONS.values()),
+            "versions": {"panoenv": "0.1.0", "lmms-eval": "0.7.3"},
         },
     }
     return {
@@ -198,7 +198,11 @@ def write_run(
     unedited samples); ``limit`` keeps the first rows of each category, as ``--limit`` does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dataset = {"dataset_sha256": fingerprint(items), "dataset_items": len(items)}
+    dataset = {
+        "condition_items": len(items),
+        "dataset_sha256": fingerprint(items),
+        "dataset_items": len(items),
+    }
     suffix = "" if condition == "full" else f"_{condition}"
     results: dict[str, Any] = {}
     for category in dict.fromkeys(i.category for i in items):

@@ -1,0 +1,93 @@
+"""Rows against rows: pairwise tests and ranks inside a group, and what the image adds to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderboard.gather import Board
+from leaderboard.rows import Row
+from panoenv_tasks.scoring import PROTOCOLS, Protocol
+from panoenv_tasks.stats import (
+    Difference,
+    Pairwise,
+    minimal_detectable_difference,
+    paired_difference,
+    pairwise,
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The ranked rows that share dataset, condition and prompts, and their comparisons.
+
+    ``pairs`` has one row and column per entry of ``row_ids``, per protocol.
+    """
+
+    key: tuple[str, str, str]
+    split: str
+    row_ids: tuple[str, ...]
+    panoramas: int
+    pairs: Mapping[Protocol, Pairwise]
+
+    def ranks(self, protocol: Protocol) -> dict[str, int]:
+        """Return each row's rank: 1 + the number of rows significantly better."""
+        return dict(zip(self.row_ids, self.pairs[protocol].ranks(), strict=True))
+
+    def detectable(self, protocol: Protocol) -> float | None:
+        """Return the difference that a typical pair would need to be told apart (80 % power)."""
+        errors = self.pairs[protocol].se
+        known = errors[~np.isnan(errors) & (errors > 0)]
+        if not len(known):
+            return None
+        return minimal_detectable_difference(float(np.median(known)), self.panoramas)
+
+
+def compare(board: Board) -> list[Group]:
+    """Compare all ranked rows of every group; groups in the order of their first row."""
+    grouped: dict[tuple[str, str, str], list[Row]] = {}
+    for row in board.rows:
+        if row.ranked:
+            grouped.setdefault(row.group, []).append(row)
+    found = []
+    for key, rows in grouped.items():
+        manifest = board.dataset(rows[0]).manifest
+        pairs = {
+            protocol: pairwise(
+                np.stack([board.correct(row, protocol) for row in rows], axis=1),
+                manifest.panoramas,
+            )
+            for protocol in PROTOCOLS
+        }
+        ids = tuple(row.row_id for row in rows)
+        panoramas = len(manifest.panorama_names)
+        found.append(Group(key, rows[0].split, ids, panoramas, pairs))
+    return found
+
+
+def image_gains(board: Board, protocol: Protocol = "strict") -> dict[str, Difference]:
+    """Return what each model gains from seeing the image: full minus no image, paired by question.
+
+    A gain is known for a full row when the same model ran without the image on the same dataset
+    with the same prompts, and both are complete.
+    """
+    blind = {_subject(r): r for r in board.rows if r.condition == "noimage" and r.ranked}
+    found = {}
+    for row in board.rows:
+        other = blind.get(_subject(row))
+        if row.condition != "full" or not row.ranked or other is None:
+            continue
+        gain = paired_difference(
+            board.correct(row, protocol),
+            board.correct(other, protocol),
+            board.dataset(row).manifest.panoramas,
+        )
+        if gain is not None:
+            found[row.row_id] = gain
+    return found
+
+
+def _subject(row: Row) -> tuple[str, str, str]:
+    return row.model, row.setup.dataset_sha256, row.setup.prompts_sha256

@@ -1,0 +1,101 @@
+"""The table as Markdown, for README files and terminals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from leaderboard.compare import Group
+from leaderboard.rows import Refusal, Row
+from panoenv_tasks.stats import Estimate
+
+_SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
+_HEADS = (
+    "rank",
+    "model",
+    "strict",
+    "paper",
+    "T/F",
+    "MCQ",
+    "OE",
+    "distance",
+    "count",
+    "relation",
+    "format",
+    "Q",
+    "P",
+    "notes",
+)
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+
+
+def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequence[Refusal]) -> str:
+    """Render one table per group, then reported rows, then what was refused."""
+    ranks = {i: r for group in groups for i, r in group.ranks("strict").items()}
+    lines = [
+        "# PanoEnv-QA leaderboard",
+        "",
+        "Percent of questions answered right; intervals are 95 %, clustered by panorama. Rank is 1 +",
+        "the number of models significantly better (strict protocol, sign flips of whole panoramas,",
+        "Holm). Part columns are under the strict protocol, in reported rows under the paper's.",
+    ]
+    tables: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        key = ("", "", "") if row.provenance == "reported" else row.group
+        tables.setdefault(key, []).append(row)
+    for key, members in tables.items():
+        first = members[0]
+        title = (
+            "Reported by others, not recomputed here"
+            if not key[0]
+            else f"{escape(first.split)}, {escape(first.condition)} (dataset {key[0][:12]})"
+        )
+        lines += ["", f"## {title}", "", f"| {' | '.join(_HEADS)} |", "|" + " --- |" * len(_HEADS)]
+        lines += [_line(row, ranks.get(row.row_id)) for row in sorted(members, key=_order)]
+    if refusals:
+        lines += ["", "## Refused", ""]
+        lines += [f"- {escape(str(refusal), 400)}" for refusal in refusals]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str, longest: int = 80) -> str:
+    """Return text that Markdown shows as it is: one line, no markup, cut at ``longest``."""
+    flat = " ".join(text.split())
+    cut = flat if len(flat) <= longest else f"{flat[: longest - 1]}…"
+    return _MARKUP.sub(r"\\\1", "".join(c for c in cut if c.isprintable()))
+
+
+def _order(row: Row) -> float:
+    found = row.strict.get("acc") or row.paper.get("acc")
+    return -found.mean if found else 1.0
+
+
+def _line(row: Row, rank: int | None) -> str:
+    parts = row.strict or row.paper
+    notes: list[str] = [row.provenance] if row.provenance != "reproduced" else []
+    notes += [row.role] if row.role != "model" else []
+    notes += [flag.message for flag in row.flags]
+    values = [
+        str(rank) if rank else "",
+        escape(row.model),
+        _interval(row.strict.get("acc")),
+        _interval(row.paper.get("acc")),
+        *(_percent(parts.get(key)) for key in _SHOWN),
+        "" if row.format_rate is None else f"{100 * row.format_rate:.1f}",
+        f"{row.q_score.estimate.mean:.2f}" if row.q_score else "",
+        f"{row.p_score.estimate.mean:.2f}" if row.p_score else "",
+        escape("; ".join(notes), 200),
+    ]
+    return f"| {' | '.join(values)} |"
+
+
+def _percent(found: Estimate | None) -> str:
+    return "" if found is None else f"{100 * found.mean:.1f}"
+
+
+def _interval(found: Estimate | None) -> str:
+    if found is None:
+        return ""
+    if found.lo is None or found.hi is None:
+        return f"{100 * found.mean:.1f}"
+    return f"{100 * found.mean:.1f} ({100 * found.lo:.1f} to {100 * found.hi:.1f})"
