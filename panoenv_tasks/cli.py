@@ -1,0 +1,76 @@
+"""The ``panoenv`` command: finds its sub-commands by name and loads only the one that runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from panoenv_tasks.items import DataError
+
+#: Sub-commands of this package; those of the packages above come from the entry points.
+COMMANDS = {
+    "demo": "panoenv_tasks.commands.demo:demo",
+    "data": "panoenv_tasks.commands.data:app",
+    "score": "panoenv_tasks.commands.score:score",
+    "build": "panoenv_tasks.synthesis.command:build_app",
+    "audit": "panoenv_tasks.commands.audit:audit",
+}
+ENTRY_POINTS = "panoenv.commands"
+ORDER = ("demo", "data", "score", "build", "judge", "train", "merge", "audit", "leaderboard")
+
+
+class _LazyGroup(TyperGroup):
+    """A group whose commands are imported when they are looked up."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        known = {*COMMANDS, *(point.name for point in entry_points(group=ENTRY_POINTS))}
+        return sorted(known, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        loaded = _load(cmd_name)
+        if loaded is None:
+            return None
+        if not isinstance(loaded, typer.Typer):
+            single = typer.Typer(add_completion=False)
+            single.command(name=cmd_name)(loaded)
+            loaded = single
+        command = typer.main.get_command(loaded)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="PanoEnv-QA: 3D spatial questions on 360-degree panoramas. Models are evaluated by lmms-eval "
+    "(lmms-eval --model MODEL --tasks panoenv); this command does the rest.",
+)
+
+
+@app.callback()
+def _root() -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; bad input is one line on stderr and exit code 2."""
+    try:
+        app()
+    except DataError as error:
+        print(f"panoenv: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _load(name: str) -> Any:
+    if name in COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+    points: list[EntryPoint] = list(entry_points(group=ENTRY_POINTS, name=name))
+    return points[0].load() if points else None

@@ -1,0 +1,1 @@
+"""The sub-commands of ``panoenv`` that belong to this package, one module each."""

@@ -1,0 +1,140 @@
+"""``panoenv data``: what is there, what is wrong with it, and fetching the release."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
+from panoenv_tasks.sources import Problem, read_items
+from panoenv_tasks.sources.images import check_images
+from panoenv_tasks.sources.locate import find_root, splits_at
+from panoenv_tasks.taxonomy import subcategories
+
+app = typer.Typer(no_args_is_help=True, help="Look at, check and fetch PanoEnv-QA data.")
+
+_PATH = typer.Argument(help="Folder or annotation file; default: $PANOENV_DATA, else the fetched release.")
+
+
+@app.command()
+def check(path: Annotated[Path | None, _PATH] = None) -> None:
+    """List every problem with file and line; exit 2 when there is one."""
+    root = find_root(path)
+    found = 0
+    for split in _splits(root):
+        items, problems = read_items(root, split)
+        problems = [*problems, *_image_problems(items)]
+        for problem in problems:
+            typer.echo(problem)
+        kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(i.image_kind for i in items).items())
+        typer.echo(f"{split}: {len(items)} questions (images: {kinds}), {len(problems)} problems")
+        typer.echo(f"{split}: fingerprint {fingerprint(items)}")
+        found += len(problems)
+    if found:
+        raise typer.Exit(2)
+
+
+@app.command()
+def stats(path: Annotated[Path | None, _PATH] = None) -> None:
+    """Print the paper's data set tables for what is there."""
+    root = find_root(path)
+    splits = {}
+    for split in _splits(root):
+        items, problems = read_items(root, split)
+        splits[split] = items
+        if problems:
+            typer.echo(f"{split}: {len(problems)} problems; run `panoenv data check`", err=True)
+    typer.echo(render_stats(splits))
+
+
+@app.command()
+def fetch(
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    images: Annotated[bool, typer.Option(help="Also the drawings: about 100 MB a panorama.")] = True,
+) -> None:
+    """Download one split of the release into the Hugging Face cache."""
+    from panoenv_tasks.sources import hub
+
+    if split not in ("train", "val", "test"):
+        raise DataError(f"unknown split {split!r}; the release has train, val and test")
+    root = hub.fetch(split, images=images)
+    typer.echo(f"{split} of {hub.REPOSITORY} at commit {root.name}: {root}")
+
+
+@app.command()
+def show(
+    item: Annotated[str, typer.Argument(help="An item id, or its beginning.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PNG to write.")],
+    path: Annotated[Path | None, typer.Option("--data", help=str(_PATH.help))] = None,
+) -> None:
+    """Draw a question: the panorama with its boxes, the six views, question and answer."""
+    from panoenv_tasks.synthesis.show import draw
+
+    root = find_root(path)
+    matches = [i for split in _splits(root) for i in read_items(root, split)[0] if i.id.startswith(item)]
+    if len(matches) != 1:
+        raise DataError(f"{root}: {len(matches)} items begin with {item!r}; expected exactly one")
+    draw(matches[0]).save(output)
+    typer.echo(f"{output}: {matches[0].id}")
+
+
+def render_stats(splits: dict[str, list[Item]]) -> str:
+    """Return the tables: splits, categories, sub-categories, question types, answers."""
+    everything = [item for items in splits.values() for item in items]
+    lines = [
+        "| Split | Environments | Images | Questions |",
+        "|---|---|---|---|",
+        *(_split_row(split, items) for split, items in splits.items()),
+    ]
+    lines += ["", "| Category | Questions | Share |", "|---|---|---|"]
+    by_category = Counter(i.category for i in everything)
+    lines += [_share(name, by_category[name], len(everything)) for name in CATEGORIES]
+    lines += ["", "| Sub-category | Questions | Share |", "|---|---|---|"]
+    by_sub = Counter(i.subcategory for i in everything)
+    lines += [_share(name, by_sub[name], len(everything)) for name in subcategories() if by_sub[name]]
+    lines += ["", "| Question type | Questions | Share |", "|---|---|---|"]
+    by_type = Counter(i.question_type for i in everything)
+    lines += [_share(name, by_type[name], len(everything)) for name in QUESTION_TYPES]
+    return "\n".join([*lines, "", *_answer_lines(everything)])
+
+
+def _split_row(split: str, items: Sequence[Item]) -> str:
+    environments = len({i.environment for i in items})
+    return f"| {split} | {environments} | {len({i.panorama for i in items})} | {len(items)} |"
+
+
+def _share(name: str, count: int, total: int) -> str:
+    return f"| {name} | {count} | {100 * count / total if total else 0:.1f} % |"
+
+
+def _answer_lines(items: Sequence[Item]) -> list[str]:
+    if not items:
+        return ["no questions"]
+    answers = [item.answer for item in items]
+    yes, no = answers.count("Yes"), answers.count("No")
+    ratio = f"{100 * yes / (yes + no):.1f} / {100 * no / (yes + no):.1f} %" if yes + no else "-"
+    seam = sum(item.touches_seam for item in items)
+    return [
+        f"unique answers: {len(set(answers))}",
+        f"mean answer length: {sum(map(len, answers)) / len(answers):.1f} characters",
+        f"Yes / No: {ratio}",
+        f"questions with a box at the image seam: {seam}",
+    ]
+
+
+def _splits(root: Path) -> list[str]:
+    splits = splits_at(root)
+    if not splits and root.is_file():
+        raise DataError(f"{root}: the file name states no split; name it like panoenv_val.jsonl")
+    if not splits:
+        raise DataError(f"{root}: no questions; expected <split>/<Environment>/<frame>/<frame>_qa.json")
+    return splits
+
+
+def _image_problems(items: Sequence[Item]) -> list[Problem]:
+    # Questions alone are a usable set (blind runs, training on text); pictures that are there must be good.
+    return check_images([item for item in items if item.image is not None])

@@ -1,0 +1,113 @@
+"""``panoenv score``: score saved outputs again, under both protocols, without a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from panoenv_tasks.items import METHODS, DataError, Method
+from panoenv_tasks.records import Sample, read_samples
+from panoenv_tasks.scoring import PROTOCOLS, STATUSES, Protocol, Score, score_answer
+
+#: How totals are broken down: the heading and the field of a sample.
+BREAKDOWNS = ("question_type", "category", "subcategory", "method")
+
+
+def score(
+    files: Annotated[list[Path], typer.Argument(help="Sample files, or folders of lmms-eval output.")],
+    protocol: Annotated[str, typer.Option(help="paper, strict or both.")] = "both",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
+) -> None:
+    """Score saved outputs again and print totals by type, category, sub-category and method."""
+    chosen = _protocols(protocol)
+    samples = [sample for file in files for sample in read_samples(file)]
+    if not samples:
+        raise DataError(f"{files[0]}: no samples; expected one JSON object a line")
+    totals = rescore(samples, chosen)
+    typer.echo(json.dumps(totals, indent=2) if as_json else render(totals, chosen))
+
+
+def rescore(samples: Sequence[Sample], protocols: Sequence[Protocol] = PROTOCOLS) -> dict[str, Any]:
+    """Return totals of freshly computed scores.
+
+    Returns:
+        ``{"total": cell, "question_type": {name: cell}, ...}``; a cell holds ``n``, ``errors``, and per
+        protocol ``acc`` (share correct among answers that came), ``reward`` (mean) and ``statuses``.
+
+    Raises:
+        DataError: A sample has an unknown scoring method.
+    """
+    scored = [(sample, _scores(sample, protocols)) for sample in samples]
+    totals: dict[str, Any] = {"total": _cell(scored, protocols)}
+    for field in BREAKDOWNS:
+        totals[field] = _by(scored, field, protocols)
+    return totals
+
+
+def render(totals: Mapping[str, Any], protocols: Sequence[Protocol]) -> str:
+    """Return the totals as Markdown tables."""
+    heads = " | ".join(f"acc {p} | reward {p}" for p in protocols)
+    rule = "|---" * (3 + 2 * len(protocols)) + "|"
+    lines = [f"| all | n | errors | {heads} |", rule, _line("total", totals["total"], protocols)]
+    for field in BREAKDOWNS:
+        lines += ["", f"| {field} | n | errors | {heads} |", rule]
+        lines += [_line(name or "(unknown)", cell, protocols) for name, cell in totals[field].items()]
+    for protocol in protocols:
+        counts = totals["total"][protocol]["statuses"]
+        lines.append("")
+        lines.append(f"statuses under {protocol}: {', '.join(f'{k} {v}' for k, v in counts.items())}")
+    return "\n".join(lines)
+
+
+Scored = tuple[Sample, Mapping[Protocol, Score]]
+
+
+def _protocols(name: str) -> Sequence[Protocol]:
+    if name == "both":
+        return PROTOCOLS
+    chosen = [p for p in PROTOCOLS if p == name]
+    if not chosen:
+        raise DataError(f"unknown protocol {name!r}; expected paper, strict or both")
+    return chosen
+
+
+def _scores(sample: Sample, protocols: Iterable[Protocol]) -> Mapping[Protocol, Score]:
+    if sample.error:
+        return {}
+    if sample.method not in METHODS:
+        known = ", ".join(METHODS)
+        raise DataError(f"{sample.origin}: scoring method {sample.method!r}; expected one of {known}")
+    method: Method = sample.method
+    return {p: score_answer(method, sample.answer, sample.text, p, sample.question) for p in protocols}
+
+
+def _by(scored: Sequence[Scored], field: str, protocols: Sequence[Protocol]) -> dict[str, Any]:
+    groups: dict[str, list[Scored]] = {}
+    for entry in scored:
+        groups.setdefault(str(getattr(entry[0], field)), []).append(entry)
+    return {name: _cell(groups[name], protocols) for name in sorted(groups)}
+
+
+def _cell(scored: Sequence[Scored], protocols: Sequence[Protocol]) -> dict[str, Any]:
+    cell: dict[str, Any] = {"n": len(scored), "errors": sum(bool(s.error) for s, _ in scored)}
+    for protocol in protocols:
+        scores = [found[protocol] for _, found in scored if protocol in found]
+        cell[protocol] = {
+            "acc": sum(s.correct for s in scores) / len(scores) if scores else None,
+            "reward": sum(s.value for s in scores) / len(scores) if scores else None,
+            "statuses": {k: n for k in STATUSES if (n := sum(s.status == k for s in scores))},
+        }
+    return cell
+
+
+def _line(name: str, cell: Mapping[str, Any], protocols: Sequence[Protocol]) -> str:
+    figures = []
+    for protocol in protocols:
+        for key in ("acc", "reward"):
+            value = cell[protocol][key]
+            figures.append("-" if value is None else f"{100 * value:.2f}")
+    return f"| {name} | {cell['n']} | {cell['errors']} | {' | '.join(figures)} |"
