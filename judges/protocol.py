@@ -1,0 +1,234 @@
+"""Judge protocols: how an answer is put to a judge and how the reply becomes a score.
+
+A protocol is data plus pure functions; nothing here talks to a server. ``name@version`` is part of
+every score's identity: whoever changes a prompt, a parser or a sampling value raises the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from judges import rules
+from judges.extract import tagged_or_all, tagged_unless_refused
+from judges.parse import parse_reference, parse_result, parse_strict
+from judges.records import Verdict
+from judges.sanitize import neutralise
+from judges.template import Template, built_in, from_file
+from panoenv_tasks.items import DataError
+from panoenv_tasks.records import Sample
+
+#: Released gold answers have fewer than 100 characters.
+MAX_ANSWER = 2000
+
+Metric = Literal["q_score", "p_score", "p5", "rules_score"]
+
+
+class Message(NamedTuple):
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+#: A chat goes to /v1/chat/completions, a plain text to /v1/completions.
+Prompt = tuple[Message, ...] | str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Every sampling value is sent, so that no default of a server or a model takes part."""
+
+    max_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = -1
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """When a free reply ends without a score: append ``opening``, force ``pattern`` after it."""
+
+    opening: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class ModelProtocol:
+    """A protocol that asks a model.
+
+    ``extract`` picks the answer out of the model's text (None: nothing to judge), ``clean`` is done to
+    every untrusted field, ``lay_out`` turns system and user text into a prompt, and ``parse`` reads the
+    reply (None: no score). ``pattern`` constrains the reply; token probabilities are then asked for.
+    ``reads_cut_replies``: a reply that hit ``max_tokens`` is parsed all the same. ``max_answer``:
+    characters of an answer that the judge gets to see.
+    """
+
+    id: str
+    metric: Metric
+    scale: tuple[int, int]
+    sampling: Sampling
+    template: Template
+    extract: Callable[[str], str | None]
+    clean: Callable[[str], str]
+    lay_out: Callable[[str, str], Prompt]
+    parse: Callable[[str], int | None]
+    pattern: str | None = None
+    rescue: Rescue | None = None
+    reads_cut_replies: bool = False
+    max_answer: int | None = None
+
+    def build(self, sample: Sample, answer: str) -> Prompt:
+        """Return the prompt that asks about ``answer`` (already extracted) to a sample's question."""
+        fields = {
+            "question": sample.question,
+            "type": sample.question_type,
+            "reference": sample.answer,
+            "answer": answer[: self.max_answer],
+        }
+        cleaned = {name: self.clean(text) for name, text in fields.items()}
+        return self.lay_out(*self.template.fill(cleaned))
+
+
+@dataclass(frozen=True)
+class RulesProtocol:
+    """A protocol that computes the rubric itself; no model, no server."""
+
+    id: str
+    metric: Metric
+    scale: tuple[int, int]
+    grade: Callable[[Sample], Verdict]
+
+
+Protocol = ModelProtocol | RulesProtocol
+
+
+def _chat(system: str, user: str) -> Prompt:
+    return (Message("system", system), Message("user", user))
+
+
+def _one_turn(system: str, user: str) -> Prompt:
+    """Fold the system text into the user turn, for templates that refuse a system role."""
+    return (Message("user", f"{system}\n\n{user}"),)
+
+
+def _plain(system: str, user: str) -> Prompt:
+    return f"{system}\n\n{user}"
+
+
+def _as_is(text: str) -> str:
+    return text
+
+
+def _reference() -> dict[str, ModelProtocol]:
+    template = built_in("reference")
+    q = ModelProtocol(
+        id="qscore/reference@1",
+        metric="q_score",
+        scale=(0, 10),
+        # The released script decodes greedily under the judge's own generation config; Qwen2.5-7B-
+        # Instruct ships a repetition penalty of 1.05.
+        sampling=Sampling(max_tokens=2000, repetition_penalty=1.05),
+        template=template,
+        extract=tagged_or_all,
+        clean=_as_is,
+        lay_out=_chat,
+        parse=parse_reference,
+        reads_cut_replies=True,
+    )
+    # Prometheus' chat template refuses a system role; the released script then falls back to plain text.
+    p = replace(
+        q,
+        id="pscore/reference@1",
+        metric="p_score",
+        sampling=Sampling(max_tokens=1000),
+        extract=tagged_unless_refused,
+        lay_out=_plain,
+    )
+    return {q.id: q, p.id: p}
+
+
+def _strict() -> dict[str, ModelProtocol]:
+    q = ModelProtocol(
+        id="qscore/strict@1",
+        metric="q_score",
+        scale=(0, 10),
+        # A constrained reply may be spelled in single characters: 9 tokens and an end token.
+        sampling=Sampling(max_tokens=16),
+        template=built_in("strict"),
+        extract=tagged_or_all,
+        clean=neutralise,
+        max_answer=MAX_ANSWER,
+        lay_out=_chat,
+        parse=parse_strict,
+        pattern="Score: (10|[0-9])",
+    )
+    p = replace(q, id="pscore/strict@1", metric="p_score", lay_out=_one_turn)
+    return {q.id: q, p.id: p}
+
+
+def _absolute() -> dict[str, ModelProtocol]:
+    protocol = ModelProtocol(
+        id="prometheus/absolute@1",
+        metric="p5",
+        scale=(1, 5),
+        # Greedy instead of the package's temperature 1.0, so that a run can be repeated; its
+        # repetition penalty and length are kept (prometheus-eval 0.1.20).
+        sampling=Sampling(max_tokens=1024, repetition_penalty=1.03),
+        template=built_in("absolute"),
+        extract=tagged_or_all,
+        clean=neutralise,
+        max_answer=MAX_ANSWER,
+        lay_out=_one_turn,
+        parse=parse_result,
+        rescue=Rescue(opening="\n[RESULT] ", pattern="[1-5]"),
+    )
+    return {protocol.id: protocol}
+
+
+def protocols() -> dict[str, Protocol]:
+    """Return the built-in protocols by id."""
+    computed = RulesProtocol("rules@1", "rules_score", (0, 10), rules.grade)
+    return {computed.id: computed, **_reference(), **_strict(), **_absolute()}
+
+
+def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | None = None) -> Protocol:
+    """Return a protocol by its id, in a variant when asked for.
+
+    A variant says so in its id, so that it never shares a name with the original:
+    ``qscore/strict@1+prompt.0a1b2c3d4e5f`` (hash of the prompt), ``...+max_tokens.256``.
+
+    Args:
+        name: One of ``protocols()``.
+        prompt_file: The user's own prompt, see ``template.from_file``.
+        max_tokens: Another cap on the reply's length.
+
+    Raises:
+        DataError: Unknown name, bad prompt file, or a variant of a protocol that asks no model.
+    """
+    known = protocols()
+    if name not in known:
+        raise DataError(f"unknown judge protocol {name!r}; known are {', '.join(known)}")
+    protocol = known[name]
+    if isinstance(protocol, RulesProtocol):
+        if prompt_file is not None or max_tokens is not None:
+            raise DataError(f"{name} asks no model: it takes no prompt file and no max tokens")
+        return protocol
+    if prompt_file is not None:
+        template = from_file(prompt_file)
+        changed = f"{protocol.id}+prompt.{template.sha256[:12]}"
+        protocol = replace(protocol, id=changed, template=template)
+    if max_tokens is not None and max_tokens != protocol.sampling.max_tokens:
+        if max_tokens < 1:
+            raise DataError(f"max tokens must be at least 1, not {max_tokens}")
+        changed = f"{protocol.id}+max_tokens.{max_tokens}"
+        sampling = replace(protocol.sampling, max_tokens=max_tokens)
+        protocol = replace(protocol, id=changed, sampling=sampling)
+    return protocol

@@ -1,0 +1,142 @@
+"""Verdicts: what a judge said about one answer, or why it said nothing, and their file form."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from panoenv_tasks.items import DataError
+from panoenv_tasks.records import Sample
+
+Status = Literal["scored", "no_answer", "parse_error", "truncated", "too_long", "request_error"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+_SAMPLE_FIELDS = (
+    "id environment frame question question_type category subcategory method answer text"
+).split()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one verdict, all its calls together; ``cached`` prompt tokens cost no prefill."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cached + other.cached,
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One judge's verdict on one answer.
+
+    ``score`` is on the protocol's own scale and None unless ``status`` is ``scored``; ``reason`` then
+    says in one line what went wrong. ``expected`` is the mean score under the judge's token
+    probabilities, when the protocol asks for them. ``clean_score`` is the score after suspicious text
+    was removed from the answer, when there was any. ``latency`` is in seconds, retries and queueing
+    included; ``reused`` marks a verdict that cost nothing because it was already known.
+    """
+
+    status: Status
+    score: float | None
+    raw: str
+    judge_id: str
+    usage: Usage = Usage()
+    expected: float | None = None
+    clean_score: float | None = None
+    flags: tuple[str, ...] = ()
+    reason: str = ""
+    finish_reason: str = ""
+    attempts: int = 0
+    latency: float = 0.0
+    reused: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A sample with its verdict under one protocol (``name@version``)."""
+
+    protocol: str
+    sample: Sample
+    verdict: Verdict
+
+
+def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
+    """Return the JSON form of a verdict."""
+    return dataclasses.asdict(verdict)
+
+
+def verdict_from_dict(row: Mapping[str, Any]) -> Verdict:
+    """Read the JSON form of a verdict.
+
+    Raises:
+        ValueError: A field is missing, unknown, of the wrong type or contradicts another.
+    """
+    try:
+        fields = dict(row)
+        fields["usage"] = Usage(**fields["usage"])
+        fields["flags"] = tuple(fields["flags"])
+        verdict = Verdict(**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a verdict: {error}") from None
+    if verdict.status not in STATUSES:
+        raise ValueError(f"unknown status {verdict.status!r}")
+    numbers = (verdict.score, verdict.expected, verdict.clean_score)
+    if not all(n is None or type(n) in (int, float) for n in numbers):
+        raise ValueError("score, expected and clean_score must be numbers or null")
+    if (verdict.status == "scored") != (verdict.score is not None):
+        raise ValueError(f"status {verdict.status!r} does not go with score {verdict.score!r}")
+    return verdict
+
+
+def write_verdicts(path: Path, judged: Sequence[Judged]) -> None:
+    """Write one JSON line a sample; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as out:
+        for entry in judged:
+            row = {
+                "protocol": entry.protocol,
+                **{name: getattr(entry.sample, name) for name in _SAMPLE_FIELDS},
+                "error": entry.sample.error,
+                "verdict": verdict_to_dict(entry.verdict),
+            }
+            out.write(json.dumps(row) + "\n")
+    os.replace(partial, path)
+
+
+def read_verdicts(path: Path) -> list[Judged]:
+    """Read a file that ``write_verdicts`` wrote.
+
+    Raises:
+        DataError: The file is not there, or a row is not a judged sample.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; expected the *.verdicts.jsonl of `panoenv judge score`")
+    found = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+                sample: dict[str, Any] = {n: str(row[n]) for n in (*_SAMPLE_FIELDS, "error")}
+                found.append(
+                    Judged(
+                        protocol=str(row["protocol"]),
+                        sample=Sample(**sample, origin=f"{path}:{number}"),
+                        verdict=verdict_from_dict(row["verdict"]),
+                    )
+                )
+            except (KeyError, TypeError, ValueError) as error:
+                raise DataError(f"{path}:{number}: not a judged sample ({error})") from None
+    return found

@@ -1,0 +1,92 @@
+"""Prompt files: YAML with ``system`` and ``user``, ``$name`` placeholders, and a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from panoenv_tasks.items import DataError
+
+#: What a prompt may mention. ``$$`` stands for a dollar sign.
+PLACEHOLDERS = ("question", "type", "reference", "answer")
+
+
+@dataclass(frozen=True)
+class Template:
+    """The fixed part of a judge prompt. ``sha256`` is over both texts, the rubric filled in."""
+
+    system: str
+    user: str
+    sha256: str
+
+    def fill(self, fields: Mapping[str, str]) -> tuple[str, str]:
+        """Return the system and user text with every placeholder replaced, in one pass.
+
+        Text that is put in is never searched for placeholders again. Half surrogate pairs, which no
+        request can carry, become question marks.
+        """
+        encodable = {k: v.encode("utf-8", "replace").decode("utf-8") for k, v in fields.items()}
+        return (
+            string.Template(self.system).substitute(encodable),
+            string.Template(self.user).substitute(encodable),
+        )
+
+
+def built_in(name: str) -> Template:
+    """Return one of the package's own prompts (``reference``, ``strict``, ``absolute``)."""
+    return _parse(_packaged(f"{name}.yaml"), f"judges/prompts/{name}.yaml")
+
+
+def from_file(path: Path) -> Template:
+    """Read a prompt file of the user's own.
+
+    Raises:
+        DataError: The file is not there, is not YAML with the texts ``system`` and ``user``, or
+            mentions an unknown placeholder; or its user text lacks ``$answer`` or ``$reference``.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot read this prompt file ({error})") from None
+    return _parse(text, str(path))
+
+
+def _packaged(name: str) -> str:
+    return resources.files("judges").joinpath("prompts", name).read_text(encoding="utf-8")
+
+
+def _parse(text: str, origin: str) -> Template:
+    try:
+        texts = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DataError(f"{origin}: not YAML ({' '.join(str(error).split())})") from None
+    if not isinstance(texts, dict) or texts.keys() != {"system", "user"}:
+        raise DataError(f"{origin}: expected exactly the keys `system` and `user`")
+    if not all(isinstance(part, str) for part in texts.values()):
+        raise DataError(f"{origin}: `system` and `user` must be texts; quote them")
+    rubric = {"rubric": _packaged("rubric.txt").strip()}
+    system, user = (string.Template(texts[part]).safe_substitute(rubric) for part in ("system", "user"))
+    for part in (system, user):
+        _check(part, origin)
+    missing = {"answer", "reference"} - set(string.Template(user).get_identifiers())
+    if missing:
+        raise DataError(f"{origin}: `user` must mention ${' and $'.join(sorted(missing))}")
+    digest = hashlib.sha256(json.dumps([system, user]).encode()).hexdigest()
+    return Template(system, user, digest)
+
+
+def _check(part: str, origin: str) -> None:
+    template = string.Template(part)
+    if not template.is_valid():
+        raise DataError(f"{origin}: a lone $; write $$ for a dollar sign")
+    unknown = set(template.get_identifiers()) - set(PLACEHOLDERS)
+    if unknown:
+        known = ", ".join(f"${name}" for name in (*PLACEHOLDERS, "rubric"))
+        raise DataError(f"{origin}: unknown ${sorted(unknown)[0]}; known are {known}")
