@@ -7,11 +7,13 @@ the release defines it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from panoenv_tasks.blind.constants import UNNAMED_BELOW_M
 from panoenv_tasks.blind.distances import metres
 from panoenv_tasks.blind.guess import Guess, yes_or_no
 from panoenv_tasks.blind.ranges import estimated_point
+from panoenv_tasks.items import Box
 from panoenv_tasks.synthesis.geometry import Vector
 from panoenv_tasks.taxonomy import Direction, Extreme, Wording, answer_name
 
@@ -59,14 +61,17 @@ def extreme(wording: Wording) -> Guess:
 def relation(wording: Wording) -> Guess:
     """Describe where the first object is relative to the second, on every axis that matters."""
     apart = _apart(wording)
+    right, up, ahead = (part if abs(part) > UNNAMED_BELOW_M else 0.0 for part in apart)
+    return Guess(relation_sentence(wording.objects, (right, up, ahead)), _because(apart))
+
+
+def relation_sentence(objects: Sequence[Box], signs: Vector) -> str:
+    """Spell a relation as released answers do; only the signs count, and 0 leaves an axis out."""
     named = [
-        ahead if apart[axis] > 0 else back
-        for axis, ahead, back in _PHRASES
-        if abs(apart[axis]) > UNNAMED_BELOW_M
+        positive if signs[axis] > 0 else negative for axis, positive, negative in _PHRASES if signs[axis]
     ]
-    relation_words = " and ".join(named) or "at a similar position to"
-    a, b = (answer_name(box) for box in wording.objects)
-    return Guess(f"{a} is {relation_words} {b[:1].lower()}{b[1:]}.", _because(apart))
+    a, b = (answer_name(box) for box in objects)
+    return f"{a} is {' and '.join(named) or 'at a similar position to'} {b[:1].lower()}{b[1:]}."
 
 
 def straight_line(wording: Wording) -> Guess:

@@ -1,0 +1,155 @@
+"""Four ways to answer without the image, each knowing more than the one before.
+
+``constant`` knows a question's type, ``template`` its wording, ``forest`` the printed boxes, ``geometry``
+also the rules of a panorama. The two in the middle are fitted on the answers of other environments.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from statistics import median
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from panoenv_tasks.blind.answerer import guess
+from panoenv_tasks.blind.constant import constant
+from panoenv_tasks.blind.ladder.features import Features, features
+from panoenv_tasks.blind.ladder.targets import Target, choices, encode, kind_of, spell
+from panoenv_tasks.items import Item
+from panoenv_tasks.taxonomy import Wording, answer_name, recognise
+
+Rung = Literal["constant", "template", "forest", "geometry"]
+RUNGS: tuple[Rung, ...] = get_args(Rung)
+
+#: Votes that ``template`` gives to the constant before it counts: a majority of a handful is noise.
+_VOTES_FOR_CONSTANT = 10
+_TREES = 100
+_LEAST_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A rung's answer text, and the share of votes behind it (None: this rung does not vote)."""
+
+    answer: str
+    confidence: float | None = None
+
+
+def by_constant(items: Sequence[Item]) -> list[Answered]:
+    """Answer every item with the constant of its type."""
+    return [Answered(constant(item).answer) for item in items]
+
+
+def by_geometry(items: Sequence[Item]) -> list[Answered]:
+    """Answer every item by closed-form geometry."""
+    return [Answered(guess(item).answer) for item in items]
+
+
+def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[Answered]:
+    """Answer with the commonest gold answer to the same wording among ``known`` items.
+
+    The commonest option by position, the commonest relation, the median distance. A wording that
+    ``known`` never asks gets what is commonest in its sub-category, and without that the constant.
+    """
+    seen: dict[object, list[Target]] = defaultdict(list)
+    for item in known:
+        if (target := encode(item)) is not None:
+            seen[item.subcategory].append(target)
+            seen[_wording_of(item)].append(target)
+    return [
+        _commonest(item, seen.get(_wording_of(item)) or seen.get(item.subcategory) or []) for item in items
+    ]
+
+
+def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[Answered]:
+    """Answer with a random forest per sub-category, grown on ``known`` items.
+
+    An item whose wording is unknown, or whose sub-category has too few known items, gets the answer of
+    ``by_template``.
+    """
+    answers = by_template(known, items)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, item in enumerate(items):
+        if recognise(item.question):
+            groups[item.subcategory].append(index)
+    for subcategory, indices in groups.items():
+        rows = [row for item in known if item.subcategory == subcategory for row in _rows(item)]
+        if len(rows) >= _LEAST_ROWS:
+            asked = [items[i] for i in indices]
+            for index, answered in zip(indices, _grow_and_ask(rows, asked), strict=True):
+                answers[index] = answered
+    return answers
+
+
+def _rows(item: Item) -> Iterator[tuple[Features, Target]]:
+    """Yield what a forest learns from an item: itself, or its objects in every order.
+
+    The order in which a question names the objects it offers as options means nothing.
+    """
+    wording, target = recognise(item.question), encode(item)
+    if wording is None or target is None:
+        return
+    if not item.options or item.options != tuple(answer_name(box) for box in wording.objects):
+        yield features(wording), target
+        return
+    for order in permutations(range(len(wording.objects))):
+        reordered = replace(wording, objects=tuple(wording.objects[i] for i in order))
+        yield features(reordered), (float(order.index(int(target[0]))),)
+
+
+def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]) -> list[Answered]:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    known = np.array([vector for vector, _ in rows])
+    targets = np.array([target for _, target in rows])
+    questions = np.array([features(w) for item in asked if (w := recognise(item.question))])
+    settings: dict[str, Any] = {"n_estimators": _TREES, "min_samples_leaf": 2, "random_state": 0}
+    if kind_of(asked[0]) == "distance":
+        logs = RandomForestRegressor(**settings).fit(known, targets[:, 0]).predict(questions)
+        return [Answered(spell(item, (float(log),))) for item, log in zip(asked, logs, strict=True)]
+    # One forest per column of the target: a relation has three, everything else one.
+    shares = []
+    for column in targets.T:
+        forest = RandomForestClassifier(**settings).fit(known, column)
+        shares.append((forest.classes_, forest.predict_proba(questions)))
+    return [
+        _likeliest(item, [(classes, share[row]) for classes, share in shares])
+        for row, item in enumerate(asked)
+    ]
+
+
+def _likeliest(item: Item, columns: Sequence[tuple[Any, Any]]) -> Answered:
+    """Pick the likeliest class of every column, among those that the item offers."""
+    picked, confidence = [], 1.0
+    for classes, shares in columns:
+        best = max(
+            (share, value) for share, value in zip(shares, classes, strict=True) if _offers(item, value)
+        )
+        picked.append(float(best[1]))
+        confidence *= float(best[0])
+    return Answered(spell(item, tuple(picked)), confidence)
+
+
+def _commonest(item: Item, targets: Sequence[Target]) -> Answered:
+    if not targets:
+        return Answered(constant(item).answer)
+    if kind_of(item) == "distance":
+        return Answered(spell(item, (median(t[0] for t in targets),)))
+    counts = Counter(target for target in targets if _offers(item, target[0]))
+    if kind_of(item) == "choice":
+        counts[(float(choices(item).index(constant(item).answer)),)] += _VOTES_FOR_CONSTANT
+    target, count = max(counts.items(), key=lambda entry: (entry[1], entry[0]))
+    return Answered(spell(item, target), count / counts.total())
+
+
+def _offers(item: Item, value: float) -> bool:
+    return kind_of(item) != "choice" or value < len(choices(item))
+
+
+def _wording_of(item: Item) -> object:
+    wording: Wording | None = recognise(item.question)
+    return wording and (wording.template, wording.direction, wording.extreme)
