@@ -72,12 +72,12 @@ def show(
     path: Annotated[Path | None, typer.Option("--data", help=str(_PATH.help))] = None,
 ) -> None:
     """Draw a question: the panorama with its boxes, the six views, question and answer."""
-    from panoenv_tasks.synthesis.show import draw
-
     root = find_root(path)
     matches = [i for split in _splits(root) for i in read_items(root, split)[0] if i.id.startswith(item)]
     if len(matches) != 1:
         raise DataError(f"{root}: {len(matches)} items begin with {item!r}; expected exactly one")
+    from panoenv_tasks.synthesis.show import draw
+
     draw(matches[0]).save(output)
     typer.echo(f"{output}: {matches[0].id}")
 

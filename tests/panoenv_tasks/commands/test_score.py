@@ -1,0 +1,75 @@
+"""``panoenv score``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.command import run
+
+PIPE, LAMP = "the pipe (boundingbox: [1, 2, 30, 40])", "lamp A (boundingbox: [9, 2, 30, 40])"
+CLOSER = f"Which object is closer to the viewer, {PIPE} or {LAMP}?"
+FAR = f"How far is {PIPE} from the viewer?"
+
+
+@pytest.fixture
+def outputs(tmp_path):
+    rows = [
+        {"question": CLOSER, "question_type": "multiple_choice", "accu_reward_method": "mcq",
+         "expected_answer": "Lamp A", "generated_text": "<Answer>lamp B</Answer>"},
+        {"question": CLOSER, "question_type": "multiple_choice", "accu_reward_method": "mcq",
+         "expected_answer": "The pipe", "generated_text": "<Answer>The pipe or lamp A is closer</Answer>"},
+        {"question": FAR, "question_type": "open_ended", "accu_reward_method": "distance",
+         "expected_answer": "About 5.0 meters", "generated_text": "<Answer>5.8 m</Answer>"},
+        {"question": FAR, "question_type": "open_ended", "accu_reward_method": "distance",
+         "expected_answer": "About 5.0 meters", "generated_text": "five"},
+    ]  # fmt: skip
+    file = tmp_path / "outputs.jsonl"
+    file.write_text("\n".join(json.dumps(r) for r in rows))
+    return file
+
+
+def test_totals_as_json(capsys, outputs):
+    seen = run(capsys, "score", outputs, "--json")
+    assert seen.code == 0
+    totals = json.loads(seen.out)
+    assert totals["total"]["n"] == 4
+    assert totals["total"]["paper"] == {
+        "acc": 0.0, "reward": 0.125, "statuses": {"answered": 3, "no_answer_tag": 1},
+    }  # fmt: skip
+    assert totals["total"]["strict"]["statuses"] == {
+        "answered": 1, "no_answer_tag": 1, "ambiguous": 1, "unparsed": 1,
+    }  # fmt: skip
+    assert totals["question_type"]["open_ended"]["strict"]["reward"] == 0.25
+    assert set(totals["category"]) == {"distance"}
+    assert set(totals["subcategory"]) == {"depth_compare", "distance_description"}
+    assert set(totals["method"]) == {"mcq", "distance"}
+
+
+def test_tables_and_one_protocol(capsys, outputs):
+    seen = run(capsys, "score", outputs, "--protocol", "paper")
+    assert "| total | 4 | 0 | 0.00 | 12.50 |" in seen.out
+    assert "strict" not in seen.out
+
+
+def test_failed_requests_are_counted_and_are_not_answers(capsys, tmp_path):
+    record = {
+        "id": "i", "environment": "Rome", "frame": "P0", "question": FAR, "question_type": "open_ended",
+        "category": "distance", "subcategory": "distance_description", "method": "distance",
+        "answer": "About 5.0 meters", "text": "<Answer>5 m</Answer>", "error": "",
+    }  # fmt: skip
+    rows = [{"panoenv": record}, {"panoenv": {**record, "text": "", "error": "[LMMS_EVAL_REQUEST_FAILED"}}]
+    (tmp_path / "x_samples_y.jsonl").write_text("\n".join(json.dumps(r) for r in rows))
+    totals = json.loads(run(capsys, "score", tmp_path, "--json").out)
+    assert (totals["total"]["n"], totals["total"]["errors"]) == (2, 1)
+    assert totals["total"]["paper"]["acc"] == 1.0
+
+
+def test_bad_input_is_one_line_and_exit_2(capsys, outputs, tmp_path):
+    with outputs.open("a") as file:
+        file.write('\n{"question": "cut')
+    seen = run(capsys, "score", outputs)
+    assert seen.code == 2
+    assert seen.err.startswith(f"panoenv: {outputs}:5: not JSON")
+    assert run(capsys, "score", tmp_path / "none").code == 2
+    assert run(capsys, "score", outputs, "--protocol", "kind").code == 2

@@ -1,0 +1,115 @@
+"""The prompt pack: its words are pinned, and a broken pack of a user's is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from panoenv_tasks.items import CATEGORIES, DataError, Item
+from panoenv_tasks.prompts import active_pack, load_pack, render
+from panoenv_tasks.prompts.pack import KINDS, kind_of
+from panoenv_tasks.taxonomy import method_for, templates
+
+SNAPSHOT = Path(__file__).with_name("rendered.json")
+CRATE = "the crate (boundingbox: [10, 20, 110, 90])"
+
+
+def item(category, question_type, method, question="Q {options} {panorama}?", options=("The a", "Lamp B")):
+    return Item(
+        "id", "val", "Rome", "P0", question, question_type, category, "s", method, "x", (), options, None,
+        "none", False,
+    )  # fmt: skip
+
+
+def every_kind():
+    for category, kinds in KINDS.items():
+        for kind in kinds:
+            structured = kind in ("true_false", "multiple_choice")
+            yield (
+                f"{category}.{kind}",
+                item(category, kind if structured else "open_ended", "mcq" if structured else kind),
+            )
+
+
+def test_every_rendered_template_is_pinned():
+    """Change prompts/default.yaml and this file together, and raise the pack's version."""
+    rendered = {name: render(made) for name, made in every_kind()}
+    assert rendered == json.loads(SNAPSHOT.read_text("utf-8"))
+
+
+def test_the_pack_identifies_itself():
+    pack = load_pack()
+    assert pack.id == "panoenv@1"
+    assert pack.sha256 == "ff0993ea704bc3faa2ad49b67d5a2ac6d1b0a15341587a02e085b7fa20332d0f"
+
+
+def test_every_kind_of_question_has_a_template():
+    needed = {
+        (t.category, t.question_type if t.question_type != "open_ended" else method_for(t.subcategory, ""))
+        for t in templates()
+    }
+    assert needed == {(category, kind) for category in CATEGORIES for kind in KINDS[category]}
+    assert kind_of(item("relative_position", "open_ended", "default")) == "spatial"
+
+
+def test_braces_in_a_question_are_text():
+    text = render(item("distance", "multiple_choice", "mcq"))
+    assert "Q {options} {panorama}?" in text
+    assert "one of: The a, Lamp B." in text
+
+
+def test_the_shown_question_may_differ_from_the_scored_one():
+    text = render(item("distance", "true_false", "yes_no"), question="Is it?")
+    assert "Is it?" in text
+    assert "Q {options}" not in text
+
+
+def broken(tmp_path, change):
+    raw = yaml.safe_load((Path(load_pack.__code__.co_filename).parent / "default.yaml").read_text("utf-8"))
+    change(raw)
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump(raw))
+    return file
+
+
+def test_a_pack_of_the_users_own(tmp_path, monkeypatch):
+    file = broken(tmp_path, lambda raw: raw.update(name="mine", version="3"))
+    monkeypatch.setenv("PANOENV_PROMPTS", str(file))
+    assert active_pack().id == "mine@3"
+    assert active_pack().sha256 != load_pack().sha256
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw["templates"]["distance"].pop("distance"), "template distance.distance is missing"),
+        (lambda raw: raw["templates"].pop("environment"), "template environment.true_false is missing"),
+        (lambda raw: raw.pop("templates"), "expected a mapping with name, version and templates"),
+        (
+            lambda raw: raw["templates"]["distance"].update(distance="{question} {secret}"),
+            "names {secret}, which is neither a part nor a place",
+        ),
+        (lambda raw: raw["templates"]["distance"].update(distance="How?"), "has no {question}"),
+        (
+            lambda raw: raw["templates"]["distance"].update(multiple_choice="{question}"),
+            "has no {options}",
+        ),
+    ],
+)
+def test_a_broken_pack_is_named(tmp_path, change, message):
+    file = broken(tmp_path, change)
+    with pytest.raises(DataError) as caught:
+        load_pack(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert message in str(caught.value)
+
+
+def test_a_missing_or_unreadable_pack_is_named(tmp_path):
+    with pytest.raises(DataError, match="cannot read the prompt pack"):
+        load_pack(tmp_path / "none.yaml")
+    (tmp_path / "bad.yaml").write_text("a: [")
+    with pytest.raises(DataError, match="not YAML"):
+        load_pack(tmp_path / "bad.yaml")
