@@ -1,7 +1,7 @@
 """Saved model outputs as records: what judges, re-scoring, audits and the leaderboard read.
 
 A *sample* is one question with one model's text. Two on-disk forms are read: the ``--log_samples``
-files of lmms-eval (each of our samples carries a ``panoenv`` dict, see ``sample_dict``), and the
+files of lmms-eval (each of our samples carries a ``panoenv`` record), and the
 JSONL of the paper's released scripts (three spellings of the model-text key).
 """
 
@@ -91,11 +91,16 @@ def _parse_row(line: str, origin: str) -> Sample:
     if not isinstance(row, dict):
         raise DataError(f"{origin}: expected a JSON object, found {type(row).__name__}")
     if isinstance(row.get("panoenv"), dict):
-        return _from_harness(row["panoenv"], origin)
+        return sample_of(row["panoenv"], origin)
     return _from_released(row, origin)
 
 
-def _from_harness(record: Mapping[str, Any], origin: str) -> Sample:
+def sample_of(record: Mapping[str, Any], origin: str) -> Sample:
+    """Turn the record that our lmms-eval tasks log under ``panoenv`` into a sample.
+
+    Raises:
+        DataError: The record lacks a field.
+    """
     names = "id environment frame question question_type category subcategory method answer text".split()
     missing = [n for n in names if not isinstance(record.get(n), str)]
     if missing:

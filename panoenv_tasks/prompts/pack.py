@@ -117,9 +117,7 @@ def _parse(text: str, origin: str) -> PromptPack:
     )
 
 
-def _template(
-    raw: dict[str, Any], category: str, kind: str, parts: Mapping[str, str], origin: str
-) -> str:
+def _template(raw: dict[str, Any], category: str, kind: str, parts: Mapping[str, str], origin: str) -> str:
     template = (raw["templates"].get(category) or {}).get(kind)
     where = f"{origin}: template {category}.{kind}"
     if not isinstance(template, str):

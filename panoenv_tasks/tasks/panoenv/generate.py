@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from panoenv_tasks.tasks.panoenv.judging import METRICS
 from panoenv_tasks.tasks.panoenv.metrics import COUNTS, names
 from panoenv_tasks.tasks.panoenv.names import Selection, groups, leaves
 
 FOLDER = Path(__file__).parent
-_MODULE = "panoenv_tasks.tasks.panoenv.metrics"
+_PACKAGE = "panoenv_tasks.tasks.panoenv"
 
 
 def files() -> dict[str, str]:
@@ -37,24 +38,30 @@ def _leaf(leaf: Selection) -> str:
         "  version: 1",
         "metric_list:",
     ]
+    for name in METRICS:
+        lines += _metric(name, f"{_PACKAGE}.judging.{name}", "true")
     for name in names(leaf.category):
         better = "false" if name.endswith("_se") or name in COUNTS[1:] else "true"
-        lines += [
-            f"  - metric: {name}",
-            f"    aggregation: !function {_MODULE}.{_aggregation(name)}",
-            f"    higher_is_better: {better}",
-        ]
+        lines += _metric(name, f"{_PACKAGE}.metrics.{_aggregation(name)}", better)
     return "\n".join(lines) + "\n"
+
+
+def _metric(name: str, function: str, better: str) -> list[str]:
+    return [
+        f"  - metric: {name}",
+        f"    aggregation: !function {function}",
+        f"    higher_is_better: {better}",
+    ]
 
 
 def _group(group: Selection) -> str:
     lines = [f"group: {group.name}", "task:"]
     lines += [f"  - {leaf.name}" for leaf in leaves(group)]
     lines.append("aggregate_metric_list:")
-    for name in names(None):
+    for name in (*METRICS, *names(None)):
         lines += [
             f"  - metric: {name}",
-            f"    aggregation: !function {_MODULE}.pooled",
+            f"    aggregation: !function {_PACKAGE}.metrics.pooled",
         ]
     lines += ["metadata:", "  version: 1"]
     return "\n".join(lines) + "\n"

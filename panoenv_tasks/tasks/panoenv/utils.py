@@ -10,6 +10,7 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.perturb import draw
 from panoenv_tasks.scoring import score_answer
 from panoenv_tasks.tasks.panoenv import docs
+from panoenv_tasks.tasks.panoenv.judging import judge_items
 from panoenv_tasks.tasks.panoenv.metrics import FAILURES, metric_items
 from panoenv_tasks.tasks.panoenv.names import by_name
 
@@ -64,7 +65,7 @@ def process_results(doc: dict[str, Any], results: list[Any]) -> dict[str, Any]:
     record = json.loads(doc["record"])
     text = results[0] if results and isinstance(results[0], str) else ""
     record |= _failed(text) if text.startswith(FAILURES) else _scored(record, text)
-    return {"panoenv": record, **metric_items(record)}
+    return {"panoenv": record, **metric_items(record), **judge_items(record)}
 
 
 def _failed(text: str) -> dict[str, Any]:
