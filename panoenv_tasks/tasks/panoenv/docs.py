@@ -21,7 +21,6 @@ from panoenv_tasks.taxonomy import recognise
 _ITEM_FIELDS = "id split environment frame question question_type category subcategory method answer".split()
 
 
-@lru_cache(maxsize=32)
 def rows(selection: Selection) -> tuple[dict[str, Any], ...]:
     """Return the documents of a task.
 
@@ -40,16 +39,6 @@ def rows(selection: Selection) -> tuple[dict[str, Any], ...]:
     )
 
 
-@lru_cache(maxsize=4)
-def split_items(split: str) -> tuple[Item, ...]:
-    """Return all items of a split from the place where this run's data is.
-
-    Raises:
-        DataError: As ``load_items``.
-    """
-    return tuple(load_items(data_root(split), split))
-
-
 def require_images(selection: Selection) -> None:
     """Check that every question of a task has the pictures that its condition shows.
 
@@ -64,9 +53,19 @@ def require_images(selection: Selection) -> None:
         raise DataError(f"{problems[0]} ({len(problems)} problems with images; {without} needs none)")
 
 
-@lru_cache(maxsize=8)
+# One process may evaluate several data sets in turn, so the place is part of what is remembered.
+@lru_cache(maxsize=4)
+def _items_at(root: Path, split: str) -> tuple[Item, ...]:
+    return tuple(load_items(root, split))
+
+
+@lru_cache(maxsize=4)
+def _presented_at(root: Path, split: Split, condition: Condition) -> tuple[Presentation, ...]:
+    return tuple(present(_items_at(root, split), condition))
+
+
 def _presented(split: Split, condition: Condition) -> tuple[Presentation, ...]:
-    return tuple(present(split_items(split), condition))
+    return _presented_at(data_root(split), split, condition)
 
 
 def data_root(split: str) -> Path:
@@ -104,9 +103,8 @@ def pictures_of(doc: dict[str, Any]) -> list[Picture]:
     return [Picture(**{**recipe, "path": Path(recipe["path"])}) for recipe in json.loads(doc["pictures"])]
 
 
-@lru_cache(maxsize=8)
 def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
-    items, pack = split_items(split), active_pack()
+    items, pack = _items_at(data_root(split), split), active_pack()
     return {
         "condition": condition,
         "condition_items": len(_presented(split, condition)),
