@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
 
-.PHONY: install demo test test-all check format bench vllm clean
+.PHONY: install demo test test-vllm check format bench vllm clean
 
 install: .venv/.installed
 
@@ -19,13 +19,17 @@ install: .venv/.installed
 demo: install
 	$(BIN)/panoenv demo
 
-# For people: CPU, no network, under ten minutes.
-test: install
+# For people: CPU, no network once installed, under ten minutes.
+test: .venv/.test-packages
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not vllm and not gpu and not network"
 
-# Everything this machine can run: also the real vLLM server.
-test-all: install vllm
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not gpu and not network"
+# The tests that need a real vLLM server, which they start themselves.
+test-vllm: .venv/.test-packages vllm
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "vllm and not gpu and not network"
+
+.venv/.test-packages: test-packages.txt | install
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -r test-packages.txt
+	touch $@
 
 check: install
 	$(BIN)/ruff format --check .
