@@ -23,6 +23,7 @@ from panoenv_tasks.records import Sample
 #: Released gold answers have fewer than 100 characters.
 MAX_ANSWER = 2000
 
+Headline = Literal["mean", "mean_zero_filled"]
 Metric = Literal["q_score", "p_score", "p5", "rules_score"]
 
 
@@ -68,7 +69,8 @@ class ModelProtocol:
     every untrusted field, ``lay_out`` turns system and user text into a prompt, and ``parse`` reads the
     reply (None: no score). ``pattern`` constrains the reply; token probabilities are then asked for.
     ``reads_cut_replies``: a reply that hit ``max_tokens`` is parsed all the same. ``max_answer``:
-    characters of an answer that the judge gets to see.
+    characters of an answer that the judge gets to see. ``headline``: what is published; the released
+    scripts count what they cannot read as zeros.
     """
 
     id: str
@@ -84,6 +86,7 @@ class ModelProtocol:
     rescue: Rescue | None = None
     reads_cut_replies: bool = False
     max_answer: int | None = None
+    headline: Headline = "mean"
 
     def build(self, sample: Sample, answer: str) -> Prompt:
         """Return the prompt that asks about ``answer`` (already extracted) to a sample's question."""
@@ -105,6 +108,7 @@ class RulesProtocol:
     metric: Metric
     scale: tuple[int, int]
     grade: Callable[[Sample], Verdict]
+    headline: Headline = "mean"
 
 
 Protocol = ModelProtocol | RulesProtocol
@@ -142,6 +146,7 @@ def _reference() -> dict[str, ModelProtocol]:
         lay_out=_chat,
         parse=parse_reference,
         reads_cut_replies=True,
+        headline="mean_zero_filled",
     )
     # Prometheus' chat template refuses a system role; the released script then falls back to plain text.
     p = replace(
@@ -197,6 +202,19 @@ def protocols() -> dict[str, Protocol]:
     """Return the built-in protocols by id."""
     computed = RulesProtocol("rules@1", "rules_score", (0, 10), rules.grade)
     return {computed.id: computed, **_reference(), **_strict(), **_absolute()}
+
+
+def scale_of(protocol_id: str) -> tuple[int, int]:
+    """Return the lowest and highest score of a protocol or a variant of one.
+
+    Raises:
+        DataError: Unknown protocol.
+    """
+    known = protocols()
+    base = protocol_id.partition("+")[0]
+    if base not in known:
+        raise DataError(f"unknown judge protocol {protocol_id!r}; known are {', '.join(known)}")
+    return known[base].scale
 
 
 def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | None = None) -> Protocol:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 from judges.breaker import OutageError
 from judges.client import Client
@@ -58,7 +60,17 @@ def score_records(
         return [protocol.grade(record) for record in records]
     if client is None:
         raise ValueError(f"{protocol.id} asks a model: it needs a client")
-    return asyncio.run(_score(records, protocol, client, store or Store(), progress))
+    return _run(_score(records, protocol, client, store or Store(), progress))
+
+
+def _run(work: Coroutine[Any, Any, list[Verdict]]) -> list[Verdict]:
+    """Run to the end, in a thread of its own where a loop is running already (notebooks)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _score(

@@ -1,0 +1,130 @@
+"""Means, coverage and lists of what went wrong, for one judged run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from judges.protocol import Protocol
+from judges.records import STATUSES, Judged, Usage
+from judges.suspicion import SUSPICIONS
+from panoenv_tasks.stats import clustered_mean
+
+#: How totals are broken down: fields of a sample.
+BREAKDOWNS = ("question_type", "category")
+_EXCERPT = 120
+
+
+def totals(judged: Sequence[Judged], protocol: Protocol) -> dict[str, Any]:
+    """Return everything about a judged run that is worth printing, ready for JSON.
+
+    ``{"protocol", "metric", "scale", "headline", "judge_id", "total": cell, "question_type": {name:
+    cell}, "category": {name: cell}, "flags", "usage", "failures", "suspects"}``. ``headline`` names
+    the cell's field that the protocol publishes: ``mean_zero_filled`` where unread replies are zeros by
+    the protocol's own rule, else ``mean``. ``usage`` counts what this run had to pay for.
+    """
+    verdicts = [entry.verdict for entry in judged]
+    usage = sum((v.usage for v in verdicts if not v.reused), Usage())
+    flags = Counter(flag for v in verdicts for flag in v.flags)
+    return {
+        "protocol": protocol.id,
+        "metric": protocol.metric,
+        "scale": list(protocol.scale),
+        "headline": protocol.headline,
+        "judge_id": verdicts[0].judge_id if verdicts else "",
+        "total": _cell(judged),
+        **{field: _by(judged, field) for field in BREAKDOWNS},
+        "flags": dict(sorted(flags.items())),
+        "usage": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
+        "failures": [_failure(entry) for entry in judged if entry.verdict.score is None],
+        "suspects": [_suspect(entry) for entry in judged if set(entry.verdict.flags) & set(SUSPICIONS)],
+    }
+
+
+def render(found: dict[str, Any]) -> str:
+    """Return totals as Markdown: tables, then counts, failures and suspects."""
+    lines = [f"{found['metric']} under {found['protocol']} by {found['judge_id']}", ""]
+    lines += [
+        "| | n | scored | coverage % | mean | ± 95 % | zero-filled | expected |",
+        "|---" * 8 + "|",
+        _line("total", found["total"]),
+    ]
+    for field in BREAKDOWNS:
+        lines += [_line(name or "(unknown)", cell) for name, cell in found[field].items()]
+    statuses = ", ".join(f"{name} {count}" for name, count in found["total"]["statuses"].items())
+    flags = ", ".join(f"{name} {count}" for name, count in found["flags"].items()) or "none"
+    usage = ", ".join(f"{name} {count}" for name, count in found["usage"].items())
+    lines += ["", f"statuses: {statuses}", f"flags: {flags}", f"tokens paid for: {usage}"]
+    if found["headline"] == "mean_zero_filled":
+        lines.append("published under this protocol: the zero-filled mean")
+    for entry in found["suspects"]:
+        lines.append(
+            f"suspect {entry['id']} ({', '.join(entry['flags'])}): {_number(entry['score'])},"
+            f" without the suspicious text {_number(entry['clean_score'])}: {entry['answer']!r}"
+        )
+    for entry in found["failures"]:
+        lines.append(f"not scored {entry['id']}: {entry['status']}, {entry['reason']}")
+    return "\n".join(lines)
+
+
+def _by(judged: Sequence[Judged], field: str) -> dict[str, Any]:
+    groups: dict[str, list[Judged]] = {}
+    for entry in judged:
+        groups.setdefault(str(getattr(entry.sample, field)), []).append(entry)
+    return {name: _cell(groups[name]) for name in sorted(groups)}
+
+
+def _cell(judged: Sequence[Judged]) -> dict[str, Any]:
+    scored = [entry for entry in judged if entry.verdict.score is not None]
+    scores = [float(entry.verdict.score or 0) for entry in scored]
+    estimate = clustered_mean(scores, [entry.sample.panorama for entry in scored])
+    expected = [e for entry in scored if (e := entry.verdict.expected) is not None]
+    statuses = Counter(entry.verdict.status for entry in judged)
+    return {
+        "n": len(judged),
+        "scored": len(scored),
+        "coverage": len(scored) / len(judged) if judged else 0.0,
+        "mean": estimate.mean if estimate else None,
+        "se": estimate.se if estimate else None,
+        "lo": estimate.lo if estimate else None,
+        "hi": estimate.hi if estimate else None,
+        "panoramas": estimate.clusters if estimate else 0,
+        "mean_zero_filled": sum(scores) / len(judged) if judged else None,
+        "expected": sum(expected) / len(expected) if expected else None,
+        "statuses": {status: statuses[status] for status in STATUSES if statuses[status]},
+    }
+
+
+def _failure(entry: Judged) -> dict[str, Any]:
+    verdict = entry.verdict
+    return {
+        "id": entry.sample.id,
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "raw": verdict.raw[:_EXCERPT],
+    }
+
+
+def _suspect(entry: Judged) -> dict[str, Any]:
+    verdict = entry.verdict
+    return {
+        "id": entry.sample.id,
+        "flags": [flag for flag in verdict.flags if flag in SUSPICIONS],
+        "score": verdict.score,
+        "clean_score": verdict.clean_score,
+        "answer": entry.sample.text[-_EXCERPT:],
+    }
+
+
+def _line(name: str, cell: dict[str, Any]) -> str:
+    reach = None if cell["hi"] is None else cell["hi"] - cell["mean"]
+    figures = [cell["mean"], reach, cell["mean_zero_filled"], cell["expected"]]
+    coverage = f"{100 * cell['coverage']:.1f}"
+    return f"| {name} | {cell['n']} | {cell['scored']} | {coverage} | " + (
+        " | ".join(map(_number, figures)) + " |"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
