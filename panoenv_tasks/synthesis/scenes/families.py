@@ -475,3 +475,30 @@ def _room(dice: Dice, low: float, high: float, height: float, wall: str) -> Room
 def _unit(x: float, y: float, z: float) -> tuple[float, float, float]:
     length = (x * x + y * y + z * z) ** 0.5
     return (round(x / length, 6), round(y / length, 6), round(z / length, 6))
+
+
+#: Every procedural environment: its family and style.
+STYLES: dict[str, tuple[str, str]] = {
+    "LivingRoomDay": ("living_room", "day"),
+    "LivingRoomEvening": ("living_room", "evening"),
+    "KitchenDay": ("kitchen", "day"),
+    "KitchenEvening": ("kitchen", "evening"),
+    "OfficeFloor": ("office", "day"),
+    "WarehouseBright": ("warehouse", "bright"),
+    "WarehouseDim": ("warehouse", "dim"),
+    "StreetDay": ("street", "day"),
+    "StreetNight": ("street", "night"),
+    "CourtyardDay": ("courtyard", "day"),
+    "CourtyardNight": ("courtyard", "night"),
+    "ParkSummer": ("park", "summer"),
+    "ParkAutumn": ("park", "autumn"),
+    "ParkWinter": ("park", "winter"),
+    "FarmDay": ("farm", "day"),
+    "FarmDusk": ("farm", "dusk"),
+}
+
+
+def lay_out(environment: str, dice: Dice) -> Scene:
+    """Return a new scene of an environment; the dice decide what stands where."""
+    family, style = STYLES[environment]
+    return replace(FAMILIES[family](dice, style), environment=environment)
