@@ -49,7 +49,8 @@ def cells() -> tuple[Cell, ...]:
 
 def words(key: str) -> str:
     """Return a key as a label: ``relative_position`` becomes ``Relative position``."""
-    text = key.replace("_", " ").replace("relpos", "position").replace("env ", "environment ")
+    text = key.replace("_", " ").replace("relpos", "pos.").replace("env ", "env. ")
+    text = text.replace(" mcq", " choice").replace("straightline", "straight line")
     return text[:1].upper() + text[1:]
 
 

@@ -100,6 +100,10 @@ class Rescorer:
         names = [*(STATUSES[s] for s in self._status), "missing", "error"]
         return [names[code] for code in scored.codes]
 
+    def table(self) -> list[tuple[str | None, float, float, int]]:
+        """Return answer text, paper and strict reward, and status index, by code."""
+        return list(zip(self.answers, self._paper, self._strict, self._status, strict=True))
+
     def _add(self, key: tuple[int, str]) -> int:
         index, reduced = key
         item = self._items[index]

@@ -1,0 +1,69 @@
+"""``panoenv leaderboard``: result folders in, CSV, JSON, Markdown and a page out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from panoenv_tasks.items import DataError
+
+if TYPE_CHECKING:
+    from leaderboard.gather import Board
+
+
+def leaderboard(
+    results: Annotated[
+        list[Path], typer.Argument(help="Folders (or files) written by lmms-eval --log_samples.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the files; the CSV there is appended to.")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The questions' data with panoramas, to show them on the page."),
+    ] = None,
+    reported: Annotated[
+        bool, typer.Option(help="Show the paper's published figures beside the runs.")
+    ] = True,
+) -> None:
+    """Check saved runs, score them again, and write results.csv, leaderboard.json/.md, index.html.
+
+    Every refused run is one line on stderr; the good ones still come out. The exit code is 0 only
+    when nothing was refused, else 2.
+    """
+    from leaderboard.gather import gather
+    from leaderboard.publish import publish
+    from leaderboard.reported import reported_rows
+
+    board = gather(results)
+    for refusal in board.refusals:
+        print(f"panoenv: refused {refusal}", file=sys.stderr)
+    if not board.rows:
+        raise DataError("no run was fit for the leaderboard; nothing was written")
+    files = publish(board, reported_rows() if reported else [], _images(board, data), output)
+    ranked = sum(row.ranked for row in board.rows)
+    print(f"{len(board.rows)} rows ({ranked} ranked), {len(board.refusals)} refused")
+    for file in files.values():
+        print(f"  {file}")
+    if board.refusals:
+        raise typer.Exit(2)
+
+
+def _images(board: Board, data: Path | None) -> dict[str, Path]:
+    """Return the panorama of every question for which there is one."""
+    from panoenv_tasks.items import load_items
+
+    found: dict[str, Path] = {}
+    for split in sorted({row.split for row in board.rows}):
+        root = data
+        if root is None and split == "mini":
+            from panoenv_tasks.tasks.panoenv.docs import data_root
+
+            root = data_root(split)
+        if root is not None:
+            items = load_items(root, split)
+            found |= {i.id: i.image for i in items if i.image is not None}
+    return found

@@ -1,0 +1,111 @@
+// Intervals, profiles and panoramas, drawn in SVG.
+const across = (value, left, width) => left + (Math.max(0, Math.min(100, value)) / 100) * width;
+
+function interval(cell, left, width, y, kind = "") {
+  if (!cell) return null;
+  const [mean, lo, hi] = cell;
+  return s("g", { class: kind },
+    lo !== null && s("line", { class: "whisker", x1: across(lo, left, width), x2: across(hi, left, width), y1: y, y2: y }),
+    s("circle", { class: "dot", cx: across(mean, left, width), cy: y, r: 3.6 }));
+}
+
+// The part of 0 to 100 that the shown rows need, in whole tens.
+function axisOf(cells) {
+  const ends = cells.filter(Boolean).flatMap(([mean, lo, hi]) => [lo ?? mean, hi ?? mean]);
+  if (!ends.length) return { from: 0, to: 100 };
+  const from = Math.max(0, 10 * Math.floor((Math.min(...ends) - 1) / 10));
+  return { from, to: Math.min(100, Math.max(from + 20, 10 * Math.ceil((Math.max(...ends) + 1) / 10))) };
+}
+const PLOT = { left: 10, width: 220, height: 44 };
+const onAxis = (value, axis) => PLOT.left + ((value - axis.from) / (axis.to - axis.from)) * PLOT.width;
+function axisTicks(axis) {
+  const step = axis.to - axis.from > 50 ? 20 : 10;
+  return Array.from({ length: Math.floor((axis.to - axis.from) / step) + 1 }, (_, i) => axis.from + i * step);
+}
+function plotHead(axis) {
+  return s("svg", { viewBox: "0 0 240 16", width: 240, height: 16, "aria-label": "Percent right with 95 % interval", role: "img" },
+    axisTicks(axis).map((v) => s("text", { x: onAxis(v, axis), y: 12, "text-anchor": "middle" }, String(v))));
+}
+
+// One row of the table: its interval on the shared axis, the blind floor as a dashed line.
+function plot(cell, kind, floor, axis) {
+  const clamp = (v) => onAxis(Math.max(axis.from, Math.min(axis.to, v)), axis);
+  const outside = cell && (cell[0] > axis.to || cell[0] < axis.from);
+  return s("svg", { viewBox: `0 0 240 ${PLOT.height}`, width: 240, height: PLOT.height, role: "img", "aria-label": cell ? `${number(cell[0])} percent, interval ${range(cell)}` : "no value" },
+    axisTicks(axis).map((v) => s("line", { class: "axis", x1: onAxis(v, axis), x2: onAxis(v, axis), y1: 0, y2: PLOT.height })),
+    floor && s("line", { class: "floor", x1: clamp(floor[0]), x2: clamp(floor[0]), y1: 0, y2: PLOT.height }),
+    cell && s("g", { class: kind },
+      cell[1] !== null && !outside && s("line", { class: "whisker", x1: clamp(cell[1]), x2: clamp(cell[2]), y1: PLOT.height / 2, y2: PLOT.height / 2 }),
+      outside ? s("path", { class: "dot", d: `M${clamp(cell[0])} 17l7 5l-7 5z` }) : s("circle", { class: "dot", cx: clamp(cell[0]), cy: PLOT.height / 2, r: 4 })));
+}
+
+function tiny(cell, kind) {
+  if (!cell || cell[1] === null) return null;
+  return s("svg", { class: "tiny", viewBox: "0 0 64 8", "aria-hidden": "true" },
+    s("line", { class: "axis edge", x1: 2, x2: 62, y1: 4, y2: 4 }),
+    s("g", { class: kind },
+      s("line", { class: "whisker", x1: across(cell[1], 2, 60), x2: across(cell[2], 2, 60), y1: 4, y2: 4 }),
+      s("circle", { class: "dot", cx: across(cell[0], 2, 60), cy: 4, r: 2.2 })));
+}
+
+function profileLines(cellSets) {
+  const there = (key) => cellSets.some((cells) => cells[key]);
+  const keep = (kind, parent) => table.cells.filter((c) => c.kind === kind && (!parent || c.parent === parent) && there(c.key));
+  const lines = [...keep("total"), ...keep("type"), ...keep("open_ended")].map((cell) => ({ cell, head: cell.kind === "total", indent: cell.kind === "open_ended" }));
+  for (const category of keep("category")) {
+    lines.push({ cell: category, head: true, gap: true });
+    for (const sub of keep("subcategory", category.key)) lines.push({ cell: sub, indent: true });
+  }
+  return lines;
+}
+
+// Every cell of one or two rows as intervals under each other; `floor` marks the blind row.
+function profile(cellSets, floor, label) {
+  const left = 205, width = 300, total = cellSets.length > 1 ? 595 : 560;
+  let y = -4;
+  const marks = [];
+  for (const line of profileLines(cellSets)) {
+    y += line.gap ? 27 : 19;
+    const { key } = line.cell;
+    marks.push(s("text", { x: line.indent ? 14 : 0, y: y + 4, class: line.head ? "head" : "" }, line.cell.label));
+    marks.push(s("line", { class: "axis edge", x1: left, x2: left + width, y1: y, y2: y }));
+    if (floor?.[key]) marks.push(s("line", { class: "floor", x1: across(floor[key][0], left, width), x2: across(floor[key][0], left, width), y1: y - 7, y2: y + 7 }));
+    cellSets.forEach((cells, index) => {
+      const kind = index ? "b" : "";
+      const shift = cellSets.length > 1 ? (index ? 3 : -3) : 0;
+      marks.push(interval(cells[key], left, width, y + shift, kind));
+      if (cells[key]) marks.push(s("text", { class: `num ${kind}`, x: left + width + 46 + index * 40, y: y + 4 }, number(cells[key][0])));
+    });
+  }
+  const bottom = y + 16;
+  const ticks = [0, 25, 50, 75, 100].flatMap((v) => [
+    s("line", { class: "axis", x1: across(v, left, width), x2: across(v, left, width), y1: 4, y2: bottom }),
+    s("text", { x: across(v, left, width), y: bottom + 14, "text-anchor": "middle" }, String(v)),
+  ]);
+  return s("svg", { viewBox: `0 0 ${total} ${bottom + 20}`, role: "img", "aria-label": label }, ticks, marks);
+}
+
+const FACES = [["back", 0], ["left", 640], ["front", 1280], ["right", 1920], ["back", 2560]];
+
+// The panorama, or a bare grid of it, with the boxes that the question prints.
+function panorama(image, boxes, name) {
+  const backdrop = image
+    ? s("image", { href: image, width: 2560, height: 1280, preserveAspectRatio: "none" })
+    : s("g", {},
+        s("rect", { class: "ground", x: 0, y: 640, width: 2560, height: 640 }),
+        [320, 960, 1600, 2240].map((x) => s("line", { class: "grid", x1: x, x2: x, y1: 0, y2: 1280, "stroke-width": 3 })),
+        s("line", { class: "grid", x1: 0, x2: 2560, y1: 640, y2: 640, "stroke-width": 3 }),
+        FACES.map(([face, x]) => s("text", { class: "face", x: Math.max(70, Math.min(2490, x)), y: 64 }, face)));
+  return h("div", { class: "pano" }, s("svg", { viewBox: "0 0 2560 1280", role: "img", "aria-label": `Panorama ${name} with ${boxes.length} boxes` },
+    backdrop,
+    boxes.flatMap(([label, x1, y1, x2, y2], index) => {
+      const place = { x: x1, y: y1, width: Math.max(x2 - x1, 1), height: Math.max(y2 - y1, 1) };
+      const tagWidth = Math.min(label.length, 24) * 21 + 24;
+      const x = Math.min(x1, 2560 - tagWidth), y = y1 > 60 ? y1 - 56 : Math.min(y2 + 4, 1226);
+      return [
+        s("rect", { class: "halo", ...place }), s("rect", { class: `box box${index}`, ...place }),
+        s("rect", { class: "plate", x, y, width: tagWidth, height: 52, rx: 6 }),
+        s("text", { class: "tag", x: x + 12, y: y + 39 }, short(label, 24)),
+      ];
+    })));
+}

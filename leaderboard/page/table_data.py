@@ -1,0 +1,148 @@
+"""What the page's table and comparisons show, as JSON-ready data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.cells import cells
+from leaderboard.compare import Group
+from leaderboard.rows import Judged, Refusal, Row
+from panoenv_tasks.scoring import PROTOCOLS
+from panoenv_tasks.stats import Difference, Estimate, Pairwise, t_quantile
+
+GroupKey = tuple[str, str, str]
+
+
+def table_data(
+    rows: Sequence[Row],
+    groups: Sequence[Group],
+    gains: Mapping[str, Difference],
+    refusals: Sequence[Refusal],
+) -> dict[str, Any]:
+    """Return rows, groups and cells. Shares are percent, rounded to what can be told apart."""
+    keys = list(dict.fromkeys(row.group for row in rows if row.provenance != "reported"))
+    compared = {group.key: group for group in groups}
+    return {
+        "cells": [{"key": c.key, "label": c.label, "kind": c.kind, "parent": c.parent} for c in cells()],
+        "groups": [_group(key, rows, compared.get(key)) for key in keys],
+        "rows": [
+            _row(row, keys.index(row.group) if row.group in keys else -1, gains.get(row.row_id))
+            for row in rows
+        ],
+        "refusals": [str(refusal)[:500] for refusal in refusals],
+    }
+
+
+def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[str, Any]:
+    members = [row for row in rows if row.group == key]
+    first = members[0]
+    return {
+        "split": first.split,
+        "condition": first.condition,
+        "dataset": key[0],
+        "prompts": first.setup.prompts,
+        "questions": max(row.counts.expected for row in members if row.counts),
+        "panoramas": max(row.counts.panoramas for row in members if row.counts),
+        "ranked": list(compared.row_ids) if compared else [],
+        "ranks": {p: compared.ranks(p) if compared else {} for p in PROTOCOLS},
+        "detectable": {p: _percent(compared.detectable(p)) if compared else None for p in PROTOCOLS},
+        "pairs": {p: _pairs(compared.pairs[p], compared.panoramas) if compared else None for p in PROTOCOLS},
+    }
+
+
+def _pairs(pairs: Pairwise, panoramas: int) -> dict[str, Any]:
+    reach = t_quantile(0.975, panoramas - 1) if panoramas > 1 else float("nan")
+    return {
+        "difference": _matrix(100 * pairs.difference, 2),
+        "reach": _matrix(100 * reach * pairs.se, 2),
+        "p": _matrix(pairs.p, 4),
+        "adjusted": _matrix(pairs.adjusted, 4),
+    }
+
+
+def _matrix(values: npt.NDArray[np.float64], digits: int) -> list[list[float | None]]:
+    return [[None if np.isnan(v) else round(float(v), digits) for v in row] for row in values]
+
+
+def _row(row: Row, group: int, gain: Difference | None) -> dict[str, Any]:
+    counts = row.counts
+    return {
+        "id": row.row_id,
+        "model": row.model,
+        "role": row.role,
+        "provenance": row.provenance,
+        "group": group,
+        "split": row.split,
+        "condition": row.condition,
+        "ranked": row.ranked,
+        "flags": [flag.message for flag in row.flags],
+        "paper": {key: _cell(found) for key, found in row.paper.items()},
+        "strict": {key: _cell(found) for key, found in row.strict.items()},
+        "checks": {key: _cell(found) for key, found in row.checks.items()},
+        "format": _percent(row.format_rate),
+        "q": _judged(row.q_score),
+        "p": _judged(row.p_score),
+        "gain": None
+        if gain is None
+        else {"value": _cell(gain.estimate), "p": None if gain.p is None else round(gain.p, 4)},
+        "n": counts.n if counts else None,
+        "expected": counts.expected if counts else None,
+        "statuses": dict(counts.statuses) if counts else {},
+        "facts": _facts(row),
+    }
+
+
+def _facts(row: Row) -> list[list[str]]:
+    """Return label and text of everything known about how the run was made."""
+    setup, card = row.setup, row.card
+    pairs: list[tuple[str, object]] = [
+        ("Date", row.date),
+        ("Revision", card.revision),
+        ("Parameters", f"{card.params_b:g} B" if card.params_b is not None else ""),
+        ("Trained on", card.training_data),
+        ("Submitted by", card.submitter),
+        ("Harness", f"{setup.harness} {setup.harness_version}".strip()),
+        ("Plugin", setup.plugin_version),
+        ("Backend", setup.backend),
+        ("Batch size", setup.batch_size),
+        ("Pixels at most", f"{setup.max_pixels:,}" if setup.max_pixels else ""),
+        ("Image", setup.image_size),
+        ("Decoding", setup.decoding),
+        ("Prompts", f"{setup.prompts} {setup.prompts_sha256[:12]}".strip()),
+        ("Protocols", setup.protocols),
+        ("Tokens in", f"{row.tokens_in:,}" if row.tokens_in is not None else ""),
+        ("Tokens out", f"{row.tokens_out:,}" if row.tokens_out is not None else ""),
+        ("Time", f"{row.seconds / 60:.1f} min" if row.seconds is not None else ""),
+        ("Samples", f"{row.samples_path} {row.samples_sha256[:12]}".strip()),
+        ("Source", card.source_url),
+        ("Notes", card.notes),
+    ]
+    return [[label, str(value)] for label, value in pairs if value]
+
+
+def _cell(found: Estimate) -> list[float | int | None]:
+    """Return mean, lo and hi in percent, and the number of questions."""
+    return [_percent(found.mean), _percent(found.lo), _percent(found.hi), found.n]
+
+
+def _judged(found: Judged | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    value = found.estimate
+    return {
+        "value": [_two(value.mean), _two(value.lo), _two(value.hi), value.n],
+        "judge": found.judge,
+        "coverage": _percent(found.scored / found.asked) if found.asked else None,
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 2)
+
+
+def _two(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

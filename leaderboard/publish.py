@@ -1,0 +1,83 @@
+"""Write what was gathered: CSV, JSON, Markdown and the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from leaderboard.columns import columns
+from leaderboard.compare import Group, compare, image_gains
+from leaderboard.csv_file import append_rows
+from leaderboard.gather import Board
+from leaderboard.markdown import render_markdown
+from leaderboard.page import render_page
+from leaderboard.page.question_data import question_data
+from leaderboard.page.table_data import table_data
+from leaderboard.rows import Row
+from panoenv_tasks.scoring import PROTOCOLS
+
+
+def publish(
+    board: Board, reported: Sequence[Row], images: Mapping[str, Path], output: Path
+) -> dict[str, Path]:
+    """Write all four files into ``output``; returns them by kind.
+
+    Args:
+        board: What was gathered.
+        reported: Published rows to show beside it.
+        images: Panorama file per item id; may be empty.
+        output: Folder, made when it is not there.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    rows = [*board.rows, *reported]
+    groups = compare(board)
+    gains = image_gains(board)
+    files = {
+        "csv": output / "results.csv",
+        "json": output / "leaderboard.json",
+        "markdown": output / "leaderboard.md",
+        "page": output / "index.html",
+    }
+    append_rows(files["csv"], rows)
+    table = table_data(rows, groups, gains, board.refusals)
+    _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False, indent=1))
+    _write(files["markdown"], render_markdown(rows, groups, board.refusals))
+    _write(files["page"], render_page(table, question_data(board, images), package_version()))
+    return files
+
+
+def package_version() -> str:
+    """Return the installed version of panoenv, or ``unknown`` in a bare checkout."""
+    try:
+        return version("panoenv")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the CSV's columns per row, and what depends on the company a row keeps."""
+    ranks = {p: {i: r for g in groups for i, r in g.ranks(p).items()} for p in PROTOCOLS}
+    gains = {row["id"]: row["gain"] for row in table["rows"]}
+    return {
+        "version": package_version(),
+        "rows": [
+            {
+                **columns(row),
+                **{f"rank_{p}": ranks[p].get(row.row_id) for p in PROTOCOLS},
+                "image_gain_percent": gains[row.row_id],
+            }
+            for row in rows
+        ],
+        "comparisons": [
+            {key: group[key] for key in ("split", "condition", "dataset", "ranked", "pairs")}
+            for group in table["groups"]
+        ],
+        "refused": table["refusals"],
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", errors="replace")
