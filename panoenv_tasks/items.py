@@ -13,8 +13,9 @@ Category = Literal["view_source", "distance", "environment", "relative_position"
 QuestionType = Literal["true_false", "multiple_choice", "open_ended"]
 Method = Literal["yes_no", "mcq", "distance", "spatial", "counting", "default"]
 Split = Literal["train", "val", "test", "mini"]
-#: ``erp``: the raw panorama; ``marked``: a release drawing with boxes painted on; ``none``: no file.
-ImageKind = Literal["erp", "marked", "none"]
+#: ``erp``: the raw panorama; ``marked``: boxes painted on it, by the release or by a condition;
+#: ``cubemap``: its six faces; ``none``: no file.
+ImageKind = Literal["erp", "marked", "cubemap", "none"]
 
 CATEGORIES: tuple[Category, ...] = (
     "view_source",

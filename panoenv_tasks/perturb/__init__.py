@@ -1,6 +1,19 @@
 """Conditions: the same questions shown differently, so that what a score rests on can be measured."""
 
-from panoenv_tasks.perturb.conditions import CONDITIONS, Condition, Picture, Presentation, present
-from panoenv_tasks.perturb.pictures import draw
+from panoenv_tasks.perturb.conditions import CONDITIONS, TURNS, Condition, image_kind, present
+from panoenv_tasks.perturb.pictures import draw, size_shown
+from panoenv_tasks.perturb.presentation import Picture, Presentation
+from panoenv_tasks.perturb.yaw import turn
 
-__all__ = ["CONDITIONS", "Condition", "Picture", "Presentation", "draw", "present"]
+__all__ = [
+    "CONDITIONS",
+    "TURNS",
+    "Condition",
+    "Picture",
+    "Presentation",
+    "draw",
+    "image_kind",
+    "present",
+    "size_shown",
+    "turn",
+]

@@ -1,59 +1,116 @@
-"""What a condition shows for each item. The id never changes, so any two conditions pair up."""
+"""What each condition shows for each item. The id never changes, so any two conditions pair up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 from typing import Literal
 
-from panoenv_tasks.items import DataError, Item
+from panoenv_tasks.items import DataError, ImageKind, Item
+from panoenv_tasks.perturb import cubemap, marks
+from panoenv_tasks.perturb.presentation import Picture, Presentation, require_panorama
+from panoenv_tasks.perturb.shuffle import shown_instead
+from panoenv_tasks.perturb.wording import without_coordinates
+from panoenv_tasks.perturb.yaw import roll_of, turn
+from panoenv_tasks.synthesis.geometry import FACES
 
-Condition = Literal["full", "noimage"]
-Transform = Literal["as_is"]
+Condition = Literal[
+    "full",
+    "noimage",
+    "noimage_nobox",
+    "shuffled",
+    "marked",
+    "cubemap",
+    "rot90",
+    "rot180",
+    "rot270",
+    "rot45",
+]
+Items = Sequence[Item]
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture to show, as a recipe: nothing is opened before a model asks for it."""
-
-    path: Path
-    transform: Transform = "as_is"
-
-
-@dataclass(frozen=True)
-class Presentation:
-    """One item as a condition shows it.
-
-    ``item`` is what is scored (a rotation changes its gold answer), ``question`` the wording that the
-    model reads, ``pictures`` what it sees, in order.
-    """
-
-    item: Item
-    question: str
-    pictures: tuple[Picture, ...]
-
-
-def _full(items: Sequence[Item]) -> list[Presentation]:
-    return [Presentation(item, item.question, (Picture(item.image),) if item.image else ()) for item in items]
+#: The angle of each condition that turns the panorama; only quarter turns keep every kind of question.
+TURNS: dict[Condition, int] = {"rot90": 90, "rot180": 180, "rot270": 270, "rot45": 45}
 
 
-def _noimage(items: Sequence[Item]) -> list[Presentation]:
-    return [Presentation(item, item.question, ()) for item in items]
+def _full(items: Items) -> list[Presentation]:
+    return [_whole(item) for item in items]
 
 
-CONDITIONS: dict[Condition, Callable[[Sequence[Item]], list[Presentation]]] = {
+def _noimage(items: Items) -> list[Presentation]:
+    return [Presentation(item, item.question, (), "none") for item in items]
+
+
+def _noimage_nobox(items: Items) -> list[Presentation]:
+    return [Presentation(item, without_coordinates(item.question), (), "none") for item in items]
+
+
+def _shuffled(items: Items) -> list[Presentation]:
+    other = shown_instead(items)
+    return [replace(_whole(other[item.id]), item=item, question=item.question) for item in items]
+
+
+def _marked(items: Items) -> list[Presentation]:
+    shown = []
+    for item in items:
+        require_panorama(item, "marked")
+        told = f"{marks.NOTE} {without_coordinates(item.question)}" if item.boxes else item.question
+        pictures = (Picture(item.image, marks=item.boxes),) if item.image else ()
+        shown.append(Presentation(item, told, pictures, "marked" if pictures else "none"))
+    return shown
+
+
+def _cubemap(items: Items) -> list[Presentation]:
+    shown = []
+    for item in items:
+        require_panorama(item, "cubemap")
+        pictures = tuple(Picture(item.image, face=face) for face in FACES) if item.image else ()
+        kind: ImageKind = "cubemap" if pictures else "none"
+        shown.append(Presentation(item, f"{cubemap.NOTE} {item.question}", pictures, kind))
+    return shown
+
+
+def _turned(items: Items, degrees: int) -> list[Presentation]:
+    shown = []
+    for item in items:
+        require_panorama(item, f"rot{degrees}")
+        if turned := turn(item, degrees):
+            shown.append(_whole(turned, roll=roll_of(degrees)))
+    return shown
+
+
+def _whole(item: Item, roll: int = 0) -> Presentation:
+    pictures = (Picture(item.image, roll),) if item.image else ()
+    return Presentation(item, item.question, pictures, item.image_kind)
+
+
+CONDITIONS: dict[Condition, Callable[[Items], list[Presentation]]] = {
     "full": _full,
     "noimage": _noimage,
+    "noimage_nobox": _noimage_nobox,
+    "shuffled": _shuffled,
+    "marked": _marked,
+    "cubemap": _cubemap,
+    **{name: partial(_turned, degrees=degrees) for name, degrees in TURNS.items()},
 }
 
 
-def present(items: Sequence[Item], condition: Condition) -> list[Presentation]:
+def present(items: Items, condition: Condition) -> list[Presentation]:
     """Show items under a condition; items that it cannot show are left out.
 
+    Items without a picture are shown without one: a text-only model can still answer them.
+
     Raises:
-        DataError: Unknown condition.
+        DataError: Unknown condition, or the data lacks what it needs.
     """
     if condition not in CONDITIONS:
         raise DataError(f"unknown condition {condition!r}; expected one of {', '.join(CONDITIONS)}")
     return CONDITIONS[condition](items)
+
+
+def image_kind(condition: Condition) -> ImageKind:
+    """Return what sort of pictures a condition shows when the data has raw panoramas."""
+    if condition in ("noimage", "noimage_nobox"):
+        return "none"
+    kinds: dict[Condition, ImageKind] = {"marked": "marked", "cubemap": "cubemap"}
+    return kinds.get(condition, "erp")

@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from panoenv_tasks.perturb.conditions import Picture
-from panoenv_tasks.sources.images import open_image
+from panoenv_tasks.items import BOX_FRAME
+from panoenv_tasks.perturb.cubemap import FACE_PX, cut_face
+from panoenv_tasks.perturb.marks import draw_marks
+from panoenv_tasks.perturb.presentation import Picture, Presentation
+from panoenv_tasks.sources.images import image_size, open_image
+from panoenv_tasks.synthesis.geometry import FACES, Face
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
 def draw(picture: Picture) -> Image:
-    """Return the picture in RGB, 2560x1280 for a panorama.
+    """Return the picture in RGB: 2560x1280 for a panorama, 640x640 for a face.
+
+    The caller must not change it: pictures that many questions share are made once.
 
     Raises:
         DataError: The file behind it cannot be read.
     """
-    return open_image(picture.path)
+    if picture.face:
+        return _face(picture.path, picture.face)
+    if picture.roll:
+        return _rolled(picture.path, picture.roll)
+    panorama = open_image(picture.path)
+    return draw_marks(panorama, picture.marks) if picture.marks else panorama
+
+
+def size_shown(shown: Presentation) -> tuple[int, int] | None:
+    """Return the width and height of each picture shown, pixels; None where none is.
+
+    Raises:
+        DataError: A drawing's header cannot be read.
+    """
+    if not shown.pictures:
+        return None
+    if shown.image_kind == "cubemap":
+        return FACE_PX, FACE_PX
+    raw = shown.item.image_kind == "erp"
+    return BOX_FRAME if raw else image_size(shown.pictures[0].path)
+
+
+@lru_cache(maxsize=2)
+def _rolled(path: Path, roll: int) -> Image:
+    from PIL import ImageChops
+
+    return ImageChops.offset(open_image(path), roll, 0)
+
+
+@lru_cache(maxsize=2 * len(FACES))
+def _face(path: Path, face: Face) -> Image:
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray(cut_face(np.asarray(open_image(path)), face))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import BOX_FRAME, DataError, Item, Split, fingerprint, load_items
-from panoenv_tasks.perturb import Condition, Picture, Presentation, present
+from panoenv_tasks.items import DataError, Item, Split, fingerprint, load_items
+from panoenv_tasks.perturb import Condition, Picture, Presentation, present, size_shown
 from panoenv_tasks.prompts import active_pack, render
 from panoenv_tasks.scoring import VERSIONS
-from panoenv_tasks.sources.images import check_images, image_size
+from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root
 from panoenv_tasks.tasks.panoenv.names import Selection
 from panoenv_tasks.tasks.panoenv.versions import package_versions
@@ -100,14 +99,16 @@ def pictures_of(doc: dict[str, Any]) -> list[Picture]:
     record = json.loads(doc["record"])
     if record["image"]["kind"] == "none" and not record["run"]["condition"].startswith("noimage"):
         raise DataError(f"no panorama for {record['id']}; see `panoenv data check`")
-    return [Picture(**{**recipe, "path": Path(recipe["path"])}) for recipe in json.loads(doc["pictures"])]
+    return [Picture.from_json(recipe) for recipe in json.loads(doc["pictures"])]
 
 
 def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
     items, pack = _items_at(data_root(split), split), active_pack()
+    shown = _presented(split, condition)
     return {
         "condition": condition,
-        "condition_items": len(_presented(split, condition)),
+        "condition_items": len(shown),
+        "condition_left_out": len(items) - len(shown),
         "dataset_sha256": fingerprint(items),
         "dataset_items": len(items),
         "prompts": pack.id,
@@ -129,13 +130,10 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
         "id": item.id,
         "record": json.dumps(record, ensure_ascii=False),
         "prompt": render(item, question=shown.question),
-        "pictures": json.dumps([{**asdict(p), "path": str(p.path)} for p in shown.pictures]),
+        "pictures": json.dumps([picture.to_json() for picture in shown.pictures]),
     }
 
 
 def _image_facts(shown: Presentation) -> dict[str, Any]:
-    if not shown.pictures:
-        return {"kind": "none", "width": None, "height": None}
-    kind = shown.item.image_kind
-    size = BOX_FRAME if kind == "erp" else image_size(shown.pictures[0].path)
-    return {"kind": kind, "width": size[0], "height": size[1]}
+    width, height = size_shown(shown) or (None, None)
+    return {"kind": shown.image_kind, "width": width, "height": height}

@@ -1,0 +1,137 @@
+"""Turning one's head: the same question after the panorama is rolled around its edge.
+
+Rolling the picture to the right by a quarter of its width is what a camera sees that was turned to the
+left by 90 degrees: what was ahead is now to the right, what was right is behind. Cube faces and direction
+words change places with it, and everything else about the answers stays: distances, sizes, numbers of
+views, environments. That holds for quarter turns. Between them faces and axes fall elsewhere, and only
+questions about distance, height and the environment keep their answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from panoenv_tasks.answers.choices import read_choice
+from panoenv_tasks.answers.relations import Axis, read_relation
+from panoenv_tasks.blind.positions import relation_sentence
+from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
+from panoenv_tasks.perturb.wording import with_boxes
+from panoenv_tasks.taxonomy import VIEWS, Wording, recognise
+
+_WIDTH = BOX_FRAME[0]
+#: In each cycle a quarter turn makes a word the next one.
+_CYCLES = (
+    ("front", "right", "behind", "left"),
+    ("frontmost", "rightmost", "rearmost", "leftmost"),
+    ("Front", "Right", "Back", "Left"),
+)
+_NAMES_A_VIEW = ("primary_view", "seam_attribution")
+_KEEP_AT_ANY_ANGLE = ("distance", "environment")
+_UPRIGHT = ("above", "below", "highest", "lowest")
+
+
+def roll_of(degrees: int) -> int:
+    """Return the pixels by which the picture is rolled to the right.
+
+    Raises:
+        ValueError: The angle is not a whole number of pixels.
+    """
+    pixels, rest = divmod(degrees % 360 * _WIDTH, 360)
+    if rest:
+        raise ValueError(f"{degrees} degrees are not a whole number of pixels; expected a multiple of 9")
+    return pixels
+
+
+def turn(item: Item, degrees: int) -> Item | None:
+    """Return the item as it reads in the rolled picture, with its gold answer.
+
+    The id stays, so that a question and its turned twins can be compared.
+
+    Returns:
+        None where the turned question has no certain answer: a box touches the picture's edge before or
+        after (the object is cut there, or its hidden half would join it), or the angle is not a quarter
+        turn and the answer depends on faces, axes or sizes.
+
+    Raises:
+        DataError: The question's wording is unknown, or its gold answer cannot be read.
+        ValueError: See ``roll_of``.
+    """
+    roll, wording = roll_of(degrees), _known(item)
+    if degrees % 90 and not _keeps_its_answer(wording):
+        return None
+    boxes = [turn_box(box, roll) for box in wording.objects]
+    if any(box.touches_seam or box.x1 > box.x2 for box in (*wording.objects, *boxes)):
+        return None
+    quarters = degrees // 90
+    question = _turn_words(with_boxes(item.question, lambda box: turn_box(box, roll)), wording, quarters)
+    turned = replace(item, question=question, answer=_turn_answer(item, wording, quarters))
+    return replace(turned, boxes=_known(turned).objects)
+
+
+def turn_box(box: Box, roll: int) -> Box:
+    """Return the box in the rolled picture; its right edge lies left of its left edge when it is cut."""
+    return replace(box, x1=(box.x1 + roll) % _WIDTH, x2=(box.x2 + roll) % _WIDTH)
+
+
+def turn_word(word: str, quarters: int) -> str:
+    """Return a view, direction or extreme after quarter turns; words of up and down stay."""
+    for cycle in _CYCLES:
+        if word in cycle:
+            return cycle[(cycle.index(word) + quarters) % 4]
+    return word
+
+
+def turn_signs(signs: Mapping[Axis, int], quarters: int) -> dict[Axis, int]:
+    """Return a relation's signs (+1 ahead, right, up; 0 both) after quarter turns; absent axes stay so."""
+    depth, side = signs.get("depth"), signs.get("side")
+    for _ in range(quarters % 4):
+        depth, side = None if side is None else -side, depth
+    turned: dict[Axis, int | None] = {"depth": depth, "side": side, "height": signs.get("height")}
+    return {axis: sign for axis, sign in turned.items() if sign is not None}
+
+
+def _keeps_its_answer(wording: Wording) -> bool:
+    return (
+        wording.category in _KEEP_AT_ANY_ANGLE
+        or wording.asks == "vertical"
+        or wording.direction in _UPRIGHT
+        or wording.extreme in _UPRIGHT
+    )
+
+
+def _turn_words(question: str, wording: Wording, quarters: int) -> str:
+    text = wording.template.text
+    for place, word in (("{direction}", wording.direction), ("{extreme}", wording.extreme)):
+        if word is not None and place in text:
+            before, after = text.split(place)
+            before, after = before.rpartition("}")[2], after.partition("{")[0]
+            question = question.replace(
+                f"{before}{word}{after}", f"{before}{turn_word(word, quarters)}{after}"
+            )
+    return question
+
+
+def _turn_answer(item: Item, wording: Wording, quarters: int) -> str:
+    if wording.subcategory in _NAMES_A_VIEW:
+        view = read_choice(item.answer, VIEWS)
+        if isinstance(view, str):
+            raise DataError(f"{item.origin or item.id}: gold answer {item.answer!r}; expected a view")
+        return turn_word(VIEWS[view], quarters)
+    if wording.subcategory == "relpos_cardinal":
+        relation = read_relation(item.answer, [box.name for box in wording.objects])
+        if 0 in relation.signs.values() or bool(relation.signs) == relation.similar:
+            raise DataError(f"{item.origin or item.id}: gold answer {item.answer!r}; expected a relation")
+        signs = turn_signs(relation.signs, quarters)
+        right, up, ahead = (signs.get(axis, 0) for axis in ("side", "height", "depth"))
+        return relation_sentence(wording.objects, (right, up, ahead))
+    return item.answer
+
+
+def _known(item: Item) -> Wording:
+    wording = recognise(item.question)
+    if wording is None:
+        raise DataError(
+            f"{item.origin or item.id}: unknown wording; expected one of the sentences of taxonomy.yaml"
+        )
+    return wording
