@@ -32,6 +32,9 @@ def test_every_golden_vector_agrees():
         ("mcq", "Lamp A", "lamp", 1.0),
         ("mcq", "Lamp A", "lamp B", 0.0),
         ("mcq", "The pipe", "The pipe is nearer than the lamp", 1.0),
+        # Up to four words are taken whole, from five on the subject counts.
+        ("mcq", "The pipe", "the pipe is nearer", 0.0),
+        ("mcq", "The pipe", "the pipe is nearer here", 1.0),
         ("distance", "About 5.0 meters", "5 mm", 1.0),
         ("distance", "About 5.0 meters", "5 miles", 1.0),
         ("distance", "About 10.0 meters", "11 m", 1.0),
@@ -69,6 +72,7 @@ def test_first_tag_counts_and_no_tag_is_zero():
         ("<reasoning>x</reasoning><answer>y</answer>", False),
         ("<Answer>y</Answer><Reasoning>x</Reasoning>", False),
         ("<Reasoning>x</Reasoning><Answer>y", False),
+        ("</Answer> <Reasoning>x</Reasoning><Answer>y", False),
         ("<Reasoning>a</Reasoning> b </Reasoning><Answer>y</Answer>", True),
     ],
 )

@@ -42,6 +42,7 @@ def test_1_gold_is_right_on_every_released_row():
     [
         ("mcq", "The crate", "the crate or the barrel", CLOSER),
         ("mcq", "The crate", "The crate, the barrel", CLOSER),
+        ("mcq", "The crate", "The crate, or rather than that the barrel", CLOSER),
         ("mcq", "The crate", "The crate is closer, or the barrel", CLOSER),
         ("mcq", "The crate", "The crate is closer than the barrel. No, the barrel.", CLOSER),
         ("mcq", "Left", "front/back/left/right/top/bottom", VIEW),
