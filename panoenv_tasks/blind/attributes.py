@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from panoenv_tasks.blind.boxes import angular_size
-from panoenv_tasks.blind.guess import Guess, yes_or_no
+from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.blind.ranges import estimated_area
 from panoenv_tasks.items import Box
 from panoenv_tasks.taxonomy import Wording
@@ -12,15 +12,15 @@ from panoenv_tasks.taxonomy import Wording
 def by_volume(wording: Wording) -> Guess:
     """Name the object that shows the largest, or if so asked the smallest, area."""
     areas = _areas(wording)
-    pick = min if wording.asks == "smaller" else max
-    return Guess(wording.options[areas.index(pick(areas))], _because(areas))
+    wanted = [-area for area in areas] if wording.asks == "smaller" else areas
+    return Guess(wording.options[wanted.index(max(wanted))], _because(areas), lead(wanted))
 
 
 def compares_in_volume(wording: Wording) -> Guess:
     """Say whether the first object is the larger, or if so asked the smaller, one."""
     first, second = areas = _areas(wording)
     holds = first < second if wording.asks == "smaller" else first > second
-    return Guess(yes_or_no(holds), _because(areas))
+    return Guess(yes_or_no(holds), _because(areas), lead(areas))
 
 
 def most_oblong(wording: Wording) -> Guess:
@@ -34,6 +34,7 @@ def most_oblong(wording: Wording) -> Guess:
     return Guess(
         wording.options[ratios.index(max(ratios))],
         f"Longer over shorter side of each box as seen from the camera, in order: {stated}.",
+        lead(ratios),
     )
 
 

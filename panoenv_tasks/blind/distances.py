@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panoenv_tasks.blind.guess import Guess, yes_or_no
+from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.blind.ranges import estimated_range
 from panoenv_tasks.taxonomy import Wording
 
@@ -10,19 +10,19 @@ from panoenv_tasks.taxonomy import Wording
 def nearer(wording: Wording) -> Guess:
     """Name the object with the smaller estimated range."""
     ranges = _ranges(wording)
-    return Guess(wording.options[ranges.index(min(ranges))], _because(ranges))
+    return Guess(wording.options[ranges.index(min(ranges))], _because(ranges), lead(-r for r in ranges))
 
 
 def farthest(wording: Wording) -> Guess:
     """Name the object with the largest estimated range."""
     ranges = _ranges(wording)
-    return Guess(wording.options[ranges.index(max(ranges))], _because(ranges))
+    return Guess(wording.options[ranges.index(max(ranges))], _because(ranges), lead(ranges))
 
 
 def is_nearer(wording: Wording) -> Guess:
     """Say whether the first object's estimated range is the smaller one."""
     ranges = _ranges(wording)
-    return Guess(yes_or_no(ranges[0] < ranges[1]), _because(ranges))
+    return Guess(yes_or_no(ranges[0] < ranges[1]), _because(ranges), lead(ranges))
 
 
 def is_similar(wording: Wording) -> Guess:

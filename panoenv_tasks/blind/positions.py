@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from panoenv_tasks.blind.constants import UNNAMED_BELOW_M
 from panoenv_tasks.blind.distances import metres
-from panoenv_tasks.blind.guess import Guess, yes_or_no
+from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.blind.ranges import estimated_point
 from panoenv_tasks.items import Box
 from panoenv_tasks.synthesis.geometry import Vector
@@ -43,18 +43,19 @@ _PHRASES = (
 def lies_towards(wording: Wording) -> Guess:
     """Say whether the first object lies on the asked side of the second."""
     axis, sign = _SENSE[wording.direction or "front"]
-    apart = _apart(wording)
-    return Guess(yes_or_no(apart[axis] * sign > 0), _because(apart))
+    first, second = along = [point[axis] * sign for point in _points(wording)]
+    return Guess(yes_or_no(first > second), _because(_apart(wording)), lead(along))
 
 
 def extreme(wording: Wording) -> Guess:
     """Name the object that lies farthest in the asked direction."""
     axis, sign = _SENSE[wording.extreme or "frontmost"]
-    along = [estimated_point(box)[axis] * sign for box in wording.objects]
+    along = [point[axis] * sign for point in _points(wording)]
     stated = ", ".join(f"{a:.1f} m" for a in along)
     return Guess(
         wording.options[along.index(max(along))],
         f"Coordinates in the asked direction, estimated from the boxes in order: {stated}.",
+        lead(along),
     )
 
 
@@ -62,7 +63,8 @@ def relation(wording: Wording) -> Guess:
     """Describe where the first object is relative to the second, on every axis that matters."""
     apart = _apart(wording)
     right, up, ahead = (part if abs(part) > UNNAMED_BELOW_M else 0.0 for part in apart)
-    return Guess(relation_sentence(wording.objects, (right, up, ahead)), _because(apart))
+    least = min(lead(axis) for axis in zip(*_points(wording), strict=True))
+    return Guess(relation_sentence(wording.objects, (right, up, ahead)), _because(apart), least)
 
 
 def relation_sentence(objects: Sequence[Box], signs: Vector) -> str:
@@ -87,8 +89,12 @@ def component(wording: Wording) -> Guess:
     return Guess(metres(part), _because(apart))
 
 
+def _points(wording: Wording) -> list[Vector]:
+    return [estimated_point(box) for box in wording.objects]
+
+
 def _apart(wording: Wording) -> Vector:
-    first, second = (estimated_point(box) for box in wording.objects)
+    first, second = _points(wording)
     return first[0] - second[0], first[1] - second[1], first[2] - second[2]
 
 

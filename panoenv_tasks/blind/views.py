@@ -7,7 +7,7 @@ face that holds at least one.
 from __future__ import annotations
 
 from panoenv_tasks.blind.boxes import seen_on
-from panoenv_tasks.blind.guess import Guess, yes_or_no
+from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.items import Box
 from panoenv_tasks.synthesis.geometry import Face, adjacent
 from panoenv_tasks.taxonomy import Wording
@@ -20,6 +20,7 @@ def primary_view(wording: Wording) -> Guess:
     return Guess(
         face.capitalize(),
         f"An ellipse inside the box lies {shares[face]:.0%} on the {face} cube face.",
+        _clarity(wording.objects[0]),
     )
 
 
@@ -30,6 +31,7 @@ def view_count(wording: Wording) -> Guess:
     return Guess(
         "1 different view" if count == 1 else f"{count} different views",
         f"An ellipse inside the box touches these cube faces: {', '.join(faces)}.",
+        min(faces.values()),
     )
 
 
@@ -41,6 +43,7 @@ def shared_visibility(wording: Wording) -> Guess:
     return Guess(
         yes_or_no(face in seen_on(shown)),
         f"One box belongs to the {face} cube face; the other touches {', '.join(seen_on(shown))}.",
+        min(_clarity(a), _clarity(b)),
     )
 
 
@@ -57,6 +60,7 @@ def same_view(wording: Wording) -> Guess:
     return Guess(
         yes_or_no(holds),
         f"By their boxes the objects lie mainly on the {face_a} and the {face_b} cube face.",
+        min(_clarity(a), _clarity(b)),
     )
 
 
@@ -64,3 +68,7 @@ def primary(box: Box) -> Face:
     """Return the face that holds most of the object."""
     shares = seen_on(box)
     return max(shares, key=lambda face: shares[face])
+
+
+def _clarity(box: Box) -> float:
+    return lead([*seen_on(box).values(), 0.0])

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from panoenv_tasks.items import BOX_FRAME, Box, Item, QuestionType
-from panoenv_tasks.taxonomy import recognise
+from panoenv_tasks.items import BOX_FRAME, Box, Item, QuestionType, item_id
+from panoenv_tasks.taxonomy import method_for, recognise
 
 WIDTH, HEIGHT = BOX_FRAME
 
 
-def item_of(question: str, question_type: QuestionType = "open_ended", **changes: str) -> Item:
-    """An item that asks ``question``; type and options as its wording says when that is known."""
+def item_of(
+    question: str,
+    answer: str = "",
+    environment: str = "Nowhere",
+    question_type: QuestionType = "open_ended",
+) -> Item:
+    """An item that asks ``question``; what its wording says about it goes before ``question_type``."""
     wording = recognise(question)
+    subcategory = wording.subcategory if wording else "env_mcq"
     return Item(
-        id="val/Nowhere/P000_000000/000000000000",
+        id=item_id("val", environment, "P000_000000", question),
         split="val",
-        environment=changes.get("environment", "Nowhere"),
+        environment=environment,
         frame="P000_000000",
         question=question,
         question_type=wording.question_type if wording else question_type,
         category=wording.category if wording else "environment",
-        subcategory=wording.subcategory if wording else "env_mcq",
-        method="default",
-        answer=changes.get("answer", ""),
+        subcategory=subcategory,
+        method=method_for(subcategory, answer),
+        answer=answer,
         boxes=wording.objects if wording else (),
         options=wording.options if wording else (),
         image=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from panoenv_tasks.blind.ladder.rungs import (
     Answered,
@@ -18,6 +19,7 @@ from panoenv_tasks.items import Item
 FOLDS = 10
 
 Answers = list[Answered]
+Result = TypeVar("Result")
 
 
 def climb(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> dict[Rung, Answers]:
@@ -43,16 +45,18 @@ def climb(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> dict[R
 def held_out(
     known: Sequence[Item],
     items: Sequence[Item],
-    answer: Callable[[Sequence[Item], Sequence[Item]], Answers],
-) -> Answers:
-    """Answer all items, each fold of environments by what ``answer`` learns outside of it."""
-    answers: list[Answered | None] = [None] * len(items)
+    learn_and_tell: Callable[[Sequence[Item], Sequence[Item]], Sequence[Result]],
+) -> list[Result]:
+    """Return one result per item, each from what was learned outside of the item's environment.
+
+    ``learn_and_tell`` gets the known items of all other folds and the items of one fold.
+    """
+    results: dict[int, Result] = {}
     for inside in folds(known, items):
         asked = [i for i, item in enumerate(items) if item.environment in inside]
         outside = [item for item in known if item.environment not in inside]
-        for index, answered in zip(asked, answer(outside, [items[i] for i in asked]), strict=True):
-            answers[index] = answered
-    return [a for a in answers if a is not None]
+        results.update(zip(asked, learn_and_tell(outside, [items[i] for i in asked]), strict=True))
+    return [results[i] for i in range(len(items))]
 
 
 def folds(*item_sets: Sequence[Item]) -> Iterator[frozenset[str]]:

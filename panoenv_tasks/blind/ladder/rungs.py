@@ -126,11 +126,10 @@ def _likeliest(item: Item, columns: Sequence[tuple[Any, Any]]) -> Answered:
     """Pick the likeliest class of every column, among those that the item offers."""
     picked, confidence = [], 1.0
     for classes, shares in columns:
-        best = max(
-            (share, value) for share, value in zip(shares, classes, strict=True) if _offers(item, value)
-        )
-        picked.append(float(best[1]))
-        confidence *= float(best[0])
+        offered = [(s, value) for s, value in zip(shares, classes, strict=True) if _offers(item, value)]
+        share, value = max(offered, default=(0.0, 0.0))
+        picked.append(float(value))
+        confidence *= float(share)
     return Answered(spell(item, tuple(picked)), confidence)
 
 

@@ -1,0 +1,69 @@
+"""``panoenv blind``: the blind ladder over a set of questions, and its ``blind_hard`` subset."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from panoenv_tasks.blind.ladder.hard import TAU, ids_hash
+from panoenv_tasks.blind.ladder.table import LadderTable, ladder_table
+from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, load_items
+from panoenv_tasks.scoring import Protocol
+
+_COLUMNS = ("total", *QUESTION_TYPES, *CATEGORIES, "blind_hard")
+
+
+def blind(
+    path: Annotated[Path | None, typer.Argument(help="The questions; default: $PANOENV_DATA.")] = None,
+    split: Annotated[str, typer.Option(help="Their split.")] = "val",
+    fit: Annotated[
+        Path | None, typer.Option(help="Questions to fit on (train or val); default: the same, cross-fitted.")
+    ] = None,
+    fit_split: Annotated[str, typer.Option(help="The split of those.")] = "val",
+    strict: Annotated[bool, typer.Option("--strict", help="Score with the strict protocol.")] = False,
+    tau: Annotated[float, typer.Option(help="Largest blind advantage of a blind_hard question.")] = TAU,
+    ids: Annotated[Path | None, typer.Option(help="Write the ids of the blind_hard questions here.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything, s(x) included, as JSON.")
+    ] = False,
+) -> None:
+    """Say how much of a set of questions can be answered without the image."""
+    known = load_items(fit, fit_split) if fit else None
+    protocol: Protocol = "strict" if strict else "paper"
+    table = ladder_table(load_items(path, split), known, protocol, tau)
+    if ids:
+        ids.write_text("".join(f"{name}\n" for name in table.hard_ids), encoding="utf-8")
+    typer.echo(json.dumps(_as_dict(table), indent=2) if as_json else render(table))
+
+
+def render(table: LadderTable, columns: Sequence[str] = _COLUMNS) -> str:
+    """Return the table as Markdown, in percent, the standard error behind the total."""
+    present = [name for name in columns if name in table.chance]
+    lines = [f"| {table.protocol} | {' | '.join(present)} |", "|---" * (len(present) + 1) + "|"]
+    counts = next(iter(table.rungs.values()))
+    lines.append(f"| questions | {' | '.join(str(counts[name].n) for name in present)} |")
+    lines.append(f"| chance | {' | '.join(f'{100 * table.chance[name]:.1f}' for name in present)} |")
+    for rung, cells in table.rungs.items():
+        shares = [f"{100 * cells[name].mean:.1f}" for name in present]
+        if (error := cells["total"].se) is not None:
+            shares[0] += f" ± {100 * error:.1f}"
+        lines.append(f"| {rung} | {' | '.join(shares)} |")
+    lines += ["", f"blind_hard: {len(table.hard_ids)} questions, sha256 {ids_hash(table.hard_ids)}"]
+    return "\n".join(lines)
+
+
+def _as_dict(table: LadderTable) -> dict[str, Any]:
+    return {
+        "protocol": table.protocol,
+        "rungs": {
+            rung: {name: {"n": e.n, "acc": e.mean, "se": e.se} for name, e in cells.items()}
+            for rung, cells in table.rungs.items()
+        },
+        "chance": table.chance,
+        "blind_hard": {"sha256": ids_hash(table.hard_ids), "ids": list(table.hard_ids)},
+        "probabilities": table.probabilities,
+    }

@@ -1,0 +1,166 @@
+"""The rungs and s(x) on planted questions, where it is known what can be learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.questions import item_of
+
+from panoenv_tasks.blind.ladder.climb import climb, folds, held_out
+from panoenv_tasks.blind.ladder.probability import blind_adjusted, probabilities
+from panoenv_tasks.blind.ladder.rungs import RUNGS, by_forest, by_template
+from panoenv_tasks.items import DataError, Item
+
+FIT = "Which environment is a better fit for the image: {} or {}?"
+
+
+def box_at(x: int, y: int = 600) -> str:
+    return f"(boundingbox: [{x}, {y}, {x + 100}, {y + 100}])"
+
+
+def nearer(left: int, right: int, answer: str, environment: str) -> Item:
+    question = f"Is the lamp {box_at(left)} closer to the viewer than the sofa {box_at(right)}?"
+    return item_of(question, answer, environment)
+
+
+def flatter(low: int, high: int, environment: str) -> Item:
+    """The lower object is the answer, which no rule of ours says."""
+    question = f"Which object looks flatter, the lamp {box_at(900, low)} or the sofa {box_at(500, high)}?"
+    return item_of(question, "The lamp" if low > high else "The sofa", environment)
+
+
+def planted(environments: Sequence[str], each: int = 10) -> list[Item]:
+    """ "Yes" whenever the first object is in the left half: only boxes tell."""
+    return [
+        nearer(left, 1200, "Yes" if left < 1280 else "No", name)
+        for place, name in enumerate(environments)
+        for n in range(each)
+        for left in [100 + 37 * place + 9 * n + 1200 * (n % 2)]
+    ]
+
+
+def test_template_gives_the_commonest_answer_to_the_wording() -> None:
+    known = [nearer(n, 1200, "Yes", "Rome") for n in range(30)]
+    asked = [nearer(7, 900, "No", "Ruins")]
+    assert [a.answer for a in by_template(known, asked)] == ["Yes"]
+
+
+def test_template_does_not_trust_a_handful() -> None:
+    known = [nearer(n, 1200, "Yes", "Rome") for n in range(9)]
+    assert by_template(known, [nearer(7, 900, "Yes", "Ruins")])[0].answer == "No"
+
+
+def test_template_counts_options_by_position() -> None:
+    known = [item_of(FIT.format(f"Rome{n}", "Ruins"), f"Rome{n}", "Rome") for n in range(30)]
+    asked = item_of(FIT.format("Ocean", "House"), "House", "Ocean")
+    assert by_template(known, [asked])[0].answer == "Ocean"
+
+
+def test_template_gives_the_median_distance() -> None:
+    known = [
+        item_of(f"How far is the lamp {box_at(n)} from the viewer?", f"About {n}.0 meters", "Rome")
+        for n in (1, 2, 4, 50, 99)
+    ]
+    asked = item_of(f"How far is the sofa {box_at(9)} from the viewer?", "About 1.0 meters", "Ruins")
+    assert by_template(known, [asked])[0].answer == "About 4.0 meters"
+
+
+def test_without_anything_known_every_rung_gives_the_constant() -> None:
+    asked = [nearer(7, 900, "Yes", "Ruins")]
+    assert by_template([], asked)[0].answer == by_forest([], asked)[0].answer == "No"
+
+
+def test_forest_learns_from_boxes_what_templates_cannot() -> None:
+    known, asked = planted(["Rome", "Ruins", "Ocean"]), planted(["House"])
+    gold = [item.answer for item in asked]
+    assert [a.answer for a in by_forest(known, asked)] == gold
+    assert [a.answer for a in by_template(known, asked)] != gold
+
+
+def test_forest_learns_whichever_object_is_named_first() -> None:
+    known = [flatter(700 + 5 * n, 300, "Rome") for n in range(12)]  # always "The lamp", named first
+    asked = [flatter(300, 700 + 5 * n, "Ruins") for n in range(5)]  # always "The sofa", named second
+    assert {a.answer for a in by_forest(known, asked)} == {"The sofa"}
+
+
+def test_forest_answers_among_the_options_offered() -> None:
+    question = "To which general classification does this scene belong: {}?"
+    known = [item_of(question.format(f"X{n}, Y, Domes"), "Domes", "Rome") for n in range(20)]
+    asked = item_of(question.format("Nature, Urban"), "Urban", "Ruins")
+    assert by_forest(known, [asked])[0].answer in asked.options
+
+
+names = st.lists(st.text("ABC", min_size=1, max_size=3), min_size=1, max_size=40)
+
+
+@given(names)
+def test_folds_hold_every_environment_once(environments: list[str]) -> None:
+    items = [nearer(5, 900, "Yes", name) for name in environments]
+    dealt = [name for fold in folds(items) for name in fold]
+    assert sorted(dealt) == sorted(set(environments))
+
+
+def test_nothing_is_learned_from_the_own_environment() -> None:
+    def known_environments(known: Sequence[Item], asked: Sequence[Item]) -> list[set[str]]:
+        return [{item.environment for item in known} for _ in asked]
+
+    environments = ["Rome", "Ruins", "Ocean"]
+    items = planted(environments, each=2)
+    for item, seen in zip(items, held_out(items, items, known_environments), strict=True):
+        assert seen == set(environments) - {item.environment}
+    other_split = planted(["Rome", "House"], each=2)
+    for item, seen in zip(items, held_out(other_split, items, known_environments), strict=True):
+        assert seen == {"Rome", "House"} - {item.environment}
+
+
+def test_the_ladder_rises_where_only_boxes_tell() -> None:
+    items = planted(["Rome", "Ruins", "Ocean", "House"])
+    answers = climb(items)
+    assert tuple(answers) == RUNGS
+    right = {
+        rung: sum(a.answer == item.answer for a, item in zip(answers[rung], items, strict=True))
+        for rung in RUNGS
+    }
+    assert right["constant"] == 20
+    assert right["forest"] == 40
+
+
+def mixed() -> list[Item]:
+    """Per environment six questions that geometry gets right and six that it gets wrong."""
+    view = "Which view (front/back/left/right/top/bottom) is the lamp {} most likely from?"
+    far = "How far is the lamp {} from the viewer?"
+    return [
+        item_of(question.format(box_at(x + n)), answer, name)
+        for name in ("Rome", "Ruins", "Ocean", "House", "Office")
+        for n in range(6)
+        for question, x, answer in ((view, 1200, "Front"), (far, 0, "About 999.0 meters"))
+    ]
+
+
+def test_s_is_high_where_geometry_works_and_low_where_it_does_not() -> None:
+    blind = probabilities(mixed())
+    assert min(blind[::2]) > 0.8
+    assert max(blind[1::2]) < 0.2
+
+
+def test_own_answers_take_no_part_in_s() -> None:
+    items = mixed()
+    changed = [replace(i, answer="Back") if i.environment == "Rome" else i for i in items]
+    before, after = probabilities(items), probabilities(changed)
+    for item, was, now in zip(items, before, after, strict=True):
+        assert (was == now) == (item.environment == "Rome")
+
+
+def test_s_needs_other_environments_to_learn_from() -> None:
+    with pytest.raises(DataError, match="of other environments to learn from"):
+        probabilities([i for i in mixed() if i.environment == "Rome"])
+
+
+def test_blind_adjusted_score_worked_by_hand() -> None:
+    assert blind_adjusted([True, True, False], [0.5, 0.9, 0.2]) == pytest.approx((0.5 + 0.1 - 0.2) / 1.4)
+    assert blind_adjusted([True, True], [0.5, 0.9]) == 1
+    assert blind_adjusted([False], [0.5]) == -1
