@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from panoenv_tasks.items import DataError, Item, load_items
 from panoenv_tasks.prompts import render
-
-from panoenv_tasks import load_items
-from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.scoring import Protocol
+from panoenv_tasks.sources.images import check_images, open_image
 
 if TYPE_CHECKING:
     import datasets
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
 #: Splits that may be trained on; every other split is for measuring.
 TRAINABLE = ("train", "val")
-#: Decoded panoramas kept per process. The completions of a group lie side by side and a generation
-#: batch is handed out several times over, so a few suffice to decode each panorama once per batch.
+#: Decoded panoramas kept per process (10 MB each). A generation batch is handed out once per
+#: micro-batch, so room for its questions means that each panorama is decoded once per batch.
 _CACHED_IMAGES = 16
 
 
@@ -33,7 +32,7 @@ def training_items(path: str | None, split: str) -> list[Item]:
 
     Raises:
         DataError: A split that is for measuring, whether asked for or found in the rows; no image or
-            one that is none.
+            one that cannot be read.
     """
     if split not in TRAINABLE:
         raise DataError(f"split {split!r} is for measuring and not for training; use train")
@@ -41,14 +40,8 @@ def training_items(path: str | None, split: str) -> list[Item]:
     for item in items:
         if item.split != split:
             raise DataError(f"{item.origin}: a question of split {item.split!r} among {split!r}")
-    without = [item for item in items if item.image is None]
-    if without:
-        raise DataError(
-            f"{without[0].origin}: no panorama for {without[0].id} ({len(without)} such questions); "
-            "training needs the images beside the annotations"
-        )
-    for image in sorted({item.image for item in items if item.image}):
-        _check_image(image)
+    if problems := check_images(items):
+        raise DataError(f"{problems[0]} ({len(problems)} such problems)")
     return items
 
 
@@ -78,22 +71,9 @@ def training_rows(rows: Sequence[Item], protocol: Protocol) -> datasets.Dataset:
 def _with_images(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
     if "image" not in batch:
         return batch
-    return {**batch, "image": [_open_image(path) for path in batch["image"]]}
+    return {**batch, "image": [_picture(path) for path in batch["image"]]}
 
 
 @lru_cache(maxsize=_CACHED_IMAGES)
-def _open_image(path: str) -> Image:
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return image.convert("RGB")
-
-
-def _check_image(path: Path) -> None:
-    from PIL import Image
-
-    try:
-        with Image.open(path):
-            pass
-    except OSError as error:
-        raise DataError(f"{path}: not a readable image ({error}); fetch the data again") from None
+def _picture(path: str) -> Image:
+    return open_image(Path(path))

@@ -29,18 +29,18 @@ def load_processor(base: str, recipe: Recipe) -> Any:
     """
     from transformers import AutoProcessor
 
-    limits: dict[str, int] = {}
-    if recipe.min_pixels is not None and recipe.max_pixels is not None:
-        limits = {"min_pixels": recipe.min_pixels, "max_pixels": recipe.max_pixels}
     try:
-        processor = AutoProcessor.from_pretrained(base, padding_side="left", truncation_side="left", **limits)
+        processor = AutoProcessor.from_pretrained(base, padding_side="left", truncation_side="left")
     except (OSError, ValueError) as error:
         raise _missing(base, error) from None
-    if limits and _pixel_limits(processor) != limits:
-        raise DataError(
-            f"{base}: its image processor takes no pixel limits; set min_pixels=null max_pixels=null "
-            "to use its own sizes"
-        )
+    if recipe.max_pixels is not None:
+        images = processor.image_processor
+        if None in (images.size.get("shortest_edge"), images.size.get("longest_edge")):
+            raise DataError(
+                f"{base}: its image processor takes no pixel limits; set min_pixels=null "
+                "max_pixels=null to use its own sizes"
+            )
+        images.size = {"shortest_edge": recipe.min_pixels, "longest_edge": recipe.max_pixels}
     return processor
 
 
@@ -115,9 +115,13 @@ def check_trainer(trainer: Any, recipe: Recipe) -> None:
     processor = trainer.processing_class
     if processor.tokenizer.padding_side != "left":
         raise DataError("the processor pads on the right: prompts of a batch would lose their place")
-    wanted = {"min_pixels": recipe.min_pixels, "max_pixels": recipe.max_pixels}
-    if recipe.max_pixels is not None and _pixel_limits(processor) != wanted:
-        raise DataError(f"the processor's pixel limits are {_pixel_limits(processor)}, not {wanted}")
+    size = processor.image_processor.size
+    limits = (size.get("shortest_edge"), size.get("longest_edge"))
+    if recipe.max_pixels is not None and limits != (recipe.min_pixels, recipe.max_pixels):
+        raise DataError(
+            f"the processor's pixel limits are {limits}, and the recipe's "
+            f"{(recipe.min_pixels, recipe.max_pixels)}"
+        )
     trained = [name for name, weight in trainer.model.named_parameters() if weight.requires_grad]
     stray = [name for name in trained if "lora_" not in name or any(word in name for word in _VISION_WORDS)]
     if not trained or stray:
@@ -129,11 +133,6 @@ def image_token_ids(processor: Any) -> list[int]:
     tokens = [getattr(processor, name, None) for name in ("image_token", "video_token")]
     known = processor.tokenizer.get_vocab()
     return [known[token] for token in tokens if token in known]
-
-
-def _pixel_limits(processor: Any) -> dict[str, int | None]:
-    size = processor.image_processor.size
-    return {"min_pixels": size.get("shortest_edge"), "max_pixels": size.get("longest_edge")}
 
 
 def _missing(base: str, error: Exception) -> DataError:

@@ -12,7 +12,7 @@ from typing import Any
 
 from panoenv_tasks.answers.tags import has_valid_format
 from panoenv_tasks.items import METHODS
-from panoenv_tasks.scoring import PROTOCOLS, Protocol, score_answer
+from panoenv_tasks.scoring import PROTOCOLS, Protocol, Score, score_answer
 
 #: What training scores with where a row names no protocol.
 DEFAULT_PROTOCOL: Protocol = "strict"
@@ -23,28 +23,26 @@ def accuracy_reward(completions: Sequence[Any], **columns: Any) -> list[float | 
 
     Args:
         completions: Texts, or conversations whose last message is the model's.
-        **columns: Lists as long as ``completions``. ``category`` and ``question_type`` are optional
-            and only used for TRL's ``log_metric``.
+        **columns: Lists as long as ``completions``. Where TRL passes ``log_metric`` and ``log_extra``,
+            the mean per ``category`` and ``question_type`` goes into the metrics, and the gold answer
+            and the reading's status into the table of completions.
 
     Returns:
         The accuracy reward in [0, 1] per completion; None where the row cannot be scored.
     """
-    rewards = []
-    log = columns.get("log_metric")
-    for index, completion in enumerate(completions):
-        reward = _accuracy(
-            _at(columns, "method", index),
-            _at(columns, "answer", index),
-            _text(completion),
-            _at(columns, "protocol", index),
-            _at(columns, "question", index),
-        )
-        rewards.append(reward)
-        if callable(log) and reward is not None:
+    scores = [_score(columns, index, _text(text)) for index, text in enumerate(completions)]
+    if callable(log_metric := columns.get("log_metric")):
+        for index, score in enumerate(scores):
             for column in ("category", "question_type"):
-                if isinstance(kind := _at(columns, column, index), str):
-                    log(f"accuracy/{kind}", reward)
-    return rewards
+                kind = _at(columns, column, index)
+                if score is not None and isinstance(kind, str):
+                    log_metric(f"accuracy/{kind}", score.value)
+    if callable(log_extra := columns.get("log_extra")):
+        for column in ("item", "question_type"):
+            log_extra(column, [str(_at(columns, column, n) or "") for n in range(len(scores))])
+        log_extra("expected", [str(_at(columns, "answer", n) or "") for n in range(len(scores))])
+        log_extra("status", [score.status if score else "" for score in scores])
+    return [None if score is None else score.value for score in scores]
 
 
 def format_reward(completions: Sequence[Any], **columns: Any) -> list[float | None]:
@@ -73,13 +71,16 @@ def image_tokens(completions: Sequence[Any], *, token_ids: Collection[int], **co
     return [float(sum(token in token_ids for token in row)) for row in ids]
 
 
-def _accuracy(method: Any, answer: Any, text: str | None, protocol: Any, question: Any) -> float | None:
+def _score(columns: dict[str, Any], index: int, text: str | None) -> Score | None:
+    method, answer = _at(columns, "method", index), _at(columns, "answer", index)
+    question, protocol = _at(columns, "question", index), _at(columns, "protocol", index)
+    protocol = DEFAULT_PROTOCOL if protocol is None else protocol
     if text is None or method not in METHODS or not isinstance(answer, str):
         return None
-    chosen = DEFAULT_PROTOCOL if protocol is None else protocol
-    if chosen not in PROTOCOLS:
+    if protocol not in PROTOCOLS:
         return None
-    return score_answer(method, answer, text, chosen, question if isinstance(question, str) else None).value
+    asked = question if isinstance(question, str) else None
+    return score_answer(method, answer, text, protocol, asked)
 
 
 def _at(columns: dict[str, Any], name: str, index: int) -> Any:

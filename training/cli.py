@@ -1,0 +1,76 @@
+"""The commands ``panoenv train`` and ``panoenv merge``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panoenv_tasks.items import DataError
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (balanced, smoke, ...) or YAML file.")],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(help="Changes, such as stage2.learning_rate=1e-6.")
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Print the effective recipe as YAML and run nothing.")
+    ] = False,
+    export: Annotated[
+        bool, typer.Option(help="Merge the last adapter into a model folder at the end.")
+    ] = True,
+) -> None:
+    """Train a model by GRPO in stages; the same command again goes on where it stopped.
+
+    The last adapter lies in OUTPUT/stage*/adapter, the merged model in OUTPUT/model. Several GPUs:
+    accelerate launch --config_file training/launch/ddp.yaml $(which panoenv) train RECIPE.
+    """
+    from training.recipe import load_recipe, to_yaml
+
+    loaded = load_recipe(recipe, overrides or [])
+    if show:
+        typer.echo(to_yaml(loaded), nl=False)
+        return
+    _need_training_packages()
+    from accelerate import PartialState
+
+    from training.curriculum import run_curriculum
+    from training.data import training_items
+
+    adapter = run_curriculum(loaded, training_items(loaded.data, loaded.split))
+    model = Path(loaded.output) / "model"
+    if PartialState().is_main_process:
+        typer.echo(f"adapter: {adapter}")
+        if export and not model.exists():
+            _merge(adapter, model)
+
+
+def merge(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A run's output folder, a stage, one of its checkpoints, an adapter.")
+    ],
+    out: Annotated[Path, typer.Argument(help="The model folder to make.")],
+) -> None:
+    """Merge an adapter into a folder that lmms-eval and vLLM load as it is."""
+    _need_training_packages()
+    _merge(checkpoint, out)
+
+
+def _merge(checkpoint: Path, out: Path) -> None:
+    from training.export import merge as merge_adapter
+    from training.loading import check_loading
+
+    report = merge_adapter(checkpoint, out)
+    typer.echo(f"model: {out} ({report.dtype}; logits differ by at most {report.merging:.2g})")
+    for user, outcome in check_loading(out).items():
+        typer.echo(f"  {user}: {outcome}")
+
+
+def _need_training_packages() -> None:
+    import importlib.util
+
+    missing = [name for name in ("trl", "peft", "accelerate") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise DataError(f"training needs {', '.join(missing)}; run: pip install 'panoenv[train]'")

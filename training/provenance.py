@@ -1,0 +1,131 @@
+"""What a run was made from, written beside its results and compared before it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from panoenv_tasks.items import DataError, Item, fingerprint
+from panoenv_tasks.prompts import active_pack
+from panoenv_tasks.scoring import VERSIONS
+from training.recipe import Recipe, to_table
+
+RECORD = "run.json"
+_PACKAGES = ("panoenv", "trl", "transformers", "torch", "peft", "accelerate", "datasets", "lmms-eval")
+#: What must not change between the parts of one run. Versions and the commit are noted only.
+_FIXED = ("recipe", "data", "prompts", "scoring", "processes")
+
+
+def run_record(recipe: Recipe, items: Sequence[Item], processes: int) -> dict[str, Any]:
+    """Return the record of a run: recipe, data and prompt hashes, versions, commit.
+
+    ``data.sha256`` covers questions and answers and not the place they were read from.
+    """
+    return {
+        "recipe": to_table(recipe),
+        "data": {
+            "split": recipe.split,
+            "questions": len(items),
+            "image_kinds": sorted({item.image_kind for item in items}),
+            "sha256": fingerprint(items),
+        },
+        "prompts": {"id": active_pack().id, "sha256": active_pack().sha256},
+        "scoring": VERSIONS[recipe.protocol],
+        "processes": processes,
+        "versions": {name: _version(name) for name in _PACKAGES},
+        "commit": _commit(),
+    }
+
+
+def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write the record into the output folder, or check that the run there is this one.
+
+    Raises:
+        DataError: The folder holds another run, or something else.
+    """
+    path = folder / RECORD
+    if path.is_file():
+        earlier = read_record(path)
+        for key in _FIXED:
+            if difference := _difference(earlier.get(key), record[key], key):
+                raise DataError(
+                    f"{folder} holds a run with another {difference}; "
+                    "give another output=FOLDER, or make them equal to go on with it"
+                )
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise DataError(f"{folder} is not empty and holds no {RECORD}; give another output=FOLDER")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(record, indent=2) + "\n")
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a run record.
+
+    Raises:
+        DataError: It is not JSON or not an object.
+    """
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not a run record ({error})") from None
+    if not isinstance(record, dict):
+        raise DataError(f"{path}: not a run record (expected an object)")
+    return record
+
+
+def find_record(inside: Path) -> dict[str, Any] | None:
+    """Return the record of the run that a folder belongs to, None when there is none around it."""
+    for folder in (inside, *inside.parents[:2]):
+        if (folder / RECORD).is_file():
+            return read_record(folder / RECORD)
+    return None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is either all there or not there."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, "utf-8")
+    os.replace(partial, path)
+
+
+def _difference(earlier: Any, now: Any, where: str) -> str | None:
+    """Name the first place where two records differ, None when they agree."""
+    if isinstance(earlier, Mapping) and isinstance(now, Mapping):
+        for key in sorted(earlier.keys() | now.keys()):
+            # A moved folder is still the same run, and where it reports to changes nothing in it.
+            if where == "recipe" and key in ("output", "data", "report_to"):
+                continue
+            if found := _difference(earlier.get(key), now.get(key), f"{where}.{key}"):
+                return found
+        return None
+    return None if earlier == now else f"{where} ({earlier!r}, now {now!r})"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """Return the checkout's commit, with ``+`` when files differ from it; None outside of one."""
+    here = Path(__file__).resolve().parent
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=here, capture_output=True, text=True, check=True, timeout=20
+        )
+        return done.stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no", ".")
+        return git("rev-parse", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
