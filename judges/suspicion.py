@@ -37,7 +37,7 @@ _MIMICRY = re.compile(
     r"|^\s*#{2,}.*|-{3,}\s*end\b.*|\bend of (?:the )?(?:answer|prompt)\b.*"
 )
 _STEERING = (_CLAIM, _CONTROL, _INSTRUCTION, _MIMICRY)
-_HEDGE = re.compile(r"(?i)\beither\b|\band/or\b|\b(?:all|any) of\b|\bor\b(?! (?:so|less|more)\b)")
+_HEDGE = re.compile(r"(?i)\beither\b|\band/or\b|\b(?:all|any) of\b|\bor\b(?! (?:so|less|more|take)\b)")
 _YES, _NO = re.compile(r"(?i)\byes\b"), re.compile(r"(?i)\bno\b")
 _PART = re.compile(r"[^\n]*?(?:[.!?;,](?=\s)|\n|\Z)")
 

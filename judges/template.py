@@ -14,17 +14,22 @@ import yaml
 
 from panoenv_tasks.items import DataError
 
-#: What a prompt may mention. ``$$`` stands for a dollar sign.
+#: What a prompt may mention, beside the package's own ``$rubric``. ``$$`` stands for a dollar sign.
 PLACEHOLDERS = ("question", "type", "reference", "answer")
 
 
 @dataclass(frozen=True)
 class Template:
-    """The fixed part of a judge prompt. ``sha256`` is over both texts, the rubric filled in."""
+    """The fixed part of a judge prompt."""
 
     system: str
     user: str
-    sha256: str
+    rubric: str
+
+    @property
+    def sha256(self) -> str:
+        """Hash over all three texts, 64 hex digits."""
+        return hashlib.sha256(json.dumps([self.system, self.user, self.rubric]).encode()).hexdigest()
 
     def fill(self, fields: Mapping[str, str]) -> tuple[str, str]:
         """Return the system and user text with every placeholder replaced, in one pass.
@@ -33,10 +38,11 @@ class Template:
         request can carry, become question marks.
         """
         encodable = {k: v.encode("utf-8", "replace").decode("utf-8") for k, v in fields.items()}
-        return (
-            string.Template(self.system).substitute(encodable),
-            string.Template(self.user).substitute(encodable),
+        system, user = (
+            string.Template(part).substitute(encodable, rubric=self.rubric)
+            for part in (self.system, self.user)
         )
+        return system, user
 
 
 def built_in(name: str) -> Template:
@@ -71,22 +77,20 @@ def _parse(text: str, origin: str) -> Template:
         raise DataError(f"{origin}: expected exactly the keys `system` and `user`")
     if not all(isinstance(part, str) for part in texts.values()):
         raise DataError(f"{origin}: `system` and `user` must be texts; quote them")
-    rubric = {"rubric": _packaged("rubric.txt").strip()}
-    system, user = (string.Template(texts[part]).safe_substitute(rubric) for part in ("system", "user"))
-    for part in (system, user):
+    template = Template(texts["system"], texts["user"], _packaged("rubric.txt").strip())
+    for part in (template.system, template.user):
         _check(part, origin)
-    missing = {"answer", "reference"} - set(string.Template(user).get_identifiers())
+    missing = {"answer", "reference"} - set(string.Template(template.user).get_identifiers())
     if missing:
         raise DataError(f"{origin}: `user` must mention ${' and $'.join(sorted(missing))}")
-    digest = hashlib.sha256(json.dumps([system, user]).encode()).hexdigest()
-    return Template(system, user, digest)
+    return template
 
 
 def _check(part: str, origin: str) -> None:
     template = string.Template(part)
     if not template.is_valid():
         raise DataError(f"{origin}: a lone $; write $$ for a dollar sign")
-    unknown = set(template.get_identifiers()) - set(PLACEHOLDERS)
+    known = (*PLACEHOLDERS, "rubric")
+    unknown = set(template.get_identifiers()) - set(known)
     if unknown:
-        known = ", ".join(f"${name}" for name in (*PLACEHOLDERS, "rubric"))
-        raise DataError(f"{origin}: unknown ${sorted(unknown)[0]}; known are {known}")
+        raise DataError(f"{origin}: unknown ${min(unknown)}; known are ${', $'.join(known)}")

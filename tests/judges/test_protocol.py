@@ -1,0 +1,167 @@
+from pathlib import Path
+
+import pytest
+from support.judge_samples import sample_of
+
+from judges.discovery import Judge
+from judges.identity import judge_id, verdict_key
+from judges.protocol import ModelProtocol, load_protocol, protocols, scale_of
+from panoenv_tasks.items import DataError
+
+# Prompts are part of a protocol's version. Who changes one raises the version, and this hash.
+PROMPTS = {
+    "qscore/reference@1": "b6c6f34c09d1",
+    "pscore/reference@1": "b6c6f34c09d1",
+    "qscore/strict@1": "f2cb78b938d6",
+    "pscore/strict@1": "f2cb78b938d6",
+    "prometheus/absolute@1": "72ced4bd0086",
+}
+JUDGE = Judge(model="judge", root="org/judge", revision="abc", server="0.32.0")
+
+
+def _model_protocol(name: str, prompt: Path | None = None, max_tokens: int | None = None) -> ModelProtocol:
+    protocol = load_protocol(name, prompt, max_tokens)
+    assert isinstance(protocol, ModelProtocol)
+    return protocol
+
+
+def _prompt_file(folder: Path, user: str = "$question $reference $answer", system: str = "s") -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(f"system: {system!r}\nuser: {user!r}\n", encoding="utf-8")
+    return path
+
+
+def test_the_six_protocols_and_their_prompts() -> None:
+    assert set(protocols()) == {"rules@1", *PROMPTS}
+    for name, digest in PROMPTS.items():
+        assert _model_protocol(name).template.sha256.startswith(digest), f"{name}: raise its version"
+
+
+def test_no_metric_name_is_shared_by_different_scales() -> None:
+    found = {(p.metric, p.scale) for p in protocols().values()}
+    assert found == {("q_score", (0, 10)), ("p_score", (0, 10)), ("p5", (1, 5)), ("rules_score", (0, 10))}
+
+
+def test_layouts() -> None:
+    sample = sample_of("", gold="About 3 meters", question="How far is the crate?", method="distance")
+    system, user = _model_protocol("qscore/reference@1").build(sample, "2 m\nmore")
+    assert (system.role, user.role) == ("system", "user")
+    assert user.content.splitlines()[:5] == [
+        "Q: How far is the crate?",
+        "Type: open_ended",
+        "Reference: About 3 meters",
+        "Answer: 2 m",
+        "more",
+    ]
+    plain = _model_protocol("pscore/reference@1").build(sample, "2 m\nmore")
+    assert plain == f"{system.content}\n\n{user.content}"
+    (only,) = _model_protocol("pscore/strict@1").build(sample, "2 m\nmore")
+    assert only.role == "user"
+    assert "<answer>2 m more</answer>" in only.content
+    (absolute,) = _model_protocol("prometheus/absolute@1").build(sample, "2 m")
+    assert "###Reference Answer (Score 5):\nAbout 3 meters\n" in absolute.content
+    assert "[RESULT]" in absolute.content
+
+
+def test_all_prompts_of_a_protocol_begin_alike() -> None:
+    for name in ("qscore/strict@1", "pscore/strict@1"):
+        protocol = _model_protocol(name)
+        one = protocol.build(sample_of("", question="Is A here?"), "x")
+        two = protocol.build(sample_of("", question="Was B there?"), "y")
+        joined = ["".join(m.content for m in prompt) for prompt in (one, two)]
+        shared = next(i for i, (a, b) in enumerate(zip(*joined, strict=False)) if a != b)
+        assert shared > 0.9 * len(joined[0]) - 150
+
+
+def test_a_question_is_not_a_template() -> None:
+    sample = sample_of("", question="Is $answer ${reference} $$ here?", gold="$question")
+    (message,) = _model_protocol("pscore/strict@1").build(sample, "$type")
+    assert "<question>Is $answer ${reference} $$ here?</question>" in message.content
+    assert "<answer>$type</answer>" in message.content
+
+
+def test_half_a_surrogate_pair_can_be_sent() -> None:
+    for name in PROMPTS:
+        prompt = _model_protocol(name).build(sample_of(""), "lamp \ud83d")
+        str(prompt).encode("utf-8")
+        assert "\ud83d" not in repr(prompt).encode("utf-8").decode("utf-8")
+
+
+def test_long_answers_are_cut_in_strict_only() -> None:
+    long = "x" * 5000
+    assert str(_model_protocol("qscore/strict@1").build(sample_of(""), long)).count("x" * 2001) == 0
+    assert "x" * 5000 in str(_model_protocol("qscore/reference@1").build(sample_of(""), long))
+
+
+def test_a_prompt_file_is_part_of_the_name(tmp_path: Path) -> None:
+    own = _model_protocol("qscore/strict@1", _prompt_file(tmp_path))
+    assert own.id == f"qscore/strict@1+prompt.{own.template.sha256[:12]}"
+    assert scale_of(own.id) == (0, 10)
+    other = _model_protocol("qscore/strict@1", _prompt_file(tmp_path, system="t"))
+    assert other.id != own.id
+    assert own.build(sample_of(""), "a")[1] == ("user", "Is the crate closer than the barrel? Yes a")
+
+
+def test_a_prompt_file_may_use_the_rubric(tmp_path: Path) -> None:
+    own = _model_protocol("qscore/strict@1", _prompt_file(tmp_path, system="$rubric Cost: $$1"))
+    system, _ = own.build(sample_of(""), "a")
+    assert isinstance(system, tuple)
+    assert system.content.startswith("You grade answers")
+    assert system.content.endswith("Cost: $1")
+
+
+def test_another_length_is_part_of_the_name() -> None:
+    assert _model_protocol("qscore/reference@1", max_tokens=64).id == "qscore/reference@1+max_tokens.64"
+    assert _model_protocol("qscore/reference@1", max_tokens=2000).id == "qscore/reference@1"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("user: $answer $reference", "exactly the keys"),
+        ("system: s\nuser: $answer", r"must mention \$reference"),
+        ("system: s\nuser: $answer $reference $gold", r"unknown \$gold"),
+        ("system: 10 $\nuser: $answer $reference", r"lone \$"),
+        ("system: [\n", "not YAML"),
+        ("system: 3\nuser: $answer $reference", "must be texts"),
+    ],
+)
+def test_bad_prompt_files(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=complaint) as caught:
+        load_protocol("qscore/strict@1", path)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_loaded(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="known are rules@1"):
+        load_protocol("qscore")
+    with pytest.raises(DataError, match="cannot read"):
+        load_protocol("qscore/strict@1", tmp_path / "none.yaml")
+    with pytest.raises(DataError, match="asks no model"):
+        load_protocol("rules@1", max_tokens=3)
+    with pytest.raises(DataError, match="at least 1"):
+        load_protocol("qscore/strict@1", max_tokens=0)
+    with pytest.raises(DataError, match="unknown judge protocol"):
+        scale_of("mine@1+prompt.0")
+
+
+def test_a_key_changes_with_everything_that_matters(tmp_path: Path) -> None:
+    protocol = _model_protocol("qscore/strict@1")
+    prompt = protocol.build(sample_of(""), "a")
+    variants = [
+        verdict_key(protocol, JUDGE, prompt),
+        verdict_key(protocol, JUDGE, protocol.build(sample_of(""), "b")),
+        verdict_key(protocol, Judge("judge", "org/other", "abc", "0.32.0"), prompt),
+        verdict_key(protocol, Judge("judge", "org/judge", "abd", "0.32.0"), prompt),
+        verdict_key(protocol, Judge("alias", "org/judge", "abc", "0.32.0"), prompt),
+        verdict_key(_model_protocol("qscore/strict@1", _prompt_file(tmp_path)), JUDGE, prompt),
+        verdict_key(_model_protocol("qscore/strict@1", max_tokens=17), JUDGE, prompt),
+        verdict_key(_model_protocol("pscore/strict@1"), JUDGE, prompt),
+    ]
+    assert len(set(variants)) == len(variants)
+    later = Judge("judge", "org/judge", "abc", "0.33.0")
+    assert verdict_key(protocol, later, prompt) == variants[0]
+    assert judge_id(protocol, JUDGE).startswith("judge@abc/")
+    assert judge_id(protocol, JUDGE) != judge_id(_model_protocol("pscore/strict@1"), JUDGE)

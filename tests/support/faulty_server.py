@@ -1,0 +1,114 @@
+"""A fake judge server, for the faults that a real one cannot be made to show.
+
+It answers the first requests as its script says and every later one well (``Score: 7``).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+HTML = (200, "text/html", "<html><body>Sign in to continue</body></html>")
+
+
+def completion(content: str | None = "Score: 7", finish_reason: str = "stop") -> dict[str, Any]:
+    return {
+        "id": "x",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "fake",
+        "choices": [
+            {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}
+        ],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8},
+    }
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One bad answer. ``status`` 0 drops the connection; ``delay`` seconds pass before it."""
+
+    status: int = 200
+    body: str = ""
+    kind: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+
+
+def fault(body: Any, status: int = 200, **more: Any) -> Fault:
+    return Fault(status, body if isinstance(body, str) else json.dumps(body), **more)
+
+
+def refusal(status: int, message: str = "no", **headers: str) -> Fault:
+    body = {"error": {"message": message, "code": status}}
+    return fault(body, status, headers=tuple((k.replace("_", "-"), v) for k, v in headers.items()))
+
+
+@dataclass
+class FaultyServer:
+    """Use as a context manager; ``bodies`` are the questions asked so far, the trial one left out."""
+
+    script: Sequence[Fault] = ()
+    obeys_patterns: bool = True
+    healthy: bool = True
+    models: Sequence[str] = ("fake",)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+
+    def __enter__(self) -> FaultyServer:
+        outer, self._next, self._lock = self, iter(self.script), threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+            def do_GET(self) -> None:
+                if self.path == "/health":
+                    self._reply(Fault(200 if outer.healthy else 503))
+                elif self.path == "/v1/models":
+                    self._reply(fault({"data": [{"id": name} for name in outer.models]}))
+                else:
+                    self._reply(Fault(404))
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if body.get("structured_outputs") == {"regex": "K7|Q4"}:
+                    self._reply(fault(completion("K7" if outer.obeys_patterns else "Paris")))
+                    return
+                with outer._lock:
+                    outer.bodies.append(body)
+                    answer = next(outer._next, fault(completion()))
+                self._reply(answer)
+
+            def _reply(self, answer: Fault) -> None:
+                time.sleep(answer.delay)
+                if answer.status == 0:
+                    self.close_connection = True
+                    self.connection.close()
+                    return
+                data = answer.body.encode()
+                self.send_response(answer.status)
+                for name, value in (("content-type", answer.kind), *answer.headers):
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"

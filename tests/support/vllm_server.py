@@ -1,0 +1,58 @@
+"""Real vLLM servers (the CPU build) for tests.
+
+    server = start(model_dir)                    # once a session for the plain settings, then shared
+    with own_server(model_dir, "--max-num-seqs", "4") as server: ...     # one to break
+
+Both skip the test when ``.venv-vllm`` is not there. Shared servers are stopped at the session's end.
+"""
+
+from __future__ import annotations
+
+import atexit
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from support.small_lm import VLLM_PYTHON
+
+from judges import serving
+
+_PATIENCE = 300.0
+_SHARED: dict[tuple[Path, tuple[str, ...]], str] = {}
+_STACK = ExitStack()
+atexit.register(_STACK.close)
+
+
+def start(model_dir: Path, *extra: str) -> str:
+    """The base address of a server that all tests of this session share."""
+    key = (model_dir, extra)
+    if key not in _SHARED:
+        _SHARED[key] = _STACK.enter_context(own_server(model_dir, *extra)).url
+    return _SHARED[key]
+
+
+@contextmanager
+def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterator[serving.Server]:
+    """A server of one's own, in its own process group, stopped at the end."""
+    import pytest
+
+    if not VLLM_PYTHON.is_file():
+        pytest.skip("no .venv-vllm; run `make vllm`")
+    installation = serving.Installation(VLLM_PYTHON, cpu=True)
+    server = serving.plan(str(model_dir), installation, port=port or free_port(), extra=extra)
+    with tempfile.NamedTemporaryFile(prefix="vllm-", suffix=".log") as log:
+        try:
+            with serving.running(server, log, _PATIENCE):
+                yield server
+        except BaseException:
+            print(Path(log.name).read_text(errors="replace")[-4000:])
+            raise
+
+
+def free_port() -> int:
+    """A port on the loopback interface that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind((serving.HOST, 0))
+        return int(probe.getsockname()[1])
