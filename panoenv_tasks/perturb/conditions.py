@@ -54,9 +54,10 @@ def _marked(items: Items) -> list[Presentation]:
     shown = []
     for item in items:
         require_panorama(item, "marked")
-        told = f"{marks.NOTE} {without_coordinates(item.question)}" if item.boxes else item.question
         pictures = (Picture(item.image, marks=item.boxes),) if item.image else ()
-        shown.append(Presentation(item, told, pictures, "marked" if pictures else "none"))
+        kind: ImageKind = "marked" if pictures else "none"
+        note = marks.NOTE if item.boxes else ""
+        shown.append(Presentation(item, without_coordinates(item.question), pictures, kind, note))
     return shown
 
 
@@ -66,7 +67,7 @@ def _cubemap(items: Items) -> list[Presentation]:
         require_panorama(item, "cubemap")
         pictures = tuple(Picture(item.image, face=face) for face in FACES) if item.image else ()
         kind: ImageKind = "cubemap" if pictures else "none"
-        shown.append(Presentation(item, f"{cubemap.NOTE} {item.question}", pictures, kind))
+        shown.append(Presentation(item, item.question, pictures, kind, cubemap.NOTE))
     return shown
 
 

@@ -41,14 +41,24 @@ class Picture:
 class Presentation:
     """One item as a condition shows it.
 
-    ``item`` is what is scored (a rotation changes its gold answer), ``question`` the wording that the
-    model reads, ``pictures`` what it sees, in order, and ``image_kind`` what sort of pictures these are.
+    Attributes:
+        item: What is scored; a rotation changes its question and gold answer.
+        question: The question that the model reads.
+        pictures: What it sees, in order.
+        image_kind: What sort of pictures these are.
+        note: What it is told about them before the question.
     """
 
     item: Item
     question: str
     pictures: tuple[Picture, ...]
     image_kind: ImageKind
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """Note and question, as they go into the prompt."""
+        return f"{self.note} {self.question}" if self.note else self.question
 
 
 def require_panorama(item: Item, condition: str) -> None:

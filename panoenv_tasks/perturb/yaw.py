@@ -4,11 +4,12 @@ Rolling the picture to the right by a quarter of its width is what a camera sees
 left by 90 degrees: what was ahead is now to the right, what was right is behind. Cube faces and direction
 words change places with it, and everything else about the answers stays: distances, sizes, numbers of
 views, environments. That holds for quarter turns. Between them faces and axes fall elsewhere, and only
-questions about distance, height and the environment keep their answers.
+questions about distances, heights and the environment keep their answers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from panoenv_tasks.answers.relations import Axis, read_relation
 from panoenv_tasks.blind.positions import relation_sentence
 from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
 from panoenv_tasks.perturb.wording import with_boxes
-from panoenv_tasks.taxonomy import VIEWS, Wording, recognise
+from panoenv_tasks.taxonomy import VIEWS, Template, Wording, recognise, templates
 
 _WIDTH = BOX_FRAME[0]
 #: In each cycle a quarter turn makes a word the next one.
@@ -26,8 +27,12 @@ _CYCLES = (
     ("frontmost", "rightmost", "rearmost", "leftmost"),
     ("Front", "Right", "Back", "Left"),
 )
+_PLACE = re.compile(r"\{(\w+)\}")
 _NAMES_A_VIEW = ("primary_view", "seam_attribution")
+#: Centres and distances keep their answers at any angle: the builders measure them without regard to the
+#: heading. Sizes do not, since the release measures them along the camera's axes.
 _KEEP_AT_ANY_ANGLE = ("distance", "environment")
+_DISTANCES_APART = ("relpos_distance_straightline", "relpos_distance_components")
 _UPRIGHT = ("above", "below", "highest", "lowest")
 
 
@@ -94,22 +99,33 @@ def turn_signs(signs: Mapping[Axis, int], quarters: int) -> dict[Axis, int]:
 def _keeps_its_answer(wording: Wording) -> bool:
     return (
         wording.category in _KEEP_AT_ANY_ANGLE
-        or wording.asks == "vertical"
+        or wording.subcategory in _DISTANCES_APART
         or wording.direction in _UPRIGHT
         or wording.extreme in _UPRIGHT
     )
 
 
 def _turn_words(question: str, wording: Wording, quarters: int) -> str:
-    text = wording.template.text
-    for place, word in (("{direction}", wording.direction), ("{extreme}", wording.extreme)):
-        if word is not None and place in text:
-            before, after = text.split(place)
-            before, after = before.rpartition("}")[2], after.partition("{")[0]
-            question = question.replace(
-                f"{before}{word}{after}", f"{before}{turn_word(word, quarters)}{after}"
-            )
-    return question
+    """Say the question with its direction or extreme turned; the objects stay as they are printed."""
+    if wording.direction is None and wording.extreme is None:
+        return question
+    old = wording.template
+    said = re.fullmatch(_PLACE.sub(_slot, old.text.replace("?", r"\?")), question)
+    assert said is not None, question
+    words = {place: turn_word(text, quarters) for place, text in said.groupdict().items()}
+    return _PLACE.sub(lambda place: words[place[1]], _turned_template(old, quarters).text)
+
+
+def _slot(place: re.Match[str]) -> str:
+    return rf"(?P<{place[1]}>.+?\]\))" if place[1] in "abc" else rf"(?P<{place[1]}>\w+)"
+
+
+def _turned_template(template: Template, quarters: int) -> Template:
+    """Return the sentence of the turned direction, where every direction has its own."""
+    if template.direction is None:
+        return template
+    like = (template.subcategory, template.dialect, turn_word(template.direction, quarters))
+    return next(other for other in templates() if (other.subcategory, other.dialect, other.direction) == like)
 
 
 def _turn_answer(item: Item, wording: Wording, quarters: int) -> str:

@@ -77,12 +77,15 @@ def data_root(split: str) -> Path:
 
 
 def item_of(doc: dict[str, Any]) -> Item:
-    """Return the item behind a document, without its image path."""
+    """Return the item behind a document as its condition shows it, without the image path.
+
+    Where the condition hides the boxes, question and item have none; the options stay, the prompt lists them.
+    """
     record = json.loads(doc["record"])
-    wording = recognise(record["question"])
+    wording, shown = recognise(record["question"]), recognise(doc["question"])
     return Item(
-        **{name: record[name] for name in _ITEM_FIELDS},
-        boxes=wording.objects if wording else (),
+        **{**{name: record[name] for name in _ITEM_FIELDS}, "question": doc["question"]},
+        boxes=shown.objects if shown else (),
         options=wording.options if wording else (),
         image=None,
         image_kind=record["image"]["kind"],
@@ -129,7 +132,8 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": item.id,
         "record": json.dumps(record, ensure_ascii=False),
-        "prompt": render(item, question=shown.question),
+        "question": shown.question,
+        "prompt": render(item, question=shown.text),
         "pictures": json.dumps([picture.to_json() for picture in shown.pictures]),
     }
 
