@@ -13,16 +13,13 @@ from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
 from panoenv_tasks.synthesis.panorama import Panorama, Rules
-from panoenv_tasks.synthesis.places import World
 from panoenv_tasks.synthesis.questions import Question, ask
 
 #: 0 to 9: little is gained above, and time doubles.
 _COMPRESSION = 3
 
 
-def write_frame(
-    panorama: Panorama, folder: Path, world: World, rules: Rules, seed: int
-) -> tuple[int, int]:
+def write_frame(panorama: Panorama, folder: Path, rules: Rules, seed: int) -> tuple[int, int]:
     """Write a frame's panorama, questions and objects; all of it or nothing.
 
     The folder then holds ``rgb_erp.png``, ``<frame>_qa.json`` (the released shape) and
@@ -37,7 +34,7 @@ def write_frame(
     """
     dice = Dice("questions", panorama.environment, panorama.frame, seed)
     objects = choose(measure(panorama, rules), rules, dice)
-    questions = ask(objects, panorama.environment, world, rules, dice)
+    questions = ask(objects, panorama.environment, rules, dice)
     # A dot keeps a half-written folder out of the way of readers and of the next run.
     partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
     shutil.rmtree(partial, ignore_errors=True)

@@ -79,7 +79,7 @@ def build_mini(root: Path) -> None:
     def one(frame: tuple[str, str]) -> None:
         environment, name = frame
         panorama = scene_panorama(environment, name, _SEED)
-        write_frame(panorama, root / SPLIT / environment / name, "scenes", "ours", _SEED)
+        write_frame(panorama, root / SPLIT / environment / name, "ours", _SEED)
 
     # Threads, not processes: callers may hold locks and devices that do not survive a fork.
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:

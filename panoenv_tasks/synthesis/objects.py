@@ -58,7 +58,7 @@ class Object:
         faces: How many of them lie on each cube face where there are any.
         depths: Percentiles of its distances.
         known: The share of its pixels whose distance is known.
-        centre: Its middle in the camera frame, metres.
+        centre: Its middle in the camera frame, levelled where the tilt is known, metres.
         size: Three full extents in metres, across, up and deep in its own axes.
         visible: The share of its outline that nothing hides; 1 where that is not known.
     """
@@ -120,7 +120,7 @@ def _measured(
     rays = erp_rays(height, width).reshape(3, -1)[:, pixels[good]]
     depths = _depths(depth[good])
     box = _box(pixels // width, pixels % width, height, width, wrap=rules == "ours")
-    points = rays * depth[good]
+    points = _levelled(rays * depth[good], panorama.level if rules == "ours" else None)
     truth = panorama.truth.get(number)
     centre: Vector
     if rules == "released":
@@ -166,6 +166,13 @@ def upright_box(points: Floats) -> tuple[Vector, Vector]:
             best = (wide * deep, centre, (wide, high - low, deep))
     assert best is not None
     return best[1], best[2]
+
+
+def _levelled(points: Floats, level: tuple[Vector, Vector, Vector] | None) -> Floats:
+    if level is None:
+        return points
+    x, y, z = points
+    return np.stack([a * x + b * y + c * z for a, b, c in level]).astype(np.float32)
 
 
 def _depths(depth: Floats) -> Depths:

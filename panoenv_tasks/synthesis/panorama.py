@@ -44,6 +44,8 @@ class Panorama:
         segments: ``(height, width)`` int32: 0 for background, else the number of an object.
         labels: The label of every object number.
         truth: Exact knowledge by object number; empty for recorded data.
+        level: The axes of the levelled camera frame (right, up, forward) in the camera frame; None where
+            the camera is level or its tilt unknown.
     """
 
     environment: str
@@ -53,3 +55,4 @@ class Panorama:
     segments: npt.NDArray[np.int32]
     labels: Mapping[int, str]
     truth: Mapping[int, Truth] = field(default_factory=dict)
+    level: tuple[Vector, Vector, Vector] | None = None

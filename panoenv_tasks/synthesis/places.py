@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import yaml
 
-World = Literal["tartanair", "scenes"]
 Setting = Literal["indoor", "outdoor", "mix"]
 PlaceKind = Literal["Infrastructure", "Domestic", "Rural", "Thematic", "Nature", "Urban"]
 
@@ -34,17 +33,29 @@ class Place:
     twins: tuple[str, ...]
 
 
-@lru_cache(maxsize=2)
-def places(world: World) -> dict[str, Place]:
-    """Return the known environments of a world by name, in a fixed order."""
+def place_of(environment: str) -> tuple[Place | None, dict[str, Place]]:
+    """Return what is known of an environment, and the other environments of its world."""
+    for world in _worlds():
+        if environment in world:
+            others = {name: place for name, place in world.items() if name != environment}
+            return world[environment], others
+    return None, {}
+
+
+@lru_cache(maxsize=1)
+def _worlds() -> tuple[dict[str, Place], ...]:
     source = resources.files("panoenv_tasks.synthesis").joinpath("environments.yaml")
-    table: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))[world]
-    groups: list[list[str]] = table["twins"]
+    table: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return tuple(_world(entry["environments"], entry["twins"]) for entry in table.values())
+
+
+def _world(
+    environments: dict[PlaceKind, dict[Setting, list[str]]], twins: list[list[str]]
+) -> dict[str, Place]:
     found = {}
-    for kind, settings in table["environments"].items():
+    for kind, settings in environments.items():
         for setting, names in settings.items():
             for name in names:
-                group = next((g for g in groups if name in g), [])
-                twins = tuple(other for other in group if other != name)
-                found[name] = Place(name, kind, setting, twins)
+                group = next((g for g in twins if name in g), [])
+                found[name] = Place(name, kind, setting, tuple(o for o in group if o != name))
     return found

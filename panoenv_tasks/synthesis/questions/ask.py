@@ -10,7 +10,7 @@ from panoenv_tasks.synthesis.choose import area, overlap
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
 from panoenv_tasks.synthesis.panorama import Rules
-from panoenv_tasks.synthesis.places import World, places
+from panoenv_tasks.synthesis.places import place_of
 from panoenv_tasks.synthesis.questions import (
     attributes,
     distances,
@@ -58,9 +58,7 @@ _TRIES, _CHOOSY = 240, 160
 _INSIDE = 0.9
 
 
-def ask(
-    objects: Sequence[Object], environment: str, world: World, rules: Rules, dice: Dice
-) -> list[Question]:
+def ask(objects: Sequence[Object], environment: str, rules: Rules, dice: Dice) -> list[Question]:
     """Return the questions of a frame in random order, one for each sub-category that can be asked.
 
     That is 25: a place is either asked whether it is indoors or outdoors, or, when it is both, whether
@@ -69,7 +67,7 @@ def ask(
     asked: list[Question] = []
     used: dict[str, Counter[int]] = {category: Counter() for category in subcategories().values()}
     for subcategory, category in subcategories().items():
-        question = _one(subcategory, objects, environment, world, rules, dice, used[category])
+        question = _one(subcategory, objects, environment, rules, dice, used[category])
         if question is not None:
             used[category].update(question.objects)
             asked.append(question)
@@ -80,14 +78,11 @@ def _one(
     subcategory: str,
     objects: Sequence[Object],
     environment: str,
-    world: World,
     rules: Rules,
     dice: Dice,
     used: Counter[int],
 ) -> Question | None:
-    known = places(world)
-    place = known.get(environment)
-    others = {name: other for name, other in known.items() if name != environment}
+    place, others = place_of(environment)
     sentences = [t for t in templates() if t.subcategory == subcategory and t.dialect == rules]
     template = dice.pick(sentences)
     wish = dice.chance(0.5)

@@ -10,6 +10,9 @@ from panoenv_tasks.synthesis.scenes.scene import Sky
 
 Place = tuple[Floats, Floats, Floats]
 
+#: No skyline rises above this: the sine of its highest elevation.
+_SKYLINE_BELOW = 0.36
+
 
 def sky_colour(sky: Sky, ray: Place) -> Place:
     """Return the colour of directions that meet nothing."""

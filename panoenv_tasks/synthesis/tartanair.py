@@ -1,0 +1,222 @@
+"""Find and read frames of TartanAir V2: six pinhole faces with image, depth and class map.
+
+The layout, for one environment ``Env`` under the root::
+
+    Env/seg_label_map.json
+    Env/Data_easy/P000/image_lcam_front/000000_lcam_front.png       RGB
+    Env/Data_easy/P000/depth_lcam_front/000000_lcam_front_depth.png  RGBA: the bytes of one float
+    Env/Data_easy/P000/seg_lcam_front/000000_lcam_front_seg.png      class number in one byte
+    Env/Data_easy/P000/pose_lcam_front.txt                           a row per frame
+
+and the same for back, left, right, top and bottom, and for ``Data_hard``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from panoenv_tasks.items import DataError
+from panoenv_tasks.synthesis.geometry import FACES, Face, Floats, Vector
+from panoenv_tasks.synthesis.panorama import FrameError
+
+Difficulty = Literal["easy", "hard"]
+Modality = Literal["image", "depth", "seg"]
+
+DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+
+_TRAJECTORY = re.compile(r"P\d{3,}")
+_FILE = re.compile(r"(\d{6,})_lcam_\w+\.png")
+
+
+@dataclass(frozen=True)
+class FrameFiles:
+    """Where one frame lies; the files need not all be there."""
+
+    root: Path
+    environment: str
+    difficulty: Difficulty
+    trajectory: str
+    index: int
+
+    @property
+    def name(self) -> str:
+        """The frame's name in a built tree: as in the release, and told apart for hard ones."""
+        hard = "_hard" if self.difficulty == "hard" else ""
+        return f"{self.trajectory}{hard}_{self.index:06d}"
+
+    @property
+    def folder(self) -> Path:
+        """The trajectory's folder."""
+        return self.root / self.environment / f"Data_{self.difficulty}" / self.trajectory
+
+    def file(self, modality: Modality, face: Face) -> Path:
+        """Return where one face of one modality should be."""
+        ending = "" if modality == "image" else f"_{modality}"
+        return self.folder / f"{modality}_lcam_{face}" / f"{self.index:06d}_lcam_{face}{ending}.png"
+
+    def missing(self) -> list[Path]:
+        """Return which of the eighteen files are not there."""
+        files = [self.file(modality, face) for modality in MODALITIES for face in FACES]
+        return [file for file in files if not file.is_file()]
+
+
+def find_frames(
+    root: Path,
+    stride: int,
+    difficulties: Sequence[Difficulty] = DIFFICULTIES,
+    environments: Sequence[str] = (),
+) -> list[FrameFiles]:
+    """Return the frames whose number is a multiple of ``stride``, in a fixed order.
+
+    A frame counts as there when any of its faces is, so that incomplete ones are reported and not
+    passed over in silence. ``environments`` empty means all.
+
+    Raises:
+        DataError: The folder, a named environment, or any frame at all is not there.
+    """
+    if not root.is_dir():
+        raise DataError(
+            f"{root}: no such folder; expected the TartanAir V2 root with one folder per environment"
+        )
+    absent = [name for name in environments if not (root / name).is_dir()]
+    if absent:
+        raise DataError(f"{root}: no environment {', '.join(absent)} there")
+    found = []
+    for folder in sorted(root.iterdir()):
+        if not folder.is_dir() or (environments and folder.name not in environments):
+            continue
+        for difficulty in difficulties:
+            for trajectory in sorted(folder.glob(f"Data_{difficulty}/P*")):
+                if _TRAJECTORY.fullmatch(trajectory.name):
+                    found += [
+                        FrameFiles(root, folder.name, difficulty, trajectory.name, index)
+                        for index in _indices(trajectory)
+                        if index % stride == 0
+                    ]
+    if not found:
+        raise DataError(
+            f"{root}: no frames at stride {stride}; expected "
+            "<Env>/Data_easy/P000/image_lcam_front/000000_lcam_front.png and the like"
+        )
+    return found
+
+
+def read_image(file: Path) -> npt.NDArray[np.uint8]:
+    """Return an RGB face ``(n, n, 3)``."""
+    return _read(file, {"RGB": 3})
+
+
+def read_depth(file: Path) -> Floats:
+    """Return planar depth in metres ``(n, n)`` from a face's RGBA file.
+
+    The four bytes of each little-endian float were written in OpenCV's order, blue, green, red, alpha;
+    Pillow hands out red, green, blue, alpha.
+    """
+    raw = _read(file, {"RGBA": 4})
+    return np.ascontiguousarray(raw[:, :, [2, 1, 0, 3]]).view("<f4")[:, :, 0]
+
+
+def read_classes(file: Path) -> npt.NDArray[np.uint8]:
+    """Return the class numbers ``(n, n)`` of a face."""
+    return _read(file, {"L": 0, "P": 0})
+
+
+@lru_cache(maxsize=4)
+def read_label_map(file: Path) -> dict[int, str]:
+    """Return the environment's class names by number.
+
+    Raises:
+        FrameError: The file is missing or not of the expected form.
+    """
+    try:
+        content: Any = json.loads(file.read_text(encoding="utf-8"))
+        names = {int(number): str(name) for name, number in content["name_map"].items()}
+    except FileNotFoundError:
+        raise FrameError(f"{file}: missing; it comes with the seg archives (segfiles.zip)") from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise FrameError(f'{file}: expected {{"name_map": {{"<class>": <number>, ...}}}}') from None
+    if len(names) != len(content["name_map"]):
+        raise FrameError(f"{file}: two classes share one number")
+    return names
+
+
+def read_pose(folder: Path, index: int) -> npt.NDArray[np.float64] | None:
+    """Return a frame's pose, ``x y z qx qy qz qw`` in the north-east-down world, or None without one.
+
+    Raises:
+        FrameError: The file is there but has no such row.
+    """
+    file = folder / "pose_lcam_front.txt"
+    if not file.is_file():
+        return None
+    rows = file.read_text(encoding="utf-8").splitlines()
+    try:
+        pose = np.array([float(word) for word in rows[index].split()])
+    except (IndexError, ValueError):
+        raise FrameError(f"{file}: no pose in row {index + 1} of {len(rows)}") from None
+    if pose.shape != (7,):
+        raise FrameError(f"{file}:{index + 1}: {len(pose)} numbers; expected x y z qx qy qz qw")
+    return pose
+
+
+def levelled_axes(pose: npt.NDArray[np.float64]) -> tuple[Vector, Vector, Vector]:
+    """Return right, up and forward of the camera turned level, in the camera frame (x right, y up, z forward).
+
+    Heading is kept: forward is the camera's forward laid flat. Looking straight up or down has no
+    heading; the camera frame is then returned as it is.
+    """
+    qx, qy, qz, qw = pose[3:] / np.linalg.norm(pose[3:])
+    # The last row of the rotation: the world's down axis in the body frame (forward, right, down).
+    ahead = 2 * (qx * qz - qw * qy)
+    aside = 2 * (qy * qz + qw * qx)
+    down = 1 - 2 * (qx * qx + qy * qy)
+    up = np.array([-aside, down, -ahead])
+    forward = np.array([0.0, 0.0, 1.0]) - up[2] * up
+    length = float(np.linalg.norm(forward))
+    if length < 0.1:
+        return (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+    forward /= length
+    right = np.cross(up, forward)
+    return tuple(map(float, right)), tuple(map(float, up)), tuple(map(float, forward))  # type: ignore[return-value]
+
+
+def _indices(trajectory: Path) -> list[int]:
+    names = {
+        file.name
+        for modality in MODALITIES
+        for face in FACES
+        for file in trajectory.glob(f"{modality}_lcam_{face}/*.png")
+    }
+    return sorted({int(match[1]) for name in names if (match := _FILE.fullmatch(name))})
+
+
+def _read(file: Path, modes: dict[str, int]) -> npt.NDArray[np.uint8]:
+    """Return the pixels of a square PNG of one of the given modes, which map to channels."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(file) as image:
+            mode, (width, height) = image.mode, image.size
+            pixels = np.asarray(image)
+    except FileNotFoundError:
+        raise FrameError(f"{file}: missing") from None
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+        raise FrameError(f"{file}: not a readable PNG ({error}); fetch it again") from None
+    if mode not in modes:
+        wanted = " or ".join(modes)
+        raise FrameError(
+            f"{file}: a {mode} picture of {len(Image.open(file).getbands())} channels; expected {wanted}"
+        )
+    if width != height:
+        raise FrameError(f"{file}: {width}x{height} pixels; a cube face is square")
+    return pixels
