@@ -1,0 +1,95 @@
+"""``panoenv build``: procedural scenes, or TartanAir V2, to panoramas with questions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from panoenv_tasks.items import DataError
+from panoenv_tasks.synthesis.engines import Engine
+from panoenv_tasks.synthesis.panorama import Rules
+
+if TYPE_CHECKING:
+    from panoenv_tasks.synthesis.build import Settings, Source
+
+build_app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Build panoramas and questions. A build that was interrupted continues when run again.",
+)
+
+_CORES = os.cpu_count() or 1
+
+_Out = Annotated[Path, typer.Argument(help="Folder to build into: new, empty, or of the same build.")]
+_Seed = Annotated[int, typer.Option(min=0, max=999, help="Another seed, other picks (and other scenes).")]
+_Rules = Annotated[Rules, typer.Option(help="ours, or the formulas of the released generator.")]
+_Split = Annotated[Literal["train", "val", "test"], typer.Option(help="Name of the split.")]
+_Workers = Annotated[int, typer.Option(min=1, help="Processes of the local engine.")]
+_Engine = Annotated[Engine, typer.Option(help="ray: the cluster at RAY_ADDRESS, OUT on storage it shares.")]
+_Environments = Annotated[
+    list[str] | None, typer.Option("--environment", help="Only this environment; can be repeated.")
+]
+
+
+@build_app.command()
+def scenes(
+    out: _Out,
+    frames: Annotated[int, typer.Option(min=1, help="How many panoramas.")] = 16,
+    seed: _Seed = 0,
+    rules: _Rules = "ours",
+    split: _Split = "test",
+    environment: _Environments = None,
+    workers: _Workers = _CORES,
+    engine: _Engine = "local",
+) -> None:
+    """Procedural scenes with exact truth; needs no data."""
+    from panoenv_tasks.synthesis.build import Settings, scene_frames
+    from panoenv_tasks.synthesis.scenes.source import ENVIRONMENTS
+
+    chosen = environment or list(ENVIRONMENTS)
+    unknown = [name for name in chosen if name not in ENVIRONMENTS]
+    if unknown:
+        raise DataError(f"no scene {unknown[0]!r}; there are {', '.join(ENVIRONMENTS)}")
+    sources = scene_frames(chosen, frames, seed)
+    _run(out, sources, Settings("scenes", split, rules, seed), engine, workers)
+
+
+@build_app.command()
+def tartanair(
+    out: _Out,
+    root: Annotated[Path, typer.Option(help="The TartanAir V2 root: one folder per environment.")],
+    stride: Annotated[int, typer.Option(min=1, help="Take every so manyeth frame number.")] = 500,
+    frames: Annotated[int | None, typer.Option(min=1, help="At most this many frames.")] = None,
+    difficulty: Annotated[Literal["easy", "hard", "both"], typer.Option(help="Which trajectories.")] = "easy",
+    seed: _Seed = 0,
+    rules: _Rules = "ours",
+    split: _Split = "test",
+    environment: _Environments = None,
+    workers: _Workers = _CORES,
+    engine: _Engine = "local",
+) -> None:
+    """Recorded frames of TartanAir V2: six faces each of image, depth and seg."""
+    from panoenv_tasks.synthesis.build import Settings
+    from panoenv_tasks.synthesis.tartanair import DIFFICULTIES, find_frames
+
+    wanted = DIFFICULTIES if difficulty == "both" else (difficulty,)
+    sources = find_frames(root, stride, wanted, environment or ())[:frames]
+    _run(out, sources, Settings("tartanair", split, rules, seed), engine, workers)
+
+
+def _run(out: Path, sources: Sequence[Source], settings: Settings, engine: Engine, workers: int) -> None:
+    from tqdm import tqdm
+
+    from panoenv_tasks.synthesis.build import build
+
+    with tqdm(total=len(sources), unit="frame", smoothing=0.1) as bar:
+        summary = build(out, sources, settings, engine, workers, lambda outcome: bar.update())
+    typer.echo(
+        "\n".join([*summary.lines, f"{out}: read it with load_items({str(out)!r}, {settings.split!r})"])
+    )
+    if not summary.questions:
+        raise typer.Exit(2)

@@ -1,0 +1,89 @@
+"""Run jobs here in several processes, or on a Ray cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from panoenv_tasks.items import DataError
+from panoenv_tasks.synthesis.job import Job, Outcome, run_job
+
+Engine = Literal["local", "ray"]
+
+#: Ray tasks handed out at once, per worker CPU of the cluster, so that a build of any length fits in memory.
+_AHEAD = 4
+
+
+def run_jobs(jobs: Sequence[Job], engine: Engine, workers: int) -> Iterator[Outcome]:
+    """Yield the outcome of every job as it is done, in any order.
+
+    Args:
+        jobs: What to build.
+        engine: ``local``, or ``ray``: the cluster at ``$RAY_ADDRESS`` or the one this machine is part of.
+            The output folder must then be on storage that all its machines share.
+        workers: Processes of the local engine.
+
+    Raises:
+        OSError: The output cannot be written; no further job is started.
+        DataError: There is no Ray cluster, or Ray is not installed.
+    """
+    if engine == "ray":
+        return _on_ray(jobs)
+    return map(run_job, jobs) if workers <= 1 else _in_processes(jobs, workers)
+
+
+def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
+    # Started afresh, not forked: the caller may have threads.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    try:
+        for future in as_completed([pool.submit(run_job, job) for job in jobs]):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _one_thread() -> None:
+    """Keep each worker on one core; the workers are the parallelism."""
+    import cv2
+
+    os.environ["OMP_NUM_THREADS"] = "1"
+    cv2.setNumThreads(1)
+
+
+def _on_ray(jobs: Sequence[Job]) -> Iterator[Outcome]:
+    try:
+        import ray
+    except ModuleNotFoundError:
+        raise DataError("engine ray needs Ray; run: pip install 'panoenv[ray]'") from None
+    if not ray.is_initialized():
+        try:
+            ray.init(address="auto", log_to_driver=False)
+        except ConnectionError:
+            raise DataError(
+                "no Ray cluster found; set RAY_ADDRESS, or start one with `ray start --head`"
+            ) from None
+    task: Any = ray.remote(num_cpus=1)(run_job)
+    ahead = max(1, int(ray.cluster_resources().get("CPU", 1))) * _AHEAD
+    waiting: list[Any] = []
+    for job in jobs:
+        waiting.append(task.remote(job))
+        while len(waiting) >= ahead:
+            done, waiting = ray.wait(waiting)
+            yield _result(ray, done[0])
+    while waiting:
+        done, waiting = ray.wait(waiting)
+        yield _result(ray, done[0])
+
+
+def _result(ray: Any, reference: Any) -> Outcome:
+    try:
+        outcome: Outcome = ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, OSError):
+            raise error.cause from None
+        raise
+    return outcome

@@ -1,0 +1,111 @@
+"""A picture of one question for people: panorama with boxes, six views, question and answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
+from panoenv_tasks.synthesis.geometry import FACES, Face, face_rays
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+#: One colour for each of the three objects a question can name.
+_COLOURS = ((255, 64, 64), (64, 160, 255), (255, 208, 0))
+_WIDTH = 1536
+_HEIGHT = _WIDTH // 2
+_FACE = _WIDTH // 6
+_LINE = 3
+_MARGIN = 16
+_INK, _PAPER = (20, 20, 20), (255, 255, 255)
+
+
+def draw(item: Item) -> Image:
+    """Return the picture: 1536 pixels wide, the panorama above, the six views below, text at the foot.
+
+    A box whose left edge is right of its right edge reaches across the seam and becomes two rectangles.
+
+    Raises:
+        DataError: The item has no panorama, or it cannot be read.
+    """
+    from PIL import Image, ImageDraw
+
+    panorama = _panorama(item)
+    views = _views(np.asarray(panorama))
+    text = _wrapped(item)
+    font = _font(20)
+    height = _HEIGHT + _FACE + 26 + 2 * _MARGIN + 28 * len(text)
+    page = Image.new("RGB", (_WIDTH, height), _PAPER)
+    page.paste(panorama.resize((_WIDTH, _HEIGHT), Image.Resampling.LANCZOS), (0, 0))
+    pen = ImageDraw.Draw(page)
+    for box, colour in zip(item.boxes, _COLOURS, strict=False):
+        _outline(pen, box, colour)
+    for number, face in enumerate(FACES):
+        page.paste(Image.fromarray(views[face]), (number * _FACE, _HEIGHT + 26))
+        pen.text((number * _FACE + 6, _HEIGHT + 3), face, fill=_INK, font=_font(16))
+    for number, line in enumerate(text):
+        pen.text((_MARGIN, _HEIGHT + _FACE + 26 + _MARGIN + 28 * number), line, fill=_INK, font=font)
+    return page
+
+
+def rectangles(box: Box) -> list[tuple[int, int, int, int]]:
+    """Return a box as plain rectangles of the panorama: two when it reaches across the seam."""
+    if box.x1 <= box.x2:
+        return [(box.x1, box.y1, box.x2, box.y2)]
+    return [(box.x1, box.y1, BOX_FRAME[0] - 1, box.y2), (0, box.y1, box.x2, box.y2)]
+
+
+def _panorama(item: Item) -> Image:
+    from panoenv_tasks.sources.images import open_image
+
+    if item.image is None or item.image_kind != "erp":
+        raise DataError(f"{item.id}: no plain panorama (image kind {item.image_kind}); build or fetch one")
+    return open_image(item.image)
+
+
+def _outline(pen: ImageDraw, box: Box, colour: tuple[int, int, int]) -> None:
+    scale = _WIDTH / BOX_FRAME[0]
+    font = _font(16)
+    for x1, y1, x2, y2 in rectangles(box):
+        corners = (x1 * scale, y1 * scale, (x2 + 1) * scale - 1, (y2 + 1) * scale - 1)
+        pen.rectangle(corners, outline=colour, width=_LINE)
+        left, top, right, bottom = pen.textbbox((0, 0), box.name, font=font)
+        x = min(corners[0], _WIDTH - (right - left) - 8)
+        y = corners[1] - 22 if corners[1] >= 22 else corners[1] + _LINE
+        pen.rectangle((x, y, x + right - left + 8, y + bottom - top + 8), fill=colour)
+        pen.text((x + 4, y + 1), box.name, fill=_INK, font=font)
+
+
+def _views(panorama: npt.NDArray[np.uint8]) -> dict[Face, npt.NDArray[np.uint8]]:
+    """Cut the panorama into its six faces; every pixel takes the mean of four rays."""
+    height, width = panorama.shape[:2]
+    views = {}
+    for face in FACES:
+        x, y, z = face_rays(face, 2 * _FACE)
+        turn = np.arctan2(x, z) / (2 * np.pi) + 0.5
+        tilt = 0.5 - np.arcsin(np.clip(y, -1, 1)) / np.pi
+        columns = np.clip(turn * width, 0, width - 1).astype(np.int32)
+        rows = np.clip(tilt * height, 0, height - 1).astype(np.int32)
+        fine = panorama[rows, columns].reshape(_FACE, 2, _FACE, 2, 3)
+        views[face] = fine.mean(axis=(1, 3)).astype(np.uint8)
+    return views
+
+
+def _wrapped(item: Item) -> list[str]:
+    import textwrap
+
+    lines = textwrap.wrap(f"Q: {item.question}", 130, break_long_words=True)
+    if item.options:
+        lines += textwrap.wrap(f"Options: {', '.join(item.options)}", 130)
+    return [*lines, *textwrap.wrap(f"A: {item.answer}", 130), f"{item.id}  ({item.subcategory})"]
+
+
+def _font(size: int) -> FreeTypeFont | ImageFont:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
