@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from leaderboard.aggregate import by_cell, cross_checks
 from leaderboard.datasets import Dataset
 from leaderboard.discover import Run
 from leaderboard.identity import model_name, read_card, role_of, same_protocols, setup_of
+from leaderboard.judged import Metric, VerdictFile, best_for
 from leaderboard.manifest import Manifest
 from leaderboard.rescore import MISSING, Rescorer, Scored
-from leaderboard.rows import Card, Counts, Row
+from leaderboard.rows import Card, Counts, Judged, Row
 from leaderboard.samples import first_run_record
 from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.tasks.panoenv.names import SPLIT_SUFFIXES
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def build_row(run: Run, samples: pl.DataFrame, dataset: Dataset) -> tuple[Row, Scored]:
+def build_row(
+    run: Run, samples: pl.DataFrame, dataset: Dataset, verdicts: Sequence[VerdictFile]
+) -> tuple[Row, Scored]:
     """Score the samples again, hold stored scores and totals to that, and aggregate.
 
     Args:
         run: The run's files.
         samples: The samples of one split and condition, sorted by id, of one setup.
         dataset: The questions they answer, see ``Datasets.place``.
+        verdicts: All judge verdicts at hand, of any run.
 
     Raises:
         DataError: Something stored is not what the samples give, or the submission card is bad.
@@ -55,8 +59,10 @@ def build_row(run: Run, samples: pl.DataFrame, dataset: Dataset) -> tuple[Row, S
     correct = {p: rescorer.correct(scored, p) for p in PROTOCOLS}
     answered = [rescorer.answers[c] if c >= 0 else None for c in scored.codes]
     sha = _samples_sha(samples)
+    texts = dict(zip(samples["id"], samples["text"], strict=True)) if verdicts else {}
+    q_score, p_score = (best_for(texts, metric, verdicts) for metric in get_args(Metric))
     row = Row(
-        row_id=_row_id(sha, model_name(run), condition, setup.protocols),
+        row_id=_row_id(sha, model_name(run), condition, setup.protocols, q_score, p_score),
         model=card.model if card and card.model else model_name(run),
         role=role,
         provenance="submitted" if card else "reproduced",
@@ -73,6 +79,8 @@ def build_row(run: Run, samples: pl.DataFrame, dataset: Dataset) -> tuple[Row, S
             for name, cell in cross_checks(values, manifest).items()
         },
         format_rate=float(scored.formats[there].mean()),
+        q_score=q_score,
+        p_score=p_score,
         tokens_in=_total(samples, "tokens_in"),
         tokens_out=_total(samples, "tokens_out"),
         seconds=_seconds(run.results),
@@ -138,8 +146,10 @@ def _samples_sha(samples: pl.DataFrame) -> str:
     return hashlib.sha256(joined.encode("utf-8", "replace")).hexdigest()
 
 
-def _row_id(*identity: str) -> str:
-    joined = "\x1e".join(identity).encode("utf-8", "replace")
+def _row_id(*identity: str | Judged | None) -> str:
+    """A run that is judged later is a new row: the CSV never changes a line it holds."""
+    parts = [f"{i.judge} {i.scored}" if isinstance(i, Judged) else i or "" for i in identity]
+    joined = "\x1e".join(parts).encode("utf-8", "replace")
     return hashlib.sha256(joined).hexdigest()[:12]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from leaderboard.build import build_row
 from leaderboard.checks import check_one_setup
 from leaderboard.datasets import Dataset, Datasets
 from leaderboard.discover import Run, find_runs
+from leaderboard.judged import VerdictFile, find_verdicts
 from leaderboard.rescore import Scored
 from leaderboard.rows import Refusal, Row
 from leaderboard.samples import read_samples
@@ -61,8 +62,10 @@ def gather(paths: Iterable[str | Path]) -> Board:
         DataError: A path does not exist or there is no run at all. A run that is unfit is no
             error: it is listed among the refusals and the others go on.
     """
-    runs, refusals = find_runs([Path(p) for p in paths])
-    board = Board(refusals=refusals)
+    places = [Path(p) for p in paths]
+    runs, refusals = find_runs(places)
+    verdicts, unreadable = find_verdicts(places)
+    board = Board(refusals=refusals + unreadable)
     later: list[tuple[Run, tuple[str, str]]] = []
     for run in runs:
         try:
@@ -70,13 +73,13 @@ def gather(paths: Iterable[str | Path]) -> Board:
                 if samples.height < int(samples["dataset_items"][0]):
                     later.append((run, key))
                 else:
-                    _add(board, run, samples)
+                    _add(board, run, samples, verdicts)
         except DataError as error:
             board.refusals.append(Refusal(run.origin, str(error)))
     for run, wanted in later:
         for key, samples in _splits(run):
             if key == wanted:
-                _add(board, run, samples)
+                _add(board, run, samples, verdicts)
     return board
 
 
@@ -87,12 +90,12 @@ def _splits(run: Run) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
         yield (str(key[0]), str(key[1])), part
 
 
-def _add(board: Board, run: Run, samples: pl.DataFrame) -> None:
+def _add(board: Board, run: Run, samples: pl.DataFrame, verdicts: Sequence[VerdictFile]) -> None:
     try:
         check_one_setup(samples)
         ordered = samples.sort("id")
         key = board.datasets.place(ordered)
-        row, scored = build_row(run, ordered, board.datasets.known[key])
+        row, scored = build_row(run, ordered, board.datasets.known[key], verdicts)
         if row.row_id in board.answers:
             raise DataError("the same samples as a run read before; counted once")
     except DataError as error:

@@ -100,12 +100,14 @@ function panorama(image, boxes, name) {
     backdrop,
     boxes.flatMap(([label, x1, y1, x2, y2], index) => {
       const place = { x: x1, y: y1, width: Math.max(x2 - x1, 1), height: Math.max(y2 - y1, 1) };
-      const tagWidth = Math.min(label.length, 24) * 21 + 24;
-      const x = Math.min(x1, 2560 - tagWidth), y = y1 > 60 ? y1 - 56 : Math.min(y2 + 4, 1226);
+      const size = innerWidth < 760 ? 76 : 38;
+      const tagWidth = (Math.min(label.length, 24) * 0.58 + 0.7) * size, tagHeight = size * 1.36;
+      const x = Math.max(0, Math.min(x1, 2560 - tagWidth));
+      const y = y1 > tagHeight + 6 ? y1 - tagHeight - 4 : Math.min(y2 + 4, 1280 - tagHeight);
       return [
         s("rect", { class: "halo", ...place }), s("rect", { class: `box box${index}`, ...place }),
-        s("rect", { class: "plate", x, y, width: tagWidth, height: 52, rx: 6 }),
-        s("text", { class: "tag", x: x + 12, y: y + 39 }, short(label, 24)),
+        s("rect", { class: "plate", x, y, width: tagWidth, height: tagHeight, rx: 6 }),
+        s("text", { class: "tag", x: x + 0.32 * size, y: y + size, vars: { "font-size": `${size}px` } }, short(label, 24)),
       ];
     })));
 }

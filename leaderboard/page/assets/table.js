@@ -17,7 +17,7 @@ function heatColumn(key, first) {
   const { label } = cellByKey.get(key);
   return numberColumn(key, label, (row) => cellsOf(row)[key]?.[0] ?? null, (row) => {
     const cell = cellsOf(row)[key];
-    return h("td", { class: `heat${cell && cell[0] > 74 ? " strong" : ""}${first ? " group-left" : ""}`, vars: { "--v": cell ? cell[0] / 100 : 0 }, title: `${label}: ${cell ? `${number(cell[0])} % of ${cell[3]} (${range(cell)})` : "not known"}` },
+    return h("td", { class: `heat${cell && cell[0] > 88 ? " strong" : ""}${first ? " group-left" : ""}`, vars: { "--v": cell ? cell[0] / 100 : 0 }, title: `${label}: ${cell ? `${number(cell[0])} % of ${cell[3]} (${range(cell)})` : "not known"}` },
       cell ? String(Math.round(cell[0])) : "–");
   }, { slant: true, first });
 }

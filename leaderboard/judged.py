@@ -1,0 +1,95 @@
+"""Judge verdicts beside the runs: read, checked, and matched to the run whose answers they grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from judges.records import read_verdicts
+from leaderboard.rows import Judged, Refusal
+from panoenv_tasks.items import DataError
+from panoenv_tasks.stats import clustered_mean
+
+Metric = Literal["q_score", "p_score"]
+#: The part of a protocol id before the slash, and what it measures.
+_METRICS: dict[str, Metric] = {"qscore": "q_score", "pscore": "p_score"}
+SCALE = (0.0, 10.0)
+_PATTERN = "*.verdicts.jsonl"
+
+
+@dataclass(frozen=True)
+class VerdictFile:
+    """One judge's verdicts on the answers of one run.
+
+    ``texts`` are the judged texts by sample id; ``scores`` hold only answers that got a usable
+    verdict, ``panoramas`` theirs.
+    """
+
+    metric: Metric
+    judge: str
+    texts: Mapping[str, str]
+    scores: tuple[float, ...]
+    panoramas: tuple[str, ...]
+
+
+def find_verdicts(paths: Iterable[Path]) -> tuple[list[VerdictFile], list[Refusal]]:
+    """Read every ``*.verdicts.jsonl`` below the given folders; other metrics are left alone."""
+    found, refusals = [], []
+    folders = [path for path in paths if path.is_dir()]
+    files = {file.resolve(): None for folder in folders for file in sorted(folder.rglob(_PATTERN))}
+    for file in files:
+        try:
+            read = _read(file)
+        except DataError as error:
+            refusals.append(Refusal(file.parent.name, str(error)))
+            continue
+        found += [read] if read else []
+    return found, refusals
+
+
+def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[VerdictFile]) -> Judged | None:
+    """Return the judge score of a run, None when nobody judged it.
+
+    Verdicts belong to a run when all their texts are the run's. Of several judges the one who
+    scored most answers is taken, and of equals the first by name.
+
+    Args:
+        texts: The run's raw texts by sample id.
+        metric: Which of the two scores.
+        verdicts: All verdict files there are.
+    """
+    mine = [
+        v for v in verdicts if v.metric == metric and all(texts.get(i) == text for i, text in v.texts.items())
+    ]
+    if not mine:
+        return None
+    chosen = min(mine, key=lambda v: (-len(v.scores), v.judge))
+    mean = clustered_mean(chosen.scores, chosen.panoramas)
+    return Judged(chosen.judge, mean, len(chosen.scores), len(texts)) if mean else None
+
+
+def _read(file: Path) -> VerdictFile | None:
+    entries = read_verdicts(file)
+    protocols = {entry.protocol for entry in entries}
+    judges = {entry.verdict.judge_id for entry in entries}
+    if len(protocols) != 1 or len(judges) != 1:
+        raise DataError(f"{file.name}: expected one protocol and one judge")
+    protocol, judge = protocols.pop(), judges.pop()
+    metric = _METRICS.get(protocol.split("/")[0])
+    if metric is None:
+        return None
+    texts = {entry.sample.id: entry.sample.text for entry in entries}
+    if len(texts) != len(entries):
+        raise DataError(f"{file.name}: an answer was judged twice")
+    scored = [(e.verdict.score, e.sample.panorama) for e in entries if e.verdict.score is not None]
+    if not all(SCALE[0] <= score <= SCALE[1] for score, _ in scored):
+        raise DataError(f"{file.name}: scores outside {SCALE[0]:g} to {SCALE[1]:g}")
+    return VerdictFile(
+        metric=metric,
+        judge=f"{judge} {protocol}",
+        texts=texts,
+        scores=tuple(float(score) for score, _ in scored),
+        panoramas=tuple(panorama for _, panorama in scored),
+    )
