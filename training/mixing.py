@@ -55,7 +55,7 @@ def _choose(items: Sequence[Item], stage: Stage, random: Random) -> list[list[It
     if stage.limit:
         random.shuffle(open_ended)
         open_ended = open_ended[: stage.limit // 2]
-    if len(structured) < len(_some(open_ended, "open-ended")):
+    if len(structured) < len(_some(open_ended, "open_ended")):
         raise DataError(
             f"a balanced stage takes as many structured as open-ended questions, and there are "
             f"{len(structured)} and {len(open_ended)}"
@@ -65,5 +65,5 @@ def _choose(items: Sequence[Item], stage: Stage, random: Random) -> list[list[It
 
 def _some(pool: list[Item], kind: str) -> list[Item]:
     if not pool:
-        raise DataError(f"the data hold no {kind} questions")
+        raise DataError(f"the data hold no questions of the kind {kind!r}")
     return pool

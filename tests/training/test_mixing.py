@@ -1,0 +1,101 @@
+"""Which questions a stage sees and in which order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panoenv_tasks.items import DataError, Item, QuestionType
+from support.questions import item_of
+from training.mixing import schedule
+from training.recipe import Stage, load_recipe
+
+STAGE = load_recipe("balanced").stages["stage1"]
+
+
+def stage(**changes: object) -> Stage:
+    return Stage.model_validate({**STAGE.model_dump(), **changes})
+
+
+def questions(true_false: int, multiple_choice: int, open_ended: int) -> list[Item]:
+    counts: dict[QuestionType, int] = {
+        "true_false": true_false,
+        "multiple_choice": multiple_choice,
+        "open_ended": open_ended,
+    }
+    template = item_of("From the visual cues in the image, is the setting of this scene indoors or outdoors?")
+    return [
+        replace(template, id=f"{kind}-{number}", question_type=kind)
+        for kind, count in counts.items()
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("structured", 50), ("open_ended", 20), ("all", 70)],
+)
+def test_each_epoch_holds_every_question_of_the_kind_once(kind: str, expected: int) -> None:
+    items = questions(30, 20, 20)
+    rows = schedule(items, stage(questions=kind, epochs=3), seed=1)
+    assert len(rows) == 3 * expected
+    for epoch in range(3):
+        ids = [row.id for row in rows[epoch * expected : (epoch + 1) * expected]]
+        assert len(set(ids)) == expected
+    types = {row.question_type for row in rows}
+    assert ("open_ended" in types) == (kind != "structured")
+    assert ("true_false" in types) == (kind != "open_ended")
+
+
+def test_epochs_are_shuffled_differently_and_repeatably() -> None:
+    items = questions(30, 20, 20)
+    rows = [row.id for row in schedule(items, stage(questions="structured", epochs=2), seed=1)]
+    again = [row.id for row in schedule(items, stage(questions="structured", epochs=2), seed=1)]
+    other = [row.id for row in schedule(items, stage(questions="structured", epochs=2), seed=2)]
+    assert rows == again
+    assert rows[:50] != rows[50:]
+    assert rows[:50] != other[:50]
+    assert rows[:50] != [item.id for item in items[:50]]
+
+
+@given(st.integers(4, 40), st.integers(40, 80), st.integers(1, 3), st.integers(0, 9))
+def test_every_step_of_a_balanced_stage_is_half_open_ended(
+    open_ended: int, structured: int, epochs: int, seed: int
+) -> None:
+    items = questions(structured // 2, structured - structured // 2, open_ended)
+    rows = schedule(items, stage(questions="balanced", epochs=epochs), seed)
+    assert len(rows) == 2 * open_ended * epochs
+    for start in range(0, len(rows) - 7, 8):
+        kinds = Counter(row.question_type == "open_ended" for row in rows[start : start + 8])
+        assert kinds == {True: 4, False: 4}
+    chosen = {row.id for row in rows}
+    assert len(chosen) == 2 * open_ended, "the structured sample must be the same in every epoch"
+
+
+def test_a_limit_keeps_that_many() -> None:
+    items = questions(30, 20, 20)
+    assert len(schedule(items, stage(questions="all", epochs=1, limit=12), seed=0)) == 12
+    balanced = schedule(items, stage(questions="balanced", epochs=1, limit=12), seed=0)
+    assert Counter(row.question_type == "open_ended" for row in balanced) == {True: 6, False: 6}
+
+
+@pytest.mark.parametrize(
+    ("kind", "items", "complaint"),
+    [
+        ("structured", questions(0, 0, 20), "no questions of the kind 'structured'"),
+        ("open_ended", questions(20, 20, 0), "no questions of the kind 'open_ended'"),
+        ("balanced", questions(20, 20, 0), "no questions of the kind 'open_ended'"),
+        ("balanced", questions(5, 4, 10), "there are 9 and 10"),
+        ("all", [], "no questions of the kind 'all'"),
+        ("all", questions(3, 0, 0), "too few for one step of 8"),
+    ],
+)
+def test_a_stage_without_enough_questions_is_refused(
+    kind: str, items: list[Item], complaint: str
+) -> None:
+    with pytest.raises(DataError, match=complaint):
+        schedule(items, stage(questions=kind), seed=0)

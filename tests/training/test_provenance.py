@@ -1,0 +1,101 @@
+"""A run's record, and the refusal to go on with another run's folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from panoenv_tasks.items import DataError, Item, fingerprint
+from support.questions import item_of
+from training.provenance import RECORD, claim_folder, find_record, run_record
+from training.recipe import load_recipe
+
+QUESTION = "From the visual cues in the image, is the setting of this scene indoors or outdoors?"
+
+
+@pytest.fixture
+def items() -> list[Item]:
+    return [item_of(QUESTION, "Indoors"), item_of("Does this scene appear to be set in Rome?", "No")]
+
+
+def test_the_record_says_what_the_run_was_made_from(items: list[Item]) -> None:
+    record = run_record(load_recipe("smoke"), items, processes=2)
+    assert record["recipe"]["stage1"]["questions"] == "structured"
+    assert record["data"] == {
+        "split": "train",
+        "questions": 2,
+        "image_kinds": ["none"],
+        "sha256": fingerprint(items),
+    }
+    assert len(record["prompts"]["sha256"]) == 64
+    assert record["scoring"] == "strict@1"
+    assert record["processes"] == 2
+    assert set(record["versions"]) >= {"panoenv", "trl", "transformers", "torch", "peft"}
+    assert None not in record["versions"].values()
+    assert json.loads(json.dumps(record)) == record
+
+
+def test_the_same_run_may_go_on(items: list[Item], tmp_path: Path) -> None:
+    record = run_record(load_recipe("smoke"), items, processes=1)
+    claim_folder(tmp_path / "new" / "run", record)
+    claim_folder(tmp_path / "new" / "run", record)
+    assert find_record(tmp_path / "new" / "run" / "stage1" / "adapter") == record
+
+
+def test_a_moved_folder_is_still_the_same_run(items: list[Item], tmp_path: Path) -> None:
+    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    moved = load_recipe("smoke", ["output=elsewhere", "data=elsewhere", "report_to=wandb"])
+    claim_folder(tmp_path, run_record(moved, items, processes=1))
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [("seed=1", "recipe.seed"), ("stage2.beta=0.5", "recipe.stage2.beta"), ("name=x", "recipe.name")],
+)
+def test_another_recipe_is_refused_by_the_key_that_differs(
+    override: str, named: str, items: list[Item], tmp_path: Path
+) -> None:
+    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    with pytest.raises(DataError, match=named):
+        claim_folder(tmp_path, run_record(load_recipe("smoke", [override]), items, processes=1))
+
+
+def test_changed_data_are_refused(items: list[Item], tmp_path: Path) -> None:
+    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    changed = [replace(items[0], answer="Outdoors"), *items[1:]]
+    with pytest.raises(DataError, match=r"data\.sha256"):
+        claim_folder(tmp_path, run_record(load_recipe("smoke"), changed, processes=1))
+
+
+def test_changed_prompts_are_refused(
+    items: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from support.bright_world import write_short_prompts
+
+    claim_folder(tmp_path / "run", run_record(load_recipe("smoke"), items, processes=1))
+    monkeypatch.setenv("PANOENV_PROMPTS", str(write_short_prompts(tmp_path / "short.yaml")))
+    with pytest.raises(DataError, match=r"prompts\.id"):
+        claim_folder(tmp_path / "run", run_record(load_recipe("smoke"), items, processes=1))
+
+
+def test_another_number_of_processes_is_refused(items: list[Item], tmp_path: Path) -> None:
+    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    with pytest.raises(DataError, match="processes"):
+        claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=2))
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(items: list[Item], tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work", "utf-8")
+    with pytest.raises(DataError, match="not empty"):
+        claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\x00"])
+def test_a_damaged_record_is_refused(text: str, items: list[Item], tmp_path: Path) -> None:
+    (tmp_path / RECORD).write_text(text, "utf-8")
+    with pytest.raises(DataError, match="not a run record"):
+        claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))

@@ -1,0 +1,102 @@
+"""Alarms over a log, the progress line and the table of samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from panoenv_tasks.items import DataError
+from training.watch import WINDOW, alarms, check_sampler, progress_line, samples_table
+
+
+def entry(step: int, **changes: Any) -> dict[str, Any]:
+    healthy = {
+        "step": step,
+        "reward": 0.5,
+        "kl": 0.02,
+        "frac_reward_zero_std": 0.3,
+        "completions/clipped_ratio": 0.0,
+        "rewards/format_reward/mean": 0.9,
+        "rewards/image_tokens/mean": 0.0,
+    }
+    return {**healthy, **changes}
+
+
+def run(steps: int, **changes: Any) -> list[dict[str, Any]]:
+    return [entry(step, **changes) for step in range(1, steps + 1)]
+
+
+def kinds(history: list[dict[str, Any]]) -> list[str]:
+    return [alarm.kind for alarm in alarms(history)]
+
+
+def test_a_healthy_run_is_silent() -> None:
+    assert all(kinds(run(steps)) == [] for steps in range(60))
+
+
+def test_the_summary_at_the_end_is_not_a_step() -> None:
+    assert kinds([*run(3), {"train_runtime": 12.0, "step": 3}]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"frac_reward_zero_std": 0.9}, "no_spread"),
+        ({"completions/clipped_ratio": 0.5}, "truncated"),
+    ],
+)
+def test_averages_ring_after_a_window(changes: dict[str, float], kind: str) -> None:
+    assert kinds(run(WINDOW - 1, **changes)) == []
+    assert kinds(run(WINDOW, **changes)) == [kind]
+    one_bad_step = [*run(WINDOW), entry(WINDOW + 1, **changes)]
+    assert kinds(one_bad_step) == []
+
+
+@pytest.mark.parametrize("kl", [1.5, float("nan"), None])
+def test_kl_out_of_range_rings_at_once(kl: float | None) -> None:
+    assert kinds([*run(2), entry(3, kl=kl)]) == ["kl"]
+
+
+def test_a_run_without_kl_does_not_ring_for_it() -> None:
+    bare = {key: value for key, value in entry(1).items() if key != "kl"}
+    assert kinds([bare]) == []
+
+
+def test_image_tokens_ring_at_once() -> None:
+    assert kinds([entry(1, **{"rewards/image_tokens/mean": 0.25})]) == ["image_tokens"]
+
+
+def test_a_first_step_without_any_format_rings_once() -> None:
+    start = entry(1, **{"rewards/format_reward/mean": 0.0})
+    assert kinds([start]) == ["no_format"]
+    assert kinds([start, entry(2)]) == []
+
+
+def test_an_alarm_names_its_step() -> None:
+    assert [alarm.step for alarm in alarms([*run(6), entry(7, kl=3.0)])] == [7]
+
+
+def test_the_progress_line_shows_time_left_and_no_loss() -> None:
+    line = progress_line("stage1", entry(50, loss=0.1), steps=1850, seconds_per_step=2.0)
+    assert line.startswith("stage1 50/1850  reward 0.5")
+    assert "1 h 00 min left" in line
+    assert "loss" not in line
+
+
+def test_model_text_cannot_break_the_table() -> None:
+    rows = [{"question_type": "true_false", "expected": "Yes", "completion": "<b>a|b</b>\n| x |"}]
+    lines = samples_table(rows).splitlines()
+    assert len(lines) == 3
+    assert lines[2].count("|") == lines[0].count("|")
+    assert "<b>" not in lines[2]
+
+
+@pytest.mark.parametrize("difference", [0.2, None, float("nan")])
+def test_a_sampler_that_is_not_the_model_stops_the_run(difference: float | None) -> None:
+    with pytest.raises(DataError, match="generation=transformers"):
+        check_sampler({"sampling/sampling_logp_difference/mean": difference})
+
+
+def test_a_sampler_that_agrees_may_go_on() -> None:
+    check_sampler({"sampling/sampling_logp_difference/mean": 0.01})
