@@ -42,7 +42,8 @@ def expected_score(tokens: Sequence[Token], zero_after_one: float | None = None)
             value = int(match[1])
             mass[value] = mass.get(value, 0.0) + probability
     total = sum(mass.values())
-    if total < _ENOUGH_MASS or any(value > 10 for value in mass):
+    # Written so that a NaN counts as too little.
+    if not total >= _ENOUGH_MASS or any(value > 10 for value in mass):
         return None
     mean = sum(value * probability for value, probability in mass.items()) / total
     one = mass.get(1, 0.0) / total

@@ -81,7 +81,8 @@ async def _score(
     progress: Progress | None,
 ) -> list[Verdict]:
     cases = [_case(record, protocol) for record in records]
-    prompts = {p for case in cases for p in (case.prompt, case.clean_prompt) if p is not None}
+    asked_about = (p for case in cases for p in (case.prompt, case.clean_prompt) if p is not None)
+    prompts = dict.fromkeys(asked_about)
     constrained = protocol.pattern is not None or protocol.rescue is not None
     async with client.session(constrained=constrained) as session:
         name = judge_id(protocol, session.judge)

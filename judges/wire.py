@@ -93,15 +93,16 @@ async def send(client: AsyncOpenAI, model: str, request: Request, timeout: float
         else:
             messages: Any = [message._asdict() for message in request.prompt]
             answer = await client.chat.completions.create(messages=messages, **arguments)
+        return _checked(answer)
     except openai.APIStatusError as error:
         raise _classified(error) from None
     except openai.APITimeoutError:
         raise RetryableError(f"no reply within {timeout:.0f} s") from None
     except openai.APIConnectionError as error:
         raise RetryableError(f"connection failed: {error.__cause__ or error}") from None
-    except (openai.APIError, ValueError) as error:
+    except (openai.APIError, AttributeError, TypeError, ValueError, OverflowError) as error:
+        # The openai client checks no types: any JSON may have arrived.
         raise RetryableError(f"the reply is not what the API promises: {error}") from None
-    return _checked(answer)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def _classified(error: Any) -> Exception:
         )
     if "context length" in message:
         return SampleError("too_long", message)
-    return SampleError("request_error", f"HTTP {status}: {message}")
+    return SampleError("request_error", message)
 
 
 def _seconds(retry_after: str | None) -> float | None:
@@ -173,10 +174,15 @@ def _checked(answer: Any) -> Reply:
 def _usage(usage: Any) -> Usage:
     details = getattr(usage, "prompt_tokens_details", None)
     return Usage(
-        prompt=getattr(usage, "prompt_tokens", 0) or 0,
-        completion=getattr(usage, "completion_tokens", 0) or 0,
-        cached=getattr(details, "cached_tokens", 0) or 0,
+        prompt=_count(usage, "prompt_tokens"),
+        completion=_count(usage, "completion_tokens"),
+        cached=_count(details, "cached_tokens"),
     )
+
+
+def _count(holder: Any, name: str) -> int:
+    value = getattr(holder, name, None)
+    return value if isinstance(value, int) else 0
 
 
 def _tokens(choice: Any) -> tuple[Token, ...]:

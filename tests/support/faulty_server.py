@@ -1,6 +1,6 @@
-"""A fake judge server, for the faults that a real one cannot be made to show.
+"""A fake judge server, for the faults that a real one cannot be made to show, and exact counts.
 
-It answers the first requests as its script says and every later one well (``Score: 7``).
+It answers the first requests as its script says and every later one by ``reply`` (``Score: 7``).
 """
 
 from __future__ import annotations
@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-
-HTML = (200, "text/html", "<html><body>Sign in to continue</body></html>")
 
 
 def completion(content: str | None = "Score: 7", finish_reason: str = "stop") -> dict[str, Any]:
@@ -53,14 +51,15 @@ def refusal(status: int, message: str = "no", **headers: str) -> Fault:
 class FaultyServer:
     """Use as a context manager; ``bodies`` are the questions asked so far, the trial one left out."""
 
-    script: Sequence[Fault] = ()
+    script: list[Fault] = field(default_factory=list)
     obeys_patterns: bool = True
     healthy: bool = True
     models: Sequence[str] = ("fake",)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    reply: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: completion()
 
     def __enter__(self) -> FaultyServer:
-        outer, self._next, self._lock = self, iter(self.script), threading.Lock()
+        outer, lock = self, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -81,9 +80,9 @@ class FaultyServer:
                 if body.get("structured_outputs") == {"regex": "K7|Q4"}:
                     self._reply(fault(completion("K7" if outer.obeys_patterns else "Paris")))
                     return
-                with outer._lock:
+                with lock:
                     outer.bodies.append(body)
-                    answer = next(outer._next, fault(completion()))
+                    answer = outer.script.pop(0) if outer.script else fault(outer.reply(body))
                 self._reply(answer)
 
             def _reply(self, answer: Fault) -> None:
@@ -100,8 +99,13 @@ class FaultyServer:
                 self.end_headers()
                 self.wfile.write(data)
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: Any) -> None:
+                """A client that hangs up is no news here."""
+
+        self._http = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
         return self
 
