@@ -86,8 +86,8 @@ def _latitude(y: float) -> float:
 
 
 def _unpadded(low: int, high: int, last: int) -> tuple[float, float]:
-    inner_low = low + (BOX_PADDING_PX if low > 0 else 0)
-    inner_high = high - (BOX_PADDING_PX if high < last else 0)
+    inner_low = low + (BOX_PADDING_PX if low != 0 else 0)
+    inner_high = high - (BOX_PADDING_PX if high != last else 0)
     if inner_low > inner_high:
         return (low + high) / 2, (low + high) / 2
     return inner_low, inner_high

@@ -54,8 +54,9 @@ def held_out(
     results: dict[int, Result] = {}
     for inside in folds(known, items):
         asked = [i for i, item in enumerate(items) if item.environment in inside]
-        outside = [item for item in known if item.environment not in inside]
-        results.update(zip(asked, learn_and_tell(outside, [items[i] for i in asked]), strict=True))
+        if asked:
+            outside = [item for item in known if item.environment not in inside]
+            results.update(zip(asked, learn_and_tell(outside, [items[i] for i in asked]), strict=True))
     return [results[i] for i in range(len(items))]
 
 

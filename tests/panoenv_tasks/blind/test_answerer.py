@@ -13,7 +13,7 @@ from panoenv_tasks.blind import answer, constant_answer
 from panoenv_tasks.blind.answerer import SOLVERS, guess
 from panoenv_tasks.blind.ranges import estimated_point
 from panoenv_tasks.items import QUESTION_TYPES, Box, QuestionType
-from panoenv_tasks.taxonomy import DIRECTIONS, subcategories
+from panoenv_tasks.taxonomy import DIRECTIONS, Template, subcategories, templates
 
 COMPLETION = re.compile(r"<Reasoning>.+</Reasoning><Answer>.+</Answer>", re.DOTALL)
 
@@ -187,6 +187,32 @@ def test_every_sub_category_has_a_solver() -> None:
         "relpos_distance_straightline",
         "relpos_distance_components",
     } == subcategories().keys()
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda t: f"{t.dialect}-{t.text[:40]}")
+def test_every_known_wording_is_answered_in_kind(template: Template) -> None:
+    slots = {
+        "a": f"the lamp {FRONT}",
+        "b": f"the sofa {BELOW}",
+        "c": f"the bed {FRONT_AND_RIGHT}",
+        "env": "Rome",
+        "options": "Rome, Ruins",
+        "direction": "left",
+        "extreme": "highest",
+    }
+    item = item_of(re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], template.text))
+    assert item.subcategory == template.subcategory
+    given_answer = guess(item).answer
+    if template.question_type == "true_false":
+        assert given_answer in ("Yes", "No")
+    elif template.question_type == "multiple_choice":
+        assert given_answer in item.options
+    elif item.method == "counting":
+        assert re.fullmatch(r"1 different view|\d different views", given_answer)
+    elif item.method == "distance":
+        assert re.fullmatch(r"About \d+\.\d meters", given_answer)
+    else:
+        assert re.fullmatch(r"The lamp is [a-z ]+ the sofa\.", given_answer)
 
 
 @pytest.mark.parametrize("question", [question for question, _ in CASES[:5]])

@@ -91,6 +91,16 @@ def test_the_padding_is_not_the_object() -> None:
     assert seen_on(box(1500, 600, 1604, 700)).keys() == {"front"}
 
 
+def test_a_box_across_the_seam_has_padding_on_both_sides() -> None:
+    # The back face reaches from x = 2240 over the seam to 320.
+    assert seen_on(box(2236, 600, 324, 700)).keys() == {"back"}
+
+
+def test_a_box_that_ends_at_the_seam_was_cut_there_and_has_no_padding() -> None:
+    assert seen_on(box(0, 600, 324, 700)).keys() == {"back"}
+    assert seen_on(box(0, 600, 330, 700)).keys() == {"back", "left"}
+
+
 @given(inner_boxes(last_x=WIDTH - 2 - WIDTH // 4))
 def test_a_quarter_turn_moves_every_face_to_the_next(here: Box) -> None:
     before, after = seen_on(here), seen_on(turned(here))

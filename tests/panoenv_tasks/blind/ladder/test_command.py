@@ -64,6 +64,7 @@ def test_prints_every_rung_and_writes_the_hard_ids(questions: Path, tmp_path: Pa
 def test_json_holds_s_for_every_question(questions: Path) -> None:
     told = json.loads(run(str(questions), "--fit", str(questions), "--json"))
     assert told["rungs"]["geometry"]["primary_view"] == {"n": 16, "acc": 1.0, "se": 0.0}
+    assert told["rungs"]["geometry"]["blind_hard"] == {"n": 16, "acc": 0.0, "se": 0.0}
     assert len(told["probabilities"]) == 32
     assert told["probabilities"].keys() > set(told["blind_hard"]["ids"])
 

@@ -129,6 +129,13 @@ def test_the_ladder_rises_where_only_boxes_tell() -> None:
     assert right["forest"] == 40
 
 
+def test_fitted_rungs_learn_from_the_other_set_when_there_is_one() -> None:
+    items = planted(["Rome", "Ruins", "Ocean"])
+    opposite = [replace(i, answer="No" if i.answer == "Yes" else "Yes") for i in items]
+    told = climb(items, fit_on=opposite)["forest"]
+    assert [a.answer for a in told] == [i.answer for i in opposite]
+
+
 def mixed() -> list[Item]:
     """Per environment six questions that geometry gets right and six that it gets wrong."""
     view = "Which view (front/back/left/right/top/bottom) is the lamp {} most likely from?"
@@ -145,6 +152,28 @@ def test_s_is_high_where_geometry_works_and_low_where_it_does_not() -> None:
     blind = probabilities(mixed())
     assert min(blind[::2]) > 0.8
     assert max(blind[1::2]) < 0.2
+
+
+def test_s_learns_from_the_other_set_when_there_is_one() -> None:
+    items = mixed()
+    never_right = [replace(i, answer="Back") if i.subcategory == "primary_view" else i for i in items]
+    never_right.append(
+        item_of("Which environment is a better fit for the image: Rome or Ruins?", "Rome", "Sky")
+    )
+    assert max(probabilities(items, fit_on=never_right)[::2]) < 0.3
+
+
+def test_s_is_higher_for_clear_cases_of_one_kind() -> None:
+    view = "Which view (front/back/left/right/top/bottom) is the lamp {} most likely from?"
+    # A box in the middle of the front face, and one that ends just right of its edge at x = 1600.
+    items = [
+        item_of(view.format(box_at(x + n)), answer, name)
+        for name in ("Rome", "Ruins", "Ocean", "House", "Office")
+        for n in range(4)
+        for x, answer in ((1230, "Front"), (1551, "Front"))
+    ]
+    blind = probabilities(items)
+    assert min(blind[::2]) > max(blind[1::2]) + 0.1
 
 
 def test_own_answers_take_no_part_in_s() -> None:
