@@ -104,7 +104,8 @@ def _with_preflight(match: Callable[..., list[str]]) -> Callable[..., list[str]]
         names = match(self, task_list)
         from panoenv_tasks.tasks.panoenv.preflight import check
 
-        check(names, needs_images=self.model_name not in TEXT_ONLY)
+        # Without a model (`lmms-eval power`) nothing is looked at.
+        check(names, needs_images=self.model_name not in (None, *TEXT_ONLY))
         return names
 
     return match_tasks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +30,8 @@ def image_size(path: Path) -> tuple[int, int]:
         raise DataError(f"{path}: not a readable image ({error}); expected PNG or JPEG") from None
 
 
-@lru_cache(maxsize=4)
 def open_image(path: Path) -> Image:
-    """Return the decoded RGB picture; 25 questions in a row share one decode.
+    """Return the decoded RGB picture.
 
     Raises:
         DataError: The file is missing, truncated or not an image.

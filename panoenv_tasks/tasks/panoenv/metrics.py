@@ -17,7 +17,7 @@ from panoenv_tasks.taxonomy import method_for, templates
 
 #: One per question: ``score`` and ``panorama``, or empty where the question does not contribute.
 Items = Sequence[dict[str, Any]]
-Rule = Callable[[Items], "Pooled | str"]
+Rule = Callable[[Items], "Pooled | Missing"]
 
 #: Failed requests come back from the API wrappers as text with one of these heads.
 FAILURES = ("[LMMS_EVAL_REQUEST_FAILED", "[LMMS_EVAL_BUDGET_EXCEEDED")
@@ -32,8 +32,6 @@ _OPEN_PARTS = {
     "default": "acc_oe_relation",
 }
 _STATUSES = (*STATUSES, "error")
-#: What the harness itself writes where there is no number.
-NOT_AVAILABLE = "N/A"
 #: Metrics that are counts of questions; all others are means.
 COUNTS = tuple(f"n_{status}" for status in _STATUSES)
 #: Means that also get a standard error over panoramas, under ``<name>_se``.
@@ -49,6 +47,20 @@ class Pooled(float):
     def __new__(cls, value: float, items: Items, rule: Rule) -> Pooled:
         """Make the value; see ``metric_items`` for the items."""
         made = super().__new__(cls, value)
+        made.items = list(items)
+        made.rule = rule
+        return made
+
+
+class Missing(str):
+    """``N/A``, as the harness writes it where a task has no number; its items still count in a group."""
+
+    items: Items
+    rule: Rule
+
+    def __new__(cls, items: Items, rule: Rule) -> Missing:
+        """Remember the items, as ``Pooled`` does."""
+        made = super().__new__(cls, "N/A")
         made.items = list(items)
         made.rule = rule
         return made
@@ -105,18 +117,18 @@ def metric_items(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def mean(items: Items) -> Pooled | str:
-    """Aggregate items to their mean; ``N/A``, as the harness writes it, when none has a score."""
+def mean(items: Items) -> Pooled | Missing:
+    """Aggregate items to their mean; ``N/A`` when none has a score."""
     scores = [item["score"] for item in items if item]
-    return Pooled(sum(scores) / len(scores), items, mean) if scores else NOT_AVAILABLE
+    return Pooled(sum(scores) / len(scores), items, mean) if scores else Missing(items, mean)
 
 
-def total(items: Items) -> Pooled | str:
+def total(items: Items) -> Pooled:
     """Aggregate items to their sum."""
     return Pooled(sum(item["score"] for item in items if item), items, total)
 
 
-def standard_error(items: Items) -> Pooled | str:
+def standard_error(items: Items) -> Pooled | Missing:
     """Aggregate items to the standard error of their mean, clustered by panorama.
 
     ``N/A`` with fewer than two panoramas: one panorama says nothing about the next.
@@ -124,17 +136,16 @@ def standard_error(items: Items) -> Pooled | str:
     scored = [item for item in items if item]
     estimate = clustered_mean([i["score"] for i in scored], [i["panorama"] for i in scored])
     if estimate is None or estimate.se is None:
-        return NOT_AVAILABLE
+        return Missing(items, standard_error)
     return Pooled(estimate.se, items, standard_error)
 
 
-def pooled(values: Sequence[Any], sizes: Sequence[int], weight_by_size: bool) -> Pooled | str:
+def pooled(values: Sequence[Any], sizes: Sequence[int], weight_by_size: bool) -> Pooled | Missing:
     """Aggregate one metric of a group's tasks over all their questions, by the metric's own rule.
 
     The rule comes with the values and not from the task file, because lmms-eval matches a group's
     metric names as substrings: what the file says for ``acc_se`` also reaches ``acc_seam_attribution``.
     """
-    known = [value for value in values if isinstance(value, Pooled)]
-    if not known:
-        return NOT_AVAILABLE
-    return known[0].rule([item for value in known for item in value.items])
+    ours = [value for value in values if isinstance(value, Pooled | Missing)]
+    rule = ours[0].rule if ours else mean
+    return rule([item for value in ours for item in value.items])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from panoenv_tasks.items import BOX_FRAME
+from panoenv_tasks.perturb import image_kind
+from panoenv_tasks.tasks.panoenv.names import by_name
 
 FULL_PIXELS = BOX_FRAME[0] * BOX_FRAME[1]
 
@@ -24,7 +27,7 @@ def recording_pixels(evaluate: Callable[..., Any]) -> Callable[..., Any]:
         model = kwargs.get("lm", args[0] if args else None)
         seen = max_pixels(model)
         tasks = kwargs.get("task_dict", args[1] if len(args) > 1 else {})
-        if seen is not None and seen < FULL_PIXELS and _has_our_tasks(tasks):
+        if seen is not None and seen < FULL_PIXELS and _shows_panoramas(tasks) and _is_first_rank():
             print(
                 f"panoenv: the model sees at most {seen} pixels, but the printed boxes refer to "
                 f"{BOX_FRAME[0]}x{BOX_FRAME[1]} = {FULL_PIXELS}; set max_pixels={FULL_PIXELS} in "
@@ -42,18 +45,27 @@ def recording_pixels(evaluate: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def max_pixels(model: Any) -> int | None:
-    """Return the pixel limit that a wrapper applies to images, None when it states none."""
-    for holder in (model, getattr(model, "processor", None)):
-        value = getattr(holder, "max_pixels", None)
-        if isinstance(value, int):
-            return value
-    return None
+    """Return the pixel limit that a wrapper's image processor keeps to, None where it is not known.
+
+    A wrapper's own ``max_pixels`` does not settle it: those of servers and APIs carry one for video
+    frames alone, and send pictures whole.
+    """
+    stated = getattr(model, "max_pixels", None)
+    images = getattr(getattr(model, "processor", None), "image_processor", None)
+    applied = getattr(getattr(images, "size", None), "longest_edge", None)
+    return stated if isinstance(stated, int) and stated == applied else None
 
 
-def _has_our_tasks(tasks: Any) -> bool:
+def _shows_panoramas(tasks: Any) -> bool:
+    """Look through the harness's nested mapping; a face of the cube is smaller than any usual limit."""
     if not isinstance(tasks, dict):
         return False
+    known = by_name()
     return any(
-        str(getattr(key, "group_name", key)).startswith("panoenv") or _has_our_tasks(value)
+        (key in known and image_kind(known[key].condition) in ("erp", "marked")) or _shows_panoramas(value)
         for key, value in tasks.items()
     )
+
+
+def _is_first_rank() -> bool:
+    return os.environ.get("RANK", "0") == "0"
