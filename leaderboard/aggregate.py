@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ def by_cell(correct: Floats, manifest: Manifest) -> dict[str, Estimate]:
         interval = "t" if key == "acc" else "wilson"
         cell = clustered_mean(correct[chosen], manifest.panoramas[chosen], interval)  # type: ignore[arg-type]
         if cell is not None:
-            found[key] = cell
+            found[key] = _inside(cell)
     return found
 
 
@@ -44,7 +45,14 @@ def cross_checks(correct: Floats, manifest: Manifest) -> dict[str, Estimate]:
         "naive": clustered_mean(values, np.arange(len(values))),
         "bootstrap": clustered_mean(values, manifest.panoramas[there], "bootstrap"),
     }
-    return {key: cell for key, cell in found.items() if cell is not None}
+    return {key: _inside(cell) for key, cell in found.items() if cell is not None}
+
+
+def _inside(share: Estimate) -> Estimate:
+    """Cut a t interval at 0 and 1: no share lies beyond."""
+    if share.lo is None or share.hi is None:
+        return share
+    return replace(share, lo=max(0.0, share.lo), hi=min(1.0, share.hi))
 
 
 def macro(cells: Mapping[str, Estimate]) -> float | None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from leaderboard.manifest import Manifest, known_datasets
 from leaderboard.rows import Counts, Flag, Role
-from leaderboard.samples import QUESTION_COLUMNS, RUN_COLUMNS
+from leaderboard.samples import Part, Record, question_key
 from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item
 from panoenv_tasks.taxonomy import recognise, subcategories
-
-if TYPE_CHECKING:
-    import polars as pl
 
 #: Pixels of the panorama that the printed boxes refer to; below this the model sees less.
 FULL_PIXELS = 2560 * 1280
@@ -28,34 +25,20 @@ COPIED_ABOVE = 0.20
 COPIED_FROM_ITEMS = 20
 
 
-def check_one_setup(samples: pl.DataFrame) -> None:
-    """Raise DataError unless all samples share one dataset, one prompt set and are distinct."""
-    for column in RUN_COLUMNS:
-        found = samples[column].unique().sort().to_list()
-        if len(found) > 1:
-            shown = ", ".join(str(v)[:12] for v in found[:3])
-            raise DataError(f"mixed {column} ({shown}); score one dataset with one set of prompts")
-    repeated = samples.height - samples["id"].n_unique()
-    if repeated:
-        raise DataError(f"{repeated} duplicate samples; each question may be answered once")
-
-
-def check_images(samples: pl.DataFrame, condition: str, role: Role) -> None:
+def check_images(part: Part, role: Role) -> None:
     """Raise DataError when a model was not shown what the condition says.
 
     Blind, constant and oracle answers come from text; what they were shown is of no account.
     """
-    import polars as pl
-
     if role != "model":
         return
+    condition = part.run.condition
     wanted = "none" if condition.startswith("noimage") else "erp"
-    wrong = samples.filter(pl.col("image_kind").fill_null("none") != wanted)
-    if not wrong.is_empty():
-        seen = ", ".join(wrong["image_kind"].fill_null("none").unique().sort().to_list())
+    wrong = {image.kind: count for image, count in part.images.items() if image.kind != wanted}
+    if wrong:
         raise DataError(
-            f"condition {condition} asks for image kind {wanted}, but {wrong.height} samples "
-            f"were made with {seen}"
+            f"condition {condition} asks for image kind {wanted}, but {sum(wrong.values())} samples "
+            f"were made with {', '.join(sorted(wrong))}"
         )
 
 
@@ -80,28 +63,27 @@ def check_questions(items: tuple[Item, ...]) -> None:
             raise DataError(f"question {item.id[:80]}: {problem}; the samples were altered")
 
 
-def check_against(questions: pl.DataFrame, manifest: Manifest) -> None:
+def check_against(records: Sequence[Record], manifest: Manifest) -> None:
     """Raise DataError unless each question is in the manifest, word for word."""
-    expected = manifest.frame
-    if questions.height != expected.height:
-        expected = expected.join(questions.select("id"), on="id", how="semi").sort("id")
-    if not questions.select(QUESTION_COLUMNS).equals(expected):
+    keys = [question_key(record) for record in records]
+    if keys != manifest.keys and not set(keys) <= set(manifest.keys):
         raise DataError(
             f"questions or gold answers differ from dataset {manifest.dataset[:12]}; the samples were altered"
         )
 
 
 def check_stored_scores(
-    samples: pl.DataFrame, paper: npt.NDArray[np.float64], strict: npt.NDArray[np.float64]
+    records: Sequence[Record], paper: npt.NDArray[np.float64], strict: npt.NDArray[np.float64]
 ) -> None:
-    """Raise DataError when stored rewards are not what the texts give."""
+    """Raise DataError when stored rewards are not what the texts give (NaN: no answer)."""
+    stored = {"paper": [r.paper for r in records], "strict": [r.strict for r in records]}
     for name, values in (("paper", paper), ("strict", strict)):
-        stored = samples[name].to_numpy()
-        wrong = ~(np.isclose(stored, values, atol=1e-6) | (np.isnan(stored) & np.isnan(values)))
+        found = np.array(stored[name], dtype=np.float64)
+        wrong = (np.abs(found - values) > 1e-6) | (np.isnan(found) != np.isnan(values))
         if wrong.any():
             raise DataError(
                 f"{int(wrong.sum())} stored {name} scores are not what the texts give, the first "
-                f"at {samples['id'][int(np.argmax(wrong))]}; the samples were altered"
+                f"at {records[int(np.argmax(wrong))].id}; the samples were altered"
             )
 
 

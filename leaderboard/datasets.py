@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from leaderboard.checks import check_against, check_questions
 from leaderboard.manifest import Manifest, build_manifest, items_of
 from leaderboard.rescore import Rescorer
-from panoenv_tasks.items import DataError, fingerprint
+from leaderboard.samples import Part
+from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.perturb import CONDITIONS, present
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -33,25 +30,22 @@ class Datasets:
 
     known: dict[str, Dataset] = field(default_factory=dict)
 
-    def place(self, samples: pl.DataFrame) -> str:
+    def place(self, part: Part) -> str:
         """Return the key of the dataset that the samples answer.
-
-        Args:
-            samples: Distinct samples of one run, sorted by id, with one dataset and one condition.
 
         Raises:
             DataError: The questions are not those of the dataset that the run names.
         """
-        recorded, condition = str(samples["dataset_sha256"][0]), str(samples["condition"][0])
+        recorded = part.run.dataset_sha256
         if recorded not in self.known:
-            items = items_of(samples)
+            items = items_of(part.records)
             check_questions(items)
             if fingerprint(items) != recorded:
-                return self._unverified(samples, recorded)
+                return self._unverified(part, items)
             self._add(recorded, build_manifest(items, recorded, verified=True))
             return recorded
-        key = self._under(recorded, condition)
-        check_against(samples, self.known[key].manifest)
+        key = self._under(recorded, part.run.condition)
+        check_against(part.records, self.known[key].manifest)
         return key
 
     def _under(self, recorded: str, condition: str) -> str:
@@ -64,19 +58,19 @@ class Datasets:
                 presented = present(base.items, condition)
                 shown = tuple(p.item for p in presented)
             manifest = build_manifest(shown, recorded, verified=True)
-            same = manifest.frame.equals(base.frame)
-            self.known[key] = self.known[recorded] if same else Dataset(manifest, Rescorer(shown))
+            same = manifest.keys == base.keys
+            self.known[key] = self.known[recorded] if same else Dataset(manifest, Rescorer(manifest.items))
         return recorded if self.known[key] is self.known[recorded] else key
 
-    def _unverified(self, samples: pl.DataFrame, recorded: str) -> str:
-        whole = samples.height >= int(samples["dataset_items"][0])
-        if whole and str(samples["condition"][0]) in ("full", "noimage"):
+    def _unverified(self, part: Part, items: tuple[Item, ...]) -> str:
+        recorded = part.run.dataset_sha256
+        if len(items) >= part.run.dataset_items and part.run.condition in ("full", "noimage"):
             raise DataError(
                 f"its questions and answers do not add up to the recorded dataset {recorded[:12]}; "
                 "the samples were altered or come from two datasets"
             )
         key = f"{recorded} part {len(self.known)}"
-        self._add(key, build_manifest(items_of(samples), recorded, verified=False))
+        self._add(key, build_manifest(items, recorded, verified=False))
         return key
 
     def _add(self, key: str, manifest: Manifest) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from leaderboard.build import build_row
-from leaderboard.checks import check_one_setup
 from leaderboard.datasets import Dataset, Datasets
 from leaderboard.discover import Run, find_runs
 from leaderboard.judged import VerdictFile, find_verdicts
 from leaderboard.rescore import Scored
 from leaderboard.rows import Refusal, Row
-from leaderboard.samples import read_samples
+from leaderboard.samples import Part, read_parts
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import Protocol
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass
@@ -66,41 +61,33 @@ def gather(paths: Iterable[str | Path]) -> Board:
     runs, refusals = find_runs(places)
     verdicts, unreadable = find_verdicts(places)
     board = Board(refusals=refusals + unreadable)
-    later: list[tuple[Run, tuple[str, str]]] = []
+    later: list[tuple[Run, str]] = []
     for run in runs:
         try:
-            for key, samples in _splits(run):
-                if samples.height < int(samples["dataset_items"][0]):
-                    later.append((run, key))
-                else:
-                    _add(board, run, samples, verdicts)
+            parts = read_parts(run.samples)
         except DataError as error:
             board.refusals.append(Refusal(run.origin, str(error)))
-    for run, wanted in later:
-        for key, samples in _splits(run):
-            if key == wanted:
-                _add(board, run, samples, verdicts)
+            continue
+        for part in parts:
+            if len(part.records) < part.run.dataset_items:
+                later.append((run, part.name))
+            else:
+                _add(board, run, part, verdicts)
+    for run, name in later:
+        for part in read_parts(run.samples):
+            if part.name == name:
+                _add(board, run, part, verdicts)
     return board
 
 
-def _splits(run: Run) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
-    """Yield a run's samples per split and condition."""
-    samples = read_samples(list(run.samples.values()))
-    for key, part in sorted(samples.partition_by("split", "condition", as_dict=True).items()):
-        yield (str(key[0]), str(key[1])), part
-
-
-def _add(board: Board, run: Run, samples: pl.DataFrame, verdicts: Sequence[VerdictFile]) -> None:
+def _add(board: Board, run: Run, part: Part, verdicts: Sequence[VerdictFile]) -> None:
     try:
-        check_one_setup(samples)
-        ordered = samples.sort("id")
-        key = board.datasets.place(ordered)
-        row, scored = build_row(run, ordered, board.datasets.known[key], verdicts)
+        key = board.datasets.place(part)
+        row, scored = build_row(run, part, board.datasets.known[key], verdicts)
         if row.row_id in board.answers:
             raise DataError("the same samples as a run read before; counted once")
     except DataError as error:
-        what = f"{samples['split'][0]}, {samples['condition'][0]}"
-        board.refusals.append(Refusal(f"{run.origin} ({what})", str(error)))
+        board.refusals.append(Refusal(f"{run.origin} ({part.name})", str(error)))
         return
     board.rows.append(row)
     board.answers[row.row_id] = (key, scored)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from leaderboard.discover import Run
 from leaderboard.rows import Card, Role, Setup
+from leaderboard.samples import Part
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import VERSIONS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _OWN: dict[str, Role] = {
     "panoenv_blind": "blind",
@@ -61,37 +59,26 @@ def role_of(run: Run) -> Role:
     return _OWN.get(str(_mapping(run.results, "config").get("model")), "model")
 
 
-def setup_of(run: Run, samples: pl.DataFrame, record: Mapping[str, Any]) -> Setup:
-    """Collect how the run was made.
-
-    Args:
-        run: The run's files.
-        samples: All samples of the row, checked to share one setup.
-        record: The free-form ``run`` record of one sample.
-    """
+def setup_of(run: Run, part: Part) -> Setup:
+    """Collect how the run was made."""
     config = _mapping(run.results, "config")
-    versions = _mapping(record, "versions")
-    decoding = config.get("gen_kwargs")
+    pixels = {image.max_pixels for image in part.images}
+    sizes = {(image.width, image.height) for image in part.images}
+    width, height = sizes.pop() if len(sizes) == 1 else (None, None)
     return Setup(
         harness="lmms-eval",
-        harness_version=_text(versions.get("lmms-eval")),
-        plugin_version=_text(versions.get("panoenv")),
+        harness_version=part.run.versions.get("lmms-eval", ""),
+        plugin_version=part.run.versions.get("panoenv", ""),
         backend=_text(config.get("model_backend") or config.get("model")),
         batch_size=_text(config.get("batch_size")),
-        max_pixels=_only(samples, "max_pixels"),
-        image_size=_image_size(samples),
-        decoding=_text(decoding),
-        prompts=_text(samples["prompts"][0]),
-        prompts_sha256=_text(samples["prompts_sha256"][0]),
-        dataset_sha256=_text(samples["dataset_sha256"][0]),
+        max_pixels=pixels.pop() if len(pixels) == 1 else None,
+        image_size=f"{width}x{height}" if width and height else "",
+        decoding=_text(config.get("gen_kwargs")),
+        prompts=part.run.prompts,
+        prompts_sha256=part.run.prompts_sha256,
+        dataset_sha256=part.run.dataset_sha256,
         protocols=" ".join(VERSIONS.values()),
     )
-
-
-def same_protocols(record: Mapping[str, Any]) -> bool:
-    """Whether the run scored with the protocol versions that are in force here."""
-    recorded = record.get("protocols")
-    return isinstance(recorded, list) and set(VERSIONS.values()) <= {str(n) for n in recorded}
 
 
 def _mapping(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -101,13 +88,3 @@ def _mapping(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str:
     return "" if value is None or value == {} else str(value)
-
-
-def _only(samples: pl.DataFrame, column: str) -> int | None:
-    found = samples[column].drop_nulls().unique()
-    return int(found[0]) if len(found) == 1 else None
-
-
-def _image_size(samples: pl.DataFrame) -> str:
-    width, height = _only(samples, "image_width"), _only(samples, "image_height")
-    return f"{width}x{height}" if width and height else ""

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import yaml
 
 from leaderboard.cells import cells
-from leaderboard.samples import QUESTION_COLUMNS
+from leaderboard.samples import QUESTION_FIELDS, Record, question_key
 from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import recognise
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Manifest:
         verified: Whether the questions were held to that fingerprint; False for a part of a split
             whose rest nobody has shown.
         items: The questions.
-        frame: The same as ``QUESTION_COLUMNS``.
+        keys: Per question its ``QUESTION_FIELDS``.
         masks: Per non-empty cell, which questions it holds; shape (n,).
         panoramas: Index of each question's panorama; shape (n,).
         environments: Index of each question's environment; shape (n,).
@@ -39,7 +36,7 @@ class Manifest:
     dataset: str
     verified: bool
     items: tuple[Item, ...]
-    frame: pl.DataFrame
+    keys: list[tuple[str, ...]]
     masks: dict[str, npt.NDArray[np.bool_]]
     panoramas: npt.NDArray[np.int64]
     environments: npt.NDArray[np.int64]
@@ -52,24 +49,22 @@ class Manifest:
 
 def build_manifest(items: Sequence[Item], dataset: str, verified: bool) -> Manifest:
     """Make a manifest of distinct items."""
-    import polars as pl
-
     ordered = tuple(sorted(items, key=lambda item: item.id))
     masks = {c.key: np.array([c.holds(i) for i in ordered], dtype=np.bool_) for c in cells()}
     return Manifest(
         dataset=dataset,
         verified=verified,
         items=ordered,
-        frame=pl.DataFrame({c: [getattr(i, c) for i in ordered] for c in QUESTION_COLUMNS}),
+        keys=[question_key(item) for item in ordered],
         masks={key: mask for key, mask in masks.items() if mask.any()},
         panoramas=np.unique([i.panorama for i in ordered], return_inverse=True)[1],
         environments=np.unique([i.environment for i in ordered], return_inverse=True)[1],
     )
 
 
-def items_of(samples: pl.DataFrame) -> tuple[Item, ...]:
-    """Return the questions of sample rows as items; boxes are read from the wording."""
-    return tuple(_item(row) for row in samples.select(QUESTION_COLUMNS).iter_rows(named=True))
+def items_of(records: Sequence[Record]) -> tuple[Item, ...]:
+    """Return the questions of samples as items; boxes are read from the wording."""
+    return tuple(_item(dict(zip(QUESTION_FIELDS, question_key(r), strict=True))) for r in records)
 
 
 @lru_cache(maxsize=1)

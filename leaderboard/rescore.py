@@ -59,22 +59,19 @@ class Rescorer:
         self._strict: list[float] = []
         self._status: list[int] = []
 
-    def score(
-        self, texts: Sequence[str], failed: Sequence[bool], places: Sequence[int] | None = None
-    ) -> Scored:
+    def score(self, texts: Sequence[str | None], places: Sequence[int] | None = None) -> Scored:
         """Score one run's texts.
 
         Args:
-            texts: One a question.
-            failed: Whether the request failed, one a text.
+            texts: One a question; None where the request failed.
             places: Index of the item that each text answers; None: all items in order.
         """
         codes = np.full(len(self._items), MISSING, dtype=np.int32)
         formats = np.zeros(len(self._items), dtype=np.bool_)
         untagged = {}
         indices = range(len(self._items)) if places is None else places
-        for index, text, lost in zip(indices, texts, failed, strict=True):
-            if lost:
+        for index, text in zip(indices, texts, strict=True):
+            if text is None:
                 codes[index] = FAILED
                 continue
             key = (index, tags_only(text))

@@ -59,7 +59,6 @@ class Setup:
     batch_size: str = ""
     max_pixels: int | None = None
     image_size: str = ""
-    max_new_tokens: int | None = None
     decoding: str = ""
     prompts: str = ""
     prompts_sha256: str = ""

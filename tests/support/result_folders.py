@@ -16,6 +16,7 @@ from typing import Any
 
 from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id, load_items
 from panoenv_tasks.scoring import VERSIONS, score_answer
+from panoenv_tasks.tasks.panoenv.metrics import metric_items
 from panoenv_tasks.taxonomy import method_for, recognise
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
@@ -164,7 +165,7 @@ def sample(
             "condition": condition,
             **dataset,
             "prompts": "panoenv@1",
-            "prompts_sha256": "p" * 64,
+            "prompts_sha256": "f0" * 32,
             "protocols": list(VERSIONS.values()),
             "versions": {"panoenv": "0.1.0", "lmms-eval": "0.7.3"},
         },
@@ -176,6 +177,7 @@ def sample(
         "token_counts": [{"input_tokens": 1800, "output_tokens": 40}],
         "doc_hash": "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b",
         "panoenv": record,
+        **metric_items(record),
         "input": f"{item.question}\nAnswer in the requested form.",
     }
 
