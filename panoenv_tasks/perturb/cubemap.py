@@ -21,32 +21,33 @@ NOTE = (
 )
 
 
-def cut_face(panorama: npt.NDArray[np.uint8], face: Face, size: int = FACE_PX) -> npt.NDArray[np.uint8]:
-    """Return one face of a panorama, bilinear.
+def cut_faces(panorama: npt.NDArray[np.uint8], size: int = FACE_PX) -> dict[Face, npt.NDArray[np.uint8]]:
+    """Cut a panorama into its six faces, bilinear.
 
     Args:
         panorama: ``(height, width, 3)``.
-        face: Which face; upright and turned as in ``synthesis.geometry.FACE_AXES``.
-        size: Pixels along the face.
+        size: Pixels along a face.
 
     Returns:
-        ``(size, size, 3)``.
+        ``(size, size, 3)`` each, upright and turned as in ``synthesis.geometry.FACE_AXES``.
     """
     import cv2
 
+    height, width = panorama.shape[:2]
     # The first and last column are neighbours; the outermost rows have none.
-    ringed = cv2.copyMakeBorder(
-        np.pad(panorama, ((0, 0), (1, 1), (0, 0)), mode="wrap"), 1, 1, 0, 0, cv2.BORDER_REPLICATE
-    )
-    x, y = _lookup(face, size, panorama.shape[0], panorama.shape[1])
-    cut: npt.NDArray[Any] = cv2.remap(ringed, x, y, cv2.INTER_LINEAR)
-    return np.asarray(cut, np.uint8)
+    ringed = cv2.copyMakeBorder(panorama, 0, 0, 1, 1, cv2.BORDER_WRAP)
+    faces = {}
+    for face in FACES:
+        x, y = _lookup(face, size, height, width)
+        cut: Any = cv2.remap(ringed, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        faces[face] = np.asarray(cut, np.uint8)
+    return faces
 
 
 @lru_cache(maxsize=len(FACES))
 def _lookup(face: Face, size: int, height: int, width: int) -> tuple[Floats, Floats]:
-    """Return the coordinates of a face's pixels in the panorama with its ring; each ``(size, size)``."""
+    """Return where a face's pixels lie in the panorama with its two extra columns; each ``(size, size)``."""
     x, y, z = face_rays(face, size)
     column = (np.arctan2(x, z) / (2 * np.pi) + 0.5) * width - 0.5
     row = (0.5 - np.arctan2(y, np.hypot(x, z)) / np.pi) * height - 0.5
-    return (column + 1).astype(np.float32), (row + 1).astype(np.float32)
+    return (column + 1).astype(np.float32), row.astype(np.float32)

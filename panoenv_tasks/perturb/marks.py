@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from panoenv_tasks.items import BOX_FRAME, Box
+from panoenv_tasks.synthesis.show import rectangles
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,7 +19,7 @@ Rectangle = tuple[int, int, int, int]
 #: What a model is told, before the question.
 NOTE = (
     "In the picture every object that the question names is marked by a rectangle with its name; an object "
-    "that crosses the left and right edge of the picture has two."
+    "across the left and right edge of the picture can have two."
 )
 #: Per object of a question: line and label colour, and the colour of the name on it.
 _COLOURS = (("#ff2d2d", "#ffffff"), ("#ffe100", "#000000"), ("#00c8ff", "#000000"))
@@ -26,13 +27,6 @@ _COLOURS = (("#ff2d2d", "#ffffff"), ("#ffe100", "#000000"), ("#00c8ff", "#000000
 _LINE_PX = 6
 _FONT_PX = 36
 _MARGIN_PX = 6
-
-
-def rectangles(box: Box) -> list[Rectangle]:
-    """Return the rectangles that show a box, corners included: two when it crosses the picture's edge."""
-    if box.x1 <= box.x2:
-        return [(box.x1, box.y1, box.x2, box.y2)]
-    return [(box.x1, box.y1, BOX_FRAME[0] - 1, box.y2), (0, box.y1, box.x2, box.y2)]
 
 
 def draw_marks(panorama: Image, boxes: Sequence[Box]) -> Image:

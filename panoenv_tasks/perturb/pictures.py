@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panoenv_tasks.items import BOX_FRAME
-from panoenv_tasks.perturb.cubemap import FACE_PX, cut_face
+from panoenv_tasks.perturb.cubemap import FACE_PX, cut_faces
 from panoenv_tasks.perturb.marks import draw_marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation
 from panoenv_tasks.sources.images import image_size, open_image
-from panoenv_tasks.synthesis.geometry import FACES, Face
+from panoenv_tasks.synthesis.geometry import Face
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,16 +24,18 @@ _KEPT = 128
 def draw(picture: Picture) -> Image:
     """Return the picture in RGB: 2560x1280 for a panorama, 640x640 for a face.
 
-    The caller must not change it: pictures that many questions share are made once.
+    The caller must not change it: what many questions share is made once.
 
     Raises:
         DataError: The file behind it cannot be read.
     """
+    from PIL import ImageChops
+
     if picture.face:
-        return _face(picture.path, picture.face)
-    if picture.roll:
-        return _rolled(picture.path, picture.roll)
+        return _faces(picture.path)[picture.face]
     panorama = _panorama(picture.path)
+    if picture.roll:
+        return ImageChops.offset(panorama, picture.roll, 0)
     return draw_marks(panorama, picture.marks) if picture.marks else panorama
 
 
@@ -56,16 +58,10 @@ def _panorama(path: Path) -> Image:
     return open_image(path)
 
 
-@lru_cache(maxsize=2)
-def _rolled(path: Path, roll: int) -> Image:
-    from PIL import ImageChops
-
-    return ImageChops.offset(_panorama(path), roll, 0)
-
-
-@lru_cache(maxsize=2 * len(FACES))
-def _face(path: Path, face: Face) -> Image:
+@lru_cache(maxsize=_KEPT)
+def _faces(path: Path) -> dict[Face, Image]:
     import numpy as np
     from PIL import Image
 
-    return Image.fromarray(cut_face(np.asarray(_panorama(path)), face))
+    cut = cut_faces(np.asarray(open_image(path)))
+    return {face: Image.fromarray(pixels) for face, pixels in cut.items()}

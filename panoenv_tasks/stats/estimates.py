@@ -109,7 +109,8 @@ def estimate(totals: ClusterTotals, interval: Interval = "t", level: float = 0.9
     count, n, mean = len(totals.sums), int(totals.counts.sum()), totals.mean
     if count < 2:
         return Estimate(mean, None, None, None, n, count)
-    error = math.sqrt(count / (count - 1) * float((totals.residuals**2).sum())) / n
+    spread = count / (count - 1) * float((totals.residuals**2).sum())
+    error = math.sqrt(spread) / float(totals.counts.sum())
     if interval == "bootstrap":
         lo, hi = _bootstrap_interval(totals, level)
     elif interval == "wilson":

@@ -1,0 +1,102 @@
+"""One picture per model: accuracy under every condition, and what each category owes to the image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from panoenv_tasks.audit.measures import SCOPES, Audit, Figures, Measure
+from panoenv_tasks.items import DataError
+from panoenv_tasks.stats import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Colour-blind safe (Okabe and Ito).
+_INK, _GREY, _COLOURS = "#222222", "#b8b8b8", ("#0072B2", "#D55E00", "#009E73")
+#: Differences per category, and shares overall.
+_GAINS: tuple[Measure, ...] = ("image_gain", "box_leak", "rotation_loss")
+_SHARES: tuple[Measure, ...] = ("image_sensitivity", "consistency", "all_four_correct", "blind_adjusted")
+
+
+def draw_audit(audit: Audit, path: Path) -> None:
+    """Write the picture of one audit as PNG.
+
+    Raises:
+        DataError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise DataError("pictures need matplotlib; pip install matplotlib, or leave out -o") from None
+    figure = Figure(figsize=(12, 5), dpi=150, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    subject = audit.subject
+    figure.suptitle(f"{_safe(subject.model)}, {_safe(subject.split)}", color=_INK)
+    overall = {name: figures.get("total") for name, figures in audit.accuracy.items()}
+    shares = {name: audit.measures[name].get("total") for name in _SHARES if name in audit.measures}
+    _bars(left, {**{f"accuracy, {k}": v for k, v in overall.items()}, **shares})
+    _dots(right, {name: audit.measures[name] for name in _GAINS if name in audit.measures})
+    figure.savefig(path)
+
+
+def file_name(audit: Audit) -> str:
+    """Return a safe name for the picture's file."""
+    return f"{_safe(audit.subject.model)}_{_safe(audit.subject.split)}_{audit.subject.prompts_sha256[:6]}.png"
+
+
+def _bars(axes: Axes, shares: dict[Any, Estimate | None]) -> None:
+    known = {name: found for name, found in shares.items() if found is not None}
+    names = list(known)[::-1]
+    values = [100 * known[name].mean for name in names]
+    colours = [_COLOURS[0] if str(name).startswith("accuracy") else _GREY for name in names]
+    axes.barh(range(len(names)), values, color=colours, height=0.65)
+    axes.errorbar(
+        values, range(len(names)), xerr=_reach([known[n] for n in names]), fmt="none", ecolor=_INK, capsize=2
+    )
+    axes.set_yticks(range(len(names)), [str(name).replace("_", " ") for name in names])
+    axes.set_xlim(min(0, *values), 100)
+    axes.set_xlabel("percent, with 95 % interval")
+    _tidy(axes)
+
+
+def _dots(axes: Axes, measures: dict[Measure, Figures]) -> None:
+    scopes = [scope for scope in SCOPES if any(scope in figures for figures in measures.values())][::-1]
+    for number, (name, figures) in enumerate(measures.items()):
+        known = [(place, figures[scope]) for place, scope in enumerate(scopes) if scope in figures]
+        places = [place + 0.22 * (1 - number) for place, _ in known]
+        found = [estimate for _, estimate in known]
+        axes.errorbar(
+            [100 * estimate.mean for estimate in found],
+            places,
+            xerr=_reach(found),
+            fmt="o",
+            color=_COLOURS[number],
+            capsize=2,
+            label=name.replace("_", " "),
+        )
+    axes.axvline(0, color=_INK, linewidth=0.8)
+    axes.set_yticks(range(len(scopes)), [scope.replace("_", " ") for scope in scopes])
+    axes.set_xlabel("percentage points, with 95 % interval")
+    if measures:
+        axes.legend(frameon=False)
+    _tidy(axes)
+
+
+def _reach(found: Sequence[Estimate]) -> list[list[float]]:
+    """Return how far each interval reaches below and above its mean, percent."""
+    low = [100 * (e.mean - (e.mean if e.lo is None else e.lo)) for e in found]
+    high = [100 * ((e.mean if e.hi is None else e.hi) - e.mean) for e in found]
+    return [[max(0.0, part) for part in low], [max(0.0, part) for part in high]]
+
+
+def _tidy(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", color=_GREY, linewidth=0.4)
+    axes.set_axisbelow(True)
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.")[:80] or "model"

@@ -1,0 +1,68 @@
+"""``panoenv audit``: what a score owes to the image, and whether it survives a turn of the head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panoenv_tasks.audit import Subject, audit_subject, read_subjects
+from panoenv_tasks.audit.chart import draw_audit, file_name
+from panoenv_tasks.audit.report import as_json, as_markdown
+from panoenv_tasks.audit.results import item_of
+from panoenv_tasks.items import DataError, Item, load_items
+from panoenv_tasks.scoring import PROTOCOLS, VERSIONS
+
+
+def audit(
+    results: Annotated[list[Path], typer.Argument(help="Folders of lmms-eval output, or sample files.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Folder for audit.md, audit.json and a picture per model."),
+    ] = None,
+    protocol: Annotated[str, typer.Option(help="paper or strict: what counts as right.")] = "paper",
+    fit: Annotated[
+        Path | None,
+        typer.Option(help="Train or val questions on which blind answering is learned; needed on test."),
+    ] = None,
+    fit_split: Annotated[str, typer.Option(help="The split of those.")] = "val",
+    as_data: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Compare a model's runs under several conditions: panoenv, panoenv_noimage, panoenv_rot90 and so on."""
+    chosen = next((p for p in PROTOCOLS if p == protocol), None)
+    if chosen is None:
+        raise DataError(f"unknown protocol {protocol!r}; expected {' or '.join(PROTOCOLS)}")
+    known = load_items(fit, fit_split) if fit else None
+    subjects = read_subjects(results, chosen)
+    if not subjects:
+        raise DataError(f"{results[0]}: no samples inside")
+    audits = [audit_subject(subject, _blind(subject, known)) for subject in subjects]
+    record = json.dumps(as_json(audits, VERSIONS[chosen]), indent=2)
+    tables = as_markdown(audits, VERSIONS[chosen])
+    typer.echo(record if as_data else tables)
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "audit.md").write_text(tables + "\n", encoding="utf-8")
+        (output / "audit.json").write_text(record + "\n", encoding="utf-8")
+        for one in audits:
+            draw_audit(one, output / file_name(one))
+
+
+def _blind(subject: Subject, known: list[Item] | None) -> Mapping[str, float] | None:
+    """Return s(x) of the subject's questions, never learned on the test split; None when it cannot be had."""
+    from panoenv_tasks.blind.ladder.probability import probabilities
+
+    if "full" not in subject.shown:
+        return None
+    if known is None and subject.split == "test":
+        subject.notes.append("blind adjusted was not measured: give train or val questions with --fit")
+        return None
+    items = [item_of(answer.sample) for answer in subject.shown["full"].answers.values()]
+    try:
+        return dict(zip((item.id for item in items), probabilities(items, known), strict=True))
+    except DataError as error:
+        subject.notes.append(f"blind adjusted was not measured: {error}")
+        return None
