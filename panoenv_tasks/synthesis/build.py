@@ -88,7 +88,7 @@ def build(
     settings: Settings,
     engine: Engine = "local",
     workers: int = 1,
-    progress: Callable[[Outcome], None] = lambda outcome: None,
+    progress: Callable[[Outcome], object] = lambda outcome: None,
 ) -> Summary:
     """Build all frames that are not there yet, and write manifest and account.
 

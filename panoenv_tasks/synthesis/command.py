@@ -48,7 +48,7 @@ def scenes(
 ) -> None:
     """Procedural scenes with exact truth; needs no data."""
     from panoenv_tasks.synthesis.build import Settings, scene_frames
-    from panoenv_tasks.synthesis.scenes.source import ENVIRONMENTS
+    from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS
 
     chosen = environment or list(ENVIRONMENTS)
     unknown = [name for name in chosen if name not in ENVIRONMENTS]

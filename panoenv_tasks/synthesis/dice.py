@@ -26,7 +26,7 @@ class Dice:
 
         The coarse grid keeps later decisions away from the last bits of a float.
         """
-        count = int(round((high - low) / step)) + 1
+        count = round((high - low) / step) + 1
         return round(low + step * self.below(count), 6)
 
     def below(self, count: int) -> int:

@@ -170,10 +170,10 @@ def read_pose(folder: Path, index: int) -> npt.NDArray[np.float64] | None:
 
 
 def levelled_axes(pose: npt.NDArray[np.float64]) -> tuple[Vector, Vector, Vector]:
-    """Return right, up and forward of the camera turned level, in the camera frame (x right, y up, z forward).
+    """Return right, up and forward of the camera turned level, in the camera frame.
 
-    Heading is kept: forward is the camera's forward laid flat. Looking straight up or down has no
-    heading; the camera frame is then returned as it is.
+    Both frames are x right, y up, z forward. Heading is kept: forward is the camera's forward laid flat.
+    Looking straight up or down has no heading; the camera frame is then returned as it is.
     """
     qx, qy, qz, qw = pose[3:] / np.linalg.norm(pose[3:])
     # The last row of the rotation: the world's down axis in the body frame (forward, right, down).

@@ -104,7 +104,8 @@ def _apart(case: Case, value: float) -> Draft | None:
 
 def relpos_triplet_extreme(case: Case) -> Draft | None:
     """Which of three lies farthest in a direction?"""
-    extreme = case.template.extreme or case.dice.pick(EXTREMES)
+    fixed = case.template.extreme
+    extreme = fixed if fixed else case.dice.pick(EXTREMES)
     axis, sign = _EXTREME_AXES[extreme]
     reach = [sign * one.centre[axis] for one in case.actors]
     first, second = sorted(reach, reverse=True)[:2]

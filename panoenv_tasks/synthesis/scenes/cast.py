@@ -85,7 +85,7 @@ def cast(solids: Sequence[Solid], tiles: Tiles, distance: Floats, number: npt.ND
                 number[some] = np.where(nearer, np.int16(index), number[some])
 
 
-def intersect(solid: Solid, origin: Any, rays: Any) -> Floats:
+def intersect(solid: Solid, origin: Any, rays: Any) -> Any:
     """Return the distance along each ray to the solid; infinite or NaN where there is no hit.
 
     ``origin`` and ``rays`` are each three numbers or arrays that broadcast against one another.
@@ -101,7 +101,7 @@ def intersect(solid: Solid, origin: Any, rays: Any) -> Floats:
         return _tube(solid, o, d)
 
 
-def _box(half: Vector, o: Any, d: Any) -> Floats:
+def _box(half: Vector, o: Any, d: Any) -> Any:
     near: Any = np.float32(-np.inf)
     far: Any = np.float32(np.inf)
     for h, start, slope in zip(half, o, d, strict=True):
@@ -111,14 +111,14 @@ def _box(half: Vector, o: Any, d: Any) -> Floats:
     return np.where(near <= far, near, np.inf).astype(np.float32)
 
 
-def _ball(radii: Vector, o: Any, d: Any) -> Floats:
+def _ball(radii: Vector, o: Any, d: Any) -> Any:
     o = [start / r for start, r in zip(o, radii, strict=True)]
     d = [slope / r for slope, r in zip(d, radii, strict=True)]
     a, b, c = _dot(d, d), _dot(o, d), _dot(o, o) - 1
     return ((-b - np.sqrt(b * b - a * c)) / a).astype(np.float32)
 
 
-def _tube(solid: Solid, o: Any, d: Any) -> Floats:
+def _tube(solid: Solid, o: Any, d: Any) -> Any:
     length = solid.half[1]
     mean, slope = (solid.low + solid.high) / 2, (solid.high - solid.low) / (2 * length)
     edge = mean + slope * o[1]
@@ -170,7 +170,7 @@ def _spheres(solid: Solid) -> list[tuple[Vector, float]]:
     return found
 
 
-def _along(axis: Vector, vector: Any) -> Any:
+def _along(axis: Sequence[float], vector: Any) -> Any:
     """Return the dot product with an axis, leaving out zero terms."""
     terms = [np.float32(a) * v for a, v in zip(axis, vector, strict=True) if a]
     total = terms[0]

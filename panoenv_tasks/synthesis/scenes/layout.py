@@ -13,8 +13,8 @@ from panoenv_tasks.synthesis.scenes.solids import Extent, Instance, Model, bound
 Make = Callable[[Dice], Model]
 Wall = Literal["front", "rear", "left", "right"]
 
-#: Nothing higher than a doormat stands nearer to the camera than this, in metres.
-_CLEARANCE = 0.75
+#: Nothing higher than a pallet stands nearer to the camera than this, in metres.
+_CLEARANCE, _FLAT = 0.75, 0.2
 _TRIES = 40
 
 
@@ -47,8 +47,12 @@ class Plan:
         one = place(model, round(px, 4), round(pz, 4), yaw=below.yaw + turn, lift=round(top, 4))
         self.instances.append(one)
 
-    def against(self, wall: Wall, model: Model, *, lift: float = 0, gap: float = 0.12) -> bool:
-        """Place a model with its back to a wall of the room, at a random free spot."""
+    def along_walls(self, model: Model, *, lift: float = 0, gap: float = 0.12) -> bool:
+        """Place a model with its back to any wall that has room; say whether one had."""
+        walls: Sequence[Wall] = ("front", "rear", "left", "right")
+        return any(self._against(wall, model, lift, gap) for wall in self.dice.shuffled(walls))
+
+    def _against(self, wall: Wall, model: Model, lift: float, gap: float) -> bool:
         room = self._room
         assert room is not None
         centre, size = bounds(model.parts)
@@ -101,7 +105,7 @@ class Plan:
 
     def _near_camera(self, extent: Extent) -> bool:
         low = extent.centre[1] - extent.size[1] / 2
-        if extent.centre[1] + extent.size[1] / 2 < 0.1 or low > self._eye + 0.35:
+        if extent.centre[1] + extent.size[1] / 2 < _FLAT or low > self._eye + 0.3:
             return False
         camera = Extent((0, self._eye, 0), (2 * _CLEARANCE, 10, 2 * _CLEARANCE), 0)
         return _touch(extent, camera, 0)
@@ -114,11 +118,6 @@ class Plan:
             not (room.left < x < room.right and room.rear < z < room.front)
             for x, z in _corners(extent, -0.005)
         )
-
-
-def first_free(plan: Plan, walls: Sequence[Wall], model: Model, **how: float) -> bool:
-    """Try the walls in random order and say whether one had room."""
-    return any(plan.against(wall, model, **how) for wall in plan.dice.shuffled(walls))
 
 
 def _corners(extent: Extent, gap: float) -> list[tuple[float, float]]:

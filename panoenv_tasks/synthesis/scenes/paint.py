@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-
-from panoenv_tasks.synthesis.geometry import Floats
 
 Pattern = Literal[
     "plain",
@@ -26,12 +24,15 @@ Pattern = Literal[
     "windows",
     "books",
     "leaves",
+    "blotches",
     "scales",
     "frame",
     "spots",
     "grid",
 ]
 Colour = tuple[float, float, float]
+#: A float32 array with one value per pixel, or one float32 for all of them.
+Plane = Any
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Paint:
     """How a surface looks.
 
     ``size`` is the pattern's period in metres. ``glow`` is the share of the colour that shows without
-    any light; where it is positive only the pattern's ``second`` colour glows if there is one.
+    any light, and ``gleam`` that of the second colour alone.
     """
 
     colour: Colour
@@ -47,6 +48,7 @@ class Paint:
     second: Colour = (0.0, 0.0, 0.0)
     size: float = 0.2
     glow: float = 0.0
+    gleam: float = 0.0
 
 
 def paint(
@@ -55,16 +57,15 @@ def paint(
     second: str | None = None,
     size: float = 0.2,
     glow: float = 0.0,
+    gleam: float = 0.0,
 ) -> Paint:
     """Return a paint from colours like ``"c0a080"``; without a second colour it is a darker first."""
     first = _rgb(colour)
     dark = (first[0] * 0.62, first[1] * 0.62, first[2] * 0.62)
-    return Paint(first, pattern, _rgb(second) if second else dark, size, glow)
+    return Paint(first, pattern, _rgb(second) if second else dark, size, glow, gleam)
 
 
-def mix(
-    pattern: Pattern, u: Floats, v: Floats, span: tuple[Floats, Floats], size: float, blur: Floats
-) -> Floats:
+def mix(pattern: Pattern, u: Plane, v: Plane, span: tuple[Plane, Plane], size: float, blur: Plane) -> Plane:
     """Return how much of the second colour shows, 0 to 1.
 
     Args:
@@ -82,14 +83,14 @@ def mix(
     return (draw(u, v, span, size) - np.float32(average)) * sharp + np.float32(average)
 
 
-def grain(u: Floats, v: Floats) -> Floats:
+def grain(u: Plane, v: Plane) -> Plane:
     """Return smooth noise of mean about 0.5 whose finest detail measures about 1/64 of a unit."""
     table = _noise()
     mask = np.int32(table.shape[0] - 1)
     return table[_cell(v * 64) & mask, _cell(u * 64) & mask]
 
 
-def soft_grain(u: Floats, v: Floats) -> Floats:
+def soft_grain(u: Plane, v: Plane) -> Plane:
     """Return the same noise interpolated, for surfaces seen from very near or large in view."""
     table = _noise()
     mask = np.int32(table.shape[0] - 1)
@@ -102,7 +103,7 @@ def soft_grain(u: Floats, v: Floats) -> Floats:
 
 
 @lru_cache(maxsize=1)
-def _noise() -> Floats:
+def _noise() -> Plane:
     """Return a tileable noise table: four octaves of integer hash noise, smoothed."""
     side = 512
     total = np.zeros((side, side), np.float32)
@@ -115,7 +116,7 @@ def _noise() -> Floats:
     return total / total.max()
 
 
-def _enlarged(grid: Floats, cell: int) -> Floats:
+def _enlarged(grid: Plane, cell: int) -> Plane:
     """Return a periodic grid with bilinear steps in between, ``cell`` times larger."""
     place = np.arange(grid.shape[0] * cell, dtype=np.float32) / np.float32(cell)
     low = np.floor(place).astype(np.int32)
@@ -126,7 +127,7 @@ def _enlarged(grid: Floats, cell: int) -> Floats:
     return np.asarray(rows[:, low] * (1 - part) + rows[:, high] * part, np.float32)
 
 
-def _hash(i: npt.NDArray[np.int64], j: npt.NDArray[np.int64]) -> Floats:
+def _hash(i: npt.NDArray[np.int64], j: npt.NDArray[np.int64]) -> Plane:
     """Return a fixed pseudo-random number in [0, 1) for each pair of integers."""
     h = i.astype(np.uint32) * np.uint32(374761393) + j.astype(np.uint32) * np.uint32(668265263)
     h = (h ^ (h >> np.uint32(13))) * np.uint32(1274126177)
@@ -134,24 +135,24 @@ def _hash(i: npt.NDArray[np.int64], j: npt.NDArray[np.int64]) -> Floats:
     return (h >> np.uint32(8)).astype(np.float32) / np.float32(1 << 24)
 
 
-def _cell(value: Floats) -> npt.NDArray[np.int32]:
-    return np.floor(value).astype(np.int32)
+def _cell(value: Plane) -> npt.NDArray[np.int32]:
+    return np.asarray(np.floor(value), np.int32)
 
 
-def _part(value: Floats) -> Floats:
+def _part(value: Plane) -> Plane:
     return value - np.floor(value)
 
 
-def _rough(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _rough(u: Plane, v: Plane, span: object, size: float) -> Plane:
     scale = np.float32(0.25 / size)
     return grain(u * scale, v * scale)
 
 
-def _wood(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _wood(u: Plane, v: Plane, span: object, size: float) -> Plane:
     return grain(u * np.float32(0.06 / size), v * np.float32(0.9 / size))
 
 
-def _planks(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _planks(u: Plane, v: Plane, span: object, size: float) -> Plane:
     row = v / np.float32(size)
     seam = _part(row) < 0.06
     tone = _hash(_cell(row).astype(np.int64), _cell(u * np.float32(0.3 / size)).astype(np.int64))
@@ -159,7 +160,7 @@ def _planks(u: Floats, v: Floats, span: object, size: float) -> Floats:
     return np.where(seam, np.float32(1), np.float32(0.35) * tone + np.float32(0.4) * streak)
 
 
-def _bricks(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _bricks(u: Plane, v: Plane, span: object, size: float) -> Plane:
     row = v / np.float32(size)
     shift = (_cell(row) & 1).astype(np.float32) * np.float32(0.5)
     column = u * np.float32(0.4 / size) + shift
@@ -168,28 +169,28 @@ def _bricks(u: Floats, v: Floats, span: object, size: float) -> Floats:
     return np.where(joint, np.float32(1), tone * np.float32(0.35))
 
 
-def _tiles(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _tiles(u: Plane, v: Plane, span: object, size: float) -> Plane:
     joint = (_part(u / np.float32(size)) < 0.04) | (_part(v / np.float32(size)) < 0.04)
     return joint.astype(np.float32)
 
 
-def _checker(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _checker(u: Plane, v: Plane, span: object, size: float) -> Plane:
     return ((_cell(u / np.float32(size)) + _cell(v / np.float32(size))) & 1).astype(np.float32)
 
 
-def _stripes(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _stripes(u: Plane, v: Plane, span: object, size: float) -> Plane:
     return (_part(u / np.float32(size)) < 0.5).astype(np.float32)
 
 
-def _bands(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _bands(u: Plane, v: Plane, span: object, size: float) -> Plane:
     return (_part(v / np.float32(size)) < 0.5).astype(np.float32)
 
 
-def _ribs(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _ribs(u: Plane, v: Plane, span: object, size: float) -> Plane:
     return np.abs(_part(u / np.float32(size)) - np.float32(0.5)) * 2
 
 
-def _windows(u: Floats, v: Floats, span: tuple[Floats, Floats], size: float) -> Floats:
+def _windows(u: Plane, v: Plane, span: tuple[Plane, Plane], size: float) -> Plane:
     """Whole windows, evenly spread over the surface."""
     across = _part(u / span[0] * np.maximum(np.rint(span[0] / np.float32(size)), 1))
     along = _part(v / span[1] * np.maximum(np.rint(span[1] / np.float32(size * 1.15)), 1))
@@ -198,18 +199,23 @@ def _windows(u: Floats, v: Floats, span: tuple[Floats, Floats], size: float) -> 
     return (pane & ~bar).astype(np.float32)
 
 
-def _books(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _books(u: Plane, v: Plane, span: object, size: float) -> Plane:
     spine = u / np.float32(size)
     tone = _hash(_cell(spine).astype(np.int64), np.zeros_like(_cell(v), np.int64))
     return np.where(_part(spine) < 0.12, np.float32(1), tone)
 
 
-def _leaves(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _leaves(u: Plane, v: Plane, span: object, size: float) -> Plane:
     scale = np.float32(0.5 / size)
     return np.clip(grain(u * scale, v * scale) * np.float32(2.4) - np.float32(0.7), 0, 1)
 
 
-def _scales(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _blotches(u: Plane, v: Plane, span: object, size: float) -> Plane:
+    scale = np.float32(0.4 / size)
+    return (soft_grain(u * scale, v * scale) > 0.52).astype(np.float32)
+
+
+def _scales(u: Plane, v: Plane, span: object, size: float) -> Plane:
     """Roof tiles: rows of arches."""
     row = v / np.float32(size)
     shift = (_cell(row) & 1).astype(np.float32) * np.float32(0.5)
@@ -217,26 +223,26 @@ def _scales(u: Floats, v: Floats, span: object, size: float) -> Floats:
     return np.clip(1 - _part(row) + side * side * np.float32(0.4), 0, 1)
 
 
-def _frame(u: Floats, v: Floats, span: tuple[Floats, Floats], size: float) -> Floats:
+def _frame(u: Plane, v: Plane, span: tuple[Plane, Plane], size: float) -> Plane:
     """A border of the given width around a field."""
     edge = np.minimum(np.minimum(u, span[0] - u), np.minimum(v, span[1] - v))
     return (edge < np.float32(size)).astype(np.float32)
 
 
-def _spots(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _spots(u: Plane, v: Plane, span: object, size: float) -> Plane:
     x, y = u / np.float32(size), v / np.float32(size)
     a, b = _part(x) - np.float32(0.5), _part(y) - np.float32(0.5)
     radius = _hash(_cell(x).astype(np.int64), _cell(y).astype(np.int64)) * np.float32(0.2)
     return (a * a + b * b < radius).astype(np.float32)
 
 
-def _grid(u: Floats, v: Floats, span: object, size: float) -> Floats:
+def _grid(u: Plane, v: Plane, span: object, size: float) -> Plane:
     hole = (_part(u / np.float32(size)) > 0.22) & (_part(v / np.float32(size)) > 0.22)
     return hole.astype(np.float32)
 
 
 #: Each pattern and its mean, to which it fades when too fine to see.
-_PATTERNS: dict[Pattern, tuple[Callable[..., Floats], float]] = {
+_PATTERNS: dict[Pattern, tuple[Callable[..., Plane], float]] = {
     "rough": (_rough, 0.5),
     "wood": (_wood, 0.5),
     "planks": (_planks, 0.4),
@@ -249,6 +255,7 @@ _PATTERNS: dict[Pattern, tuple[Callable[..., Floats], float]] = {
     "windows": (_windows, 0.3),
     "books": (_books, 0.5),
     "leaves": (_leaves, 0.5),
+    "blotches": (_blotches, 0.45),
     "scales": (_scales, 0.6),
     "frame": (_frame, 0.3),
     "spots": (_spots, 0.3),

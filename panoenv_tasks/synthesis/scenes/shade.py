@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from panoenv_tasks.synthesis.geometry import Floats, Vector
 from panoenv_tasks.synthesis.scenes.cast import Tiles
-from panoenv_tasks.synthesis.scenes.paint import Colour, Paint, grain, mix
+from panoenv_tasks.synthesis.scenes.paint import Paint, Plane, grain, mix
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene, Sky
 from panoenv_tasks.synthesis.scenes.shadow import ShadowMap, shadow_map
 from panoenv_tasks.synthesis.scenes.sky import sky_colour
@@ -24,7 +24,8 @@ _WALL_NORMALS: tuple[Vector, ...] = ((1, 0, 0), (-1, 0, 0), (0, 0, 1), (0, 0, -1
 #: Radians between neighbouring rays, the same for every camera so that all see the same detail.
 _PIXEL = 0.003
 
-Place = tuple[Floats, Floats, Floats]
+#: Three planes: coordinates or colours.
+Place = tuple[Plane, Plane, Plane]
 
 
 def shade(
@@ -78,28 +79,21 @@ def _groups(number: npt.NDArray[np.int16]) -> Iterator[tuple[int, npt.NDArray[np
             yield int(ranked[start]), order[low : min(end, low + _CHUNK)]
 
 
-def _solid(scene: Scene, solid: Solid, point: Place, ray: Place, reach: Floats) -> Place:
+def _solid(scene: Scene, solid: Solid, point: Place, ray: Place, reach: Plane) -> Place:
     shifted = [p - np.float32(c) for p, c in zip(point, solid.centre, strict=True)]
-    local = [
-        sum((np.float32(a) * s for a, s in zip(axis, shifted, strict=True) if a), np.float32(0))
-        for axis in solid.turn
-    ]
+    local = [_dot(axis, shifted) for axis in solid.turn]
     normal, u, v, span = _SURFACES[solid.shape](solid, local)
-    world = tuple(
-        sum(
-            (np.float32(axis[k]) * part for axis, part in zip(solid.turn, normal, strict=True) if axis[k]),
-            np.float32(0),
-        )
-        for k in range(3)
-    )
+    columns = zip(*solid.turn, strict=True)
+    x, y, z = (_dot(column, normal) for column in columns)
+    world = (x, y, z)
     blur = _blur(world, ray, reach)
-    albedo = _painted(solid.paint, u, v, span, blur)
+    albedo, glow = _painted(solid.paint, u, v, span, blur)
     near_floor = np.clip((point[1] + np.float32(scene.eye)) * np.float32(1.6), 0, 1)
     dim = np.float32(0.7) + np.float32(0.3) * near_floor
-    return _lit(scene, solid.paint, albedo, world, dim, np.float32(1))
+    return _lit(scene, albedo, glow, world, dim, np.float32(1))
 
 
-def _box(solid: Solid, local: list[Floats]) -> tuple[list[Floats], Floats, Floats, object]:
+def _box(solid: Solid, local: list[Plane]) -> tuple[list[Plane], Plane, Plane, object]:
     half = [np.float32(h) for h in solid.half]
     share = [np.abs(part) / h for part, h in zip(local, half, strict=True)]
     on_x = (share[0] >= share[1]) & (share[0] >= share[2])
@@ -113,7 +107,7 @@ def _box(solid: Solid, local: list[Floats]) -> tuple[list[Floats], Floats, Float
     return normal, u, v, (width * 2, height * 2)
 
 
-def _ball(solid: Solid, local: list[Floats]) -> tuple[list[Floats], Floats, Floats, object]:
+def _ball(solid: Solid, local: list[Plane]) -> tuple[list[Plane], Plane, Plane, object]:
     normal = [part / np.float32(h * h) for part, h in zip(local, solid.half, strict=True)]
     length = np.sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2])
     normal = [part / length for part in normal]
@@ -123,7 +117,7 @@ def _ball(solid: Solid, local: list[Floats]) -> tuple[list[Floats], Floats, Floa
     return normal, around, local[1] + np.float32(solid.half[1]), (width, height)
 
 
-def _tube(solid: Solid, local: list[Floats]) -> tuple[list[Floats], Floats, Floats, object]:
+def _tube(solid: Solid, local: list[Plane]) -> tuple[list[Plane], Plane, Plane, object]:
     x, y, z = local
     length = np.float32(solid.half[1])
     slope = np.float32((solid.high - solid.low) / (2 * solid.half[1]))
@@ -147,19 +141,24 @@ def _tube(solid: Solid, local: list[Floats]) -> tuple[list[Floats], Floats, Floa
 _SURFACES = {"box": _box, "ball": _ball, "tube": _tube}
 
 
-def _around(x: Floats, z: Floats) -> Floats:
+def _dot(axis: Sequence[float], vector: Sequence[Plane]) -> Plane:
+    """Return the dot product with an axis, leaving out zero terms."""
+    return sum((np.float32(a) * v for a, v in zip(axis, vector, strict=True) if a), np.float32(0))
+
+
+def _around(x: Plane, z: Plane) -> Plane:
     """Return a place around the vertical axis from 0 to 4, even on a diamond: no arc functions."""
     part = z / (np.abs(x) + np.abs(z) + np.float32(1e-9))
     return np.where(x >= 0, 1 - part, 3 + part)
 
 
-def _floor(scene: Scene, shadows: ShadowMap, point: Place, ray: Place, reach: Floats) -> Place:
+def _floor(scene: Scene, shadows: ShadowMap, point: Place, ray: Place, reach: Plane) -> Place:
     x, z = point[0], point[2]
     normal = (np.float32(0), np.float32(1), np.float32(0))
     blur = _blur(normal, ray, reach)
     wide = np.float32(100)
     span = (np.broadcast_to(wide, x.shape), np.broadcast_to(wide, x.shape))
-    albedo = _painted(scene.floor, x + np.float32(50), z + np.float32(50), span, blur)
+    albedo, _ = _painted(scene.floor, x + np.float32(50), z + np.float32(50), span, blur)
     for patch in scene.patches:
         inside = (x > patch.left) & (x < patch.right) & (z > patch.rear) & (z < patch.front)
         if inside.any():
@@ -168,10 +167,11 @@ def _floor(scene: Scene, shadows: ShadowMap, point: Place, ray: Place, reach: Fl
                 np.full(np.count_nonzero(inside), patch.front - patch.rear, np.float32),
             )
             u, v = x[inside] - np.float32(patch.left), z[inside] - np.float32(patch.rear)
-            painted = _painted(patch.paint, u, v, some, blur[inside])
+            painted, _ = _painted(patch.paint, u, v, some, blur[inside])
             for channel in range(3):
                 albedo[channel][inside] = painted[channel]
-    lit = shadows.at(x, z)
+    # Some sunlight finds its way into every shadow.
+    lit = np.float32(0.25) + np.float32(0.75) * shadows.at(x, z)
     dim = np.float32(0.62) + np.float32(0.38) * lit
     if isinstance(scene.backdrop, Room):
         room = scene.backdrop
@@ -180,18 +180,19 @@ def _floor(scene: Scene, shadows: ShadowMap, point: Place, ray: Place, reach: Fl
             np.minimum(z - np.float32(room.rear), np.float32(room.front) - z),
         )
         dim = dim * (np.float32(0.75) + np.float32(0.25) * np.clip(edge * 2, 0, 1))
-    return _lit(scene, scene.floor, albedo, normal, dim, lit)
+    return _lit(scene, albedo, np.float32(0), normal, dim, lit)
 
 
-def _room(scene: Scene, surface: int, point: Place, ray: Place, reach: Floats) -> Place:
+def _room(scene: Scene, surface: int, point: Place, ray: Place, reach: Plane) -> Place:
     room = scene.backdrop
     assert isinstance(room, Room)
+    normal: Vector
     x, z = point[0] - np.float32(room.left), point[2] - np.float32(room.rear)
     y = point[1] + np.float32(scene.eye)
     width, depth = np.float32(room.right - room.left), np.float32(room.front - room.rear)
     height = np.float32(room.height)
     if surface == CEILING:
-        u, v, across, along, used, normal = x, z, width, depth, room.ceiling, (0, -1, 0)
+        u, v, across, along, used, normal = x, z, width, depth, room.ceiling, (0.0, -1.0, 0.0)
         edge = np.minimum(np.minimum(x, width - x), np.minimum(z, depth - z))
     else:
         normal = _WALL_NORMALS[WALLS.index(surface)]
@@ -200,47 +201,49 @@ def _room(scene: Scene, surface: int, point: Place, ray: Place, reach: Floats) -
         edge = np.minimum(np.minimum(u, across - u), np.minimum(y, height - y))
     world = (np.float32(normal[0]), np.float32(normal[1]), np.float32(normal[2]))
     span = (np.broadcast_to(across, u.shape), np.broadcast_to(along, u.shape))
-    albedo = _painted(used, u, v, span, _blur(world, ray, reach))
+    albedo, glow = _painted(used, u, v, span, _blur(world, ray, reach))
     dim = np.float32(0.78) + np.float32(0.22) * np.clip(edge * np.float32(1.8), 0, 1)
-    return _lit(scene, used, albedo, world, dim, np.float32(1))
+    return _lit(scene, albedo, glow, world, dim, np.float32(1))
 
 
-def _blur(normal: Place, ray: Place, reach: Floats) -> Floats:
+def _blur(normal: Place, ray: Place, reach: Plane) -> Plane:
     facing = np.abs(normal[0] * ray[0] + normal[1] * ray[1] + normal[2] * ray[2])
     return reach * np.float32(_PIXEL) / (facing + np.float32(0.2))
 
 
-def _painted(used: Paint, u: Floats, v: Floats, span: object, blur: Floats) -> list[Floats]:
+def _painted(used: Paint, u: Plane, v: Plane, span: object, blur: Plane) -> tuple[list[Plane], Plane]:
+    """Return the three colour planes of a paint and how much it glows."""
     share = mix(used.pattern, u, v, span, used.size, blur)  # type: ignore[arg-type]
     worn = np.float32(0.94) + np.float32(0.12) * grain(u * np.float32(0.4), v * np.float32(0.4))
-    return [
+    planes = [
         (np.float32(one) + np.float32(two - one) * share) * worn
         for one, two in zip(used.colour, used.second, strict=True)
     ]
+    glow = np.float32(used.glow) + np.float32(used.gleam) * share if used.gleam else np.float32(used.glow)
+    return planes, glow
 
 
 def _lit(
     scene: Scene,
-    used: Paint,
-    albedo: Sequence[Floats],
+    albedo: Sequence[Plane],
+    glow: Plane,
     normal: Place,
-    dim: Floats,
-    sun: Floats | np.float32,
+    dim: Plane,
+    sun: Plane,
 ) -> Place:
     light = scene.light
     facing = sum((n * np.float32(t) for n, t in zip(normal, light.towards, strict=True)), np.float32(0))
     direct = np.maximum(facing, np.float32(0)) * sun
     up = np.float32(0.5) + np.float32(0.5) * normal[1]
-    shine = np.float32(used.glow)
     parts = []
     for k in range(3):
         even = np.float32(light.above[k]) * up + np.float32(light.below[k]) * (1 - up)
         strength = even * dim + np.float32(light.sun[k]) * direct
-        parts.append(albedo[k] * (strength * (1 - shine) + shine))
+        parts.append(albedo[k] * (strength * (1 - glow) + glow))
     return (parts[0], parts[1], parts[2])
 
 
-def _hazed(scene: Scene, colour: Place, reach: Floats) -> Place:
+def _hazed(scene: Scene, colour: Place, reach: Plane) -> Place:
     light = scene.light
     if not light.clear:
         return colour
@@ -248,14 +251,8 @@ def _hazed(scene: Scene, colour: Place, reach: Floats) -> Place:
     part = part * part
     part = part / (1 + part)
 
-    def mixed(value: Floats, haze: float) -> Floats:
+    def mixed(value: Plane, haze: float) -> Plane:
         return value + (np.float32(haze) - value) * part
 
     red, green, blue = light.haze
     return (mixed(colour[0], red), mixed(colour[1], green), mixed(colour[2], blue))
-
-
-def blend(one: Colour, two: Colour, part: float) -> Colour:
-    """Return a colour between two."""
-    red, green, blue = (a + (b - a) * part for a, b in zip(one, two, strict=True))
-    return (red, green, blue)

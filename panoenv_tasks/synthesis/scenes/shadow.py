@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from panoenv_tasks.synthesis.geometry import Floats
 from panoenv_tasks.synthesis.scenes.cast import intersect
+from panoenv_tasks.synthesis.scenes.paint import Plane
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene
 from panoenv_tasks.synthesis.scenes.solids import Solid
 
 _SIDE = 768
+#: Rooms are lit from lamps: what hangs this far above the camera is among them and throws no shadow.
+_OVERHEAD = 0.4
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class ShadowMap:
     light: Floats
     reach: float
 
-    def at(self, x: Floats, z: Floats) -> Floats:
+    def at(self, x: Plane, z: Plane) -> Plane:
         """Return the light at floor points, interpolated; 1 outside of the map."""
         last = self.light.shape[0] - 2
         scale = np.float32(self.light.shape[0] / (2 * self.reach))
@@ -37,15 +41,16 @@ class ShadowMap:
 
 def shadow_map(scene: Scene, solids: Sequence[Solid]) -> ShadowMap:
     """Return the shadows that the scene's distant light throws, softer indoors."""
-    indoors = isinstance(scene.backdrop, Room)
-    reach = 9.0 if indoors else 30.0
-    if indoors:
-        room = scene.backdrop
-        reach = max(abs(room.left), room.right, abs(room.rear), room.front)  # type: ignore[union-attr]
+    indoors, reach = False, 30.0
+    if isinstance(scene.backdrop, Room):
+        room, indoors = scene.backdrop, True
+        reach = max(-room.left, room.right, -room.rear, room.front)
     step = 2 * reach / _SIDE
     light = np.ones((_SIDE, _SIDE), np.float32)
     lx, ly, lz = scene.light.towards
     for solid in solids:
+        if indoors and solid.centre[1] > _OVERHEAD:
+            continue
         size = sum(h * h for h in solid.half) ** 0.5
         rise = max(solid.centre[1] + scene.eye, 0.0)
         x, z = solid.centre[0] - lx / ly * rise, solid.centre[2] - lz / ly * rise
@@ -69,7 +74,7 @@ def shadow_map(scene: Scene, solids: Sequence[Solid]) -> ShadowMap:
     return ShadowMap(light, reach)
 
 
-def _range(centre: float, radius: float, reach: float, step: float) -> np.ndarray:  # type: ignore[type-arg]
+def _range(centre: float, radius: float, reach: float, step: float) -> npt.NDArray[np.int64]:
     low = int(max(0, np.floor((centre - radius + reach) / step)))
     high = int(min(_SIDE - 1, np.floor((centre + radius + reach) / step)))
     return np.arange(low, high + 1)

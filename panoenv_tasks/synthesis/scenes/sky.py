@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from panoenv_tasks.synthesis.geometry import Floats
-from panoenv_tasks.synthesis.scenes.paint import grain, soft_grain
+from panoenv_tasks.synthesis.scenes.paint import Plane, grain, soft_grain
 from panoenv_tasks.synthesis.scenes.scene import Sky
 
-Place = tuple[Floats, Floats, Floats]
+Place = tuple[Plane, Plane, Plane]
 
 #: No skyline rises above this: the sine of its highest elevation.
 _SKYLINE_BELOW = 0.36
@@ -36,7 +35,7 @@ def sky_colour(sky: Sky, ray: Place) -> Place:
     return (colour[0], colour[1], colour[2])
 
 
-def _skyline(sky: Sky, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+def _skyline(sky: Sky, x: Plane, y: Plane, z: Plane) -> tuple[Plane, Plane]:
     """Return where the far horizon hides the sky, and how light it is there."""
     level = np.abs(x) + np.abs(z) + np.float32(1e-6)
     part = z / level

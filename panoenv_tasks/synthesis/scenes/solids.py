@@ -105,11 +105,12 @@ def place(model: Model, x: float, z: float, *, yaw: float = 0.0, lift: float = 0
         ax, ay, az = axis
         return (cosine * ax + sine * az, ay, -sine * ax + cosine * az)
 
-    parts = tuple(
-        replace(p, centre=moved(p.centre), turn=tuple(turned(axis) for axis in p.turn)) for p in model.parts
-    )
+    parts = []
+    for part in model.parts:
+        first, second, third = map(turned, part.turn)
+        parts.append(replace(part, centre=moved(part.centre), turn=(first, second, third)))
     centre, size = bounds(model.parts)
-    return Instance(model.label, parts, Extent(moved(centre), size, yaw))
+    return Instance(model.label, tuple(parts), Extent(moved(centre), size, yaw))
 
 
 def bounds(parts: Iterable[Solid]) -> tuple[Vector, Vector]:

@@ -8,11 +8,9 @@ from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.geometry import Vector, erp_rays
 from panoenv_tasks.synthesis.panorama import Panorama, Rules, Truth
-from panoenv_tasks.synthesis.scenes.families import STYLES, lay_out
+from panoenv_tasks.synthesis.scenes.families import lay_out
 from panoenv_tasks.synthesis.scenes.render import Shot, panorama, visible_shares
 from panoenv_tasks.synthesis.scenes.scene import Scene
-
-ENVIRONMENTS: tuple[str, ...] = tuple(STYLES)
 
 
 def scene_of(environment: str, frame: str, seed: int) -> Scene:
@@ -31,14 +29,19 @@ def scene_panorama(
     scene = scene_of(environment, frame, seed)
     shot = panorama(scene, height, 2 * height)
     if rules == "released":
-        return _as_released(environment, frame, scene, shot)
+        return as_recorded(frame, scene, shot, wrap=False, planar=True)
+    return with_truth(frame, scene, shot)
+
+
+def with_truth(frame: str, scene: Scene, shot: Shot) -> Panorama:
+    """Return the panorama whose objects are the scene's own, each with its exact box."""
     shares = visible_shares(scene)
     truth = {
         number: Truth(_seen(one.extent.centre, scene.eye), one.extent.size, share)
         for number, (one, share) in enumerate(zip(scene.instances, shares, strict=True), start=1)
     }
     return Panorama(
-        environment=environment,
+        environment=scene.environment,
         frame=frame,
         rgb=shot.rgb,
         depth=shot.depth,
@@ -48,15 +51,29 @@ def scene_panorama(
     )
 
 
-def _as_released(environment: str, frame: str, scene: Scene, shot: Shot) -> Panorama:
+def as_recorded(frame: str, scene: Scene, shot: Shot, *, wrap: bool, planar: bool) -> Panorama:
+    """Return the panorama as if only classes were known: its objects are connected regions.
+
+    Args:
+        frame: Name of the frame.
+        scene: The scene.
+        shot: A panorama of it.
+        wrap: Join regions across the seam.
+        planar: Let depth along the axis of a pixel's cube face stand in for distance.
+    """
     names = sorted({one.label for one in scene.instances})
     table = np.array([names.index(one.label) + 1 for one in scene.instances] + [0], np.int32)
-    classes = table[np.maximum(shot.segments, -1)]
-    segments, owners = components(classes, wrap=False)
+    segments, owners = components(table[np.maximum(shot.segments, -1)], wrap=wrap)
     height, width = shot.depth.shape
-    planar = shot.depth * np.abs(erp_rays(height, width)).max(axis=0)
-    labels = {number: names[owner - 1] for number, owner in enumerate(owners, start=1)}
-    return Panorama(environment, frame, shot.rgb, planar, segments, labels)
+    cosine = np.abs(erp_rays(height, width)).max(axis=0)
+    return Panorama(
+        environment=scene.environment,
+        frame=frame,
+        rgb=shot.rgb,
+        depth=shot.depth * cosine if planar else shot.depth,
+        segments=segments,
+        labels={number: names[owner - 1] for number, owner in enumerate(owners, start=1)},
+    )
 
 
 def _seen(point: Vector, eye: float) -> Vector:
