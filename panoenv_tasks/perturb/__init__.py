@@ -1,6 +1,6 @@
 """Conditions: the same questions shown differently, so that what a score rests on can be measured."""
 
-from panoenv_tasks.perturb.conditions import CONDITIONS, TURNS, Condition, image_kind, present
+from panoenv_tasks.perturb.conditions import CONDITIONS, TURNS, Condition, categories, image_kind, present
 from panoenv_tasks.perturb.pictures import draw, size_shown
 from panoenv_tasks.perturb.presentation import Picture, Presentation
 from panoenv_tasks.perturb.yaw import turn
@@ -11,6 +11,7 @@ __all__ = [
     "Condition",
     "Picture",
     "Presentation",
+    "categories",
     "draw",
     "image_kind",
     "present",

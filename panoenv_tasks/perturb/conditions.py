@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from panoenv_tasks.items import DataError, ImageKind, Item
+from panoenv_tasks.items import CATEGORIES, Category, DataError, ImageKind, Item
 from panoenv_tasks.perturb import cubemap, marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation, require_panorama
 from panoenv_tasks.perturb.shuffle import shown_instead
@@ -107,6 +107,13 @@ def present(items: Items, condition: Condition) -> list[Presentation]:
     if condition not in CONDITIONS:
         raise DataError(f"unknown condition {condition!r}; expected one of {', '.join(CONDITIONS)}")
     return CONDITIONS[condition](items)
+
+
+def categories(condition: Condition) -> tuple[Category, ...]:
+    """Return the categories of which a condition can show questions: all, except between quarter turns."""
+    if TURNS.get(condition, 0) % 90:
+        return tuple(c for c in CATEGORIES if c not in ("view_source", "attribute_comparison"))
+    return CATEGORIES
 
 
 def image_kind(condition: Condition) -> ImageKind:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from panoenv_tasks.items import CATEGORIES, Category, Split
-from panoenv_tasks.perturb import CONDITIONS, Condition
+from panoenv_tasks.items import Category, Split
+from panoenv_tasks.perturb import CONDITIONS, Condition, categories
 
 #: The suffix of each group's base name and the split behind it; training data is not a task.
 SPLIT_SUFFIXES: dict[Split, str] = {"test": "", "val": "_val", "mini": "_mini"}
@@ -50,8 +50,8 @@ def groups() -> Iterator[Selection]:
 
 
 def leaves(group: Selection) -> list[Selection]:
-    """Return the five tasks of a group."""
-    return [Selection(group.split, category, group.condition) for category in CATEGORIES]
+    """Return the tasks of a group: one per category of which its condition can show questions."""
+    return [Selection(group.split, category, group.condition) for category in categories(group.condition)]
 
 
 def by_name() -> dict[str, Selection]:
