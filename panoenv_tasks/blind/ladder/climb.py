@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from panoenv_tasks.blind.ladder.rungs import (
-    Answered,
     Rung,
     by_constant,
     by_forest,
@@ -18,11 +17,10 @@ from panoenv_tasks.items import Item
 #: Environments are cut into this many groups; each is answered by what the others taught.
 FOLDS = 10
 
-Answers = list[Answered]
 Result = TypeVar("Result")
 
 
-def climb(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> dict[Rung, Answers]:
+def climb(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> dict[Rung, list[str]]:
     """Answer every item on every rung.
 
     Args:
@@ -31,7 +29,7 @@ def climb(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> dict[R
             answered by anything fitted on its own environment, so val and test may share environments.
 
     Returns:
-        Per rung one answer per item, in their order; the same every time.
+        Per rung one answer text per item, in their order; the same every time.
     """
     known = items if fit_on is None else fit_on
     return {

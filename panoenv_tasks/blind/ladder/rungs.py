@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations
 from statistics import median
 from typing import Any, Literal, get_args
@@ -31,25 +31,17 @@ _TREES = 100
 _LEAST_ROWS = 8
 
 
-@dataclass(frozen=True)
-class Answered:
-    """A rung's answer text, and the share of votes behind it (None: this rung does not vote)."""
-
-    answer: str
-    confidence: float | None = None
-
-
-def by_constant(items: Sequence[Item]) -> list[Answered]:
+def by_constant(items: Sequence[Item]) -> list[str]:
     """Answer every item with the constant of its type."""
-    return [Answered(constant(item).answer) for item in items]
+    return [constant(item).answer for item in items]
 
 
-def by_geometry(items: Sequence[Item]) -> list[Answered]:
+def by_geometry(items: Sequence[Item]) -> list[str]:
     """Answer every item by closed-form geometry."""
-    return [Answered(guess(item).answer) for item in items]
+    return [guess(item).answer for item in items]
 
 
-def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[Answered]:
+def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[str]:
     """Answer with the commonest gold answer to the same wording among ``known`` items.
 
     The commonest option by position, the commonest relation, the median distance. A wording that
@@ -65,7 +57,7 @@ def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[Answered]:
     ]
 
 
-def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[Answered]:
+def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[str]:
     """Answer with a random forest per sub-category, grown on ``known`` items.
 
     An item whose wording is unknown, or whose sub-category has too few known items, gets the answer of
@@ -80,8 +72,8 @@ def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[Answered]:
         rows = [row for item in known if item.subcategory == subcategory for row in _rows(item)]
         if len(rows) >= _LEAST_ROWS:
             asked = [items[i] for i in indices]
-            for index, answered in zip(indices, _grow_and_ask(rows, asked), strict=True):
-                answers[index] = answered
+            for index, answer in zip(indices, _grow_and_ask(rows, asked), strict=True):
+                answers[index] = answer
     return answers
 
 
@@ -101,7 +93,7 @@ def _rows(item: Item) -> Iterator[tuple[Features, Target]]:
         yield features(reordered), (float(order.index(int(target[0]))),)
 
 
-def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]) -> list[Answered]:
+def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]) -> list[str]:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     known = np.array([vector for vector, _ in rows])
@@ -110,7 +102,7 @@ def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]
     settings: dict[str, Any] = {"n_estimators": _TREES, "min_samples_leaf": 2, "random_state": 0}
     if kind_of(asked[0]) == "distance":
         logs = RandomForestRegressor(**settings).fit(known, targets[:, 0]).predict(questions)
-        return [Answered(spell(item, (float(log),))) for item, log in zip(asked, logs, strict=True)]
+        return [spell(item, (float(log),)) for item, log in zip(asked, logs, strict=True)]
     # One forest per column of the target: a relation has three, everything else one.
     shares = []
     for column in targets.T:
@@ -122,27 +114,26 @@ def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]
     ]
 
 
-def _likeliest(item: Item, columns: Sequence[tuple[Any, Any]]) -> Answered:
-    """Pick the likeliest class of every column, among those that the item offers."""
-    picked, confidence = [], 1.0
+def _likeliest(item: Item, columns: Sequence[tuple[Any, Any]]) -> str:
+    """Spell the likeliest class of every column, among those that the item offers."""
+    picked = []
     for classes, shares in columns:
         offered = [(s, value) for s, value in zip(shares, classes, strict=True) if _offers(item, value)]
-        share, value = max(offered, default=(0.0, 0.0))
+        _, value = max(offered, default=(0.0, 0.0))
         picked.append(float(value))
-        confidence *= float(share)
-    return Answered(spell(item, tuple(picked)), confidence)
+    return spell(item, tuple(picked))
 
 
-def _commonest(item: Item, targets: Sequence[Target]) -> Answered:
+def _commonest(item: Item, targets: Sequence[Target]) -> str:
+    usual = constant(item).answer
     if not targets:
-        return Answered(constant(item).answer)
+        return usual
     if kind_of(item) == "distance":
-        return Answered(spell(item, (median(t[0] for t in targets),)))
-    counts = Counter(target for target in targets if _offers(item, target[0]))
+        return spell(item, (median(t[0] for t in targets),))
+    votes = Counter(spell(item, target) for target in targets if _offers(item, target[0]))
     if kind_of(item) == "choice":
-        counts[(float(choices(item).index(constant(item).answer)),)] += _VOTES_FOR_CONSTANT
-    target, count = max(counts.items(), key=lambda entry: (entry[1], entry[0]))
-    return Answered(spell(item, target), count / counts.total())
+        votes[usual] += _VOTES_FOR_CONSTANT
+    return max(votes, key=lambda answer: (votes[answer], answer))
 
 
 def _offers(item: Item, value: float) -> bool:

@@ -56,8 +56,8 @@ def ladder_table(
     rungs: dict[Rung, dict[str, Estimate]] = {}
     for rung, answers in climb(items, fit_on).items():
         hits = [
-            float(score(item, Guess(answered.answer, rung).completion, protocol).correct)
-            for item, answered in zip(items, answers, strict=True)
+            float(score(item, Guess(answer, rung).completion, protocol).correct)
+            for item, answer in zip(items, answers, strict=True)
         ]
         rungs[rung] = {
             name: found
