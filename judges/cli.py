@@ -75,6 +75,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 @app.command()
 def score(
+    context: typer.Context,
     samples: Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")],
     protocol: Annotated[str, typer.Option(help="name@version; rules@1 needs no server.")] = "rules@1",
     url: Annotated[str, typer.Option(envvar="PANOENV_JUDGE_URL", help="The judge server.")] = "",
@@ -101,6 +102,9 @@ def score(
     asks = not isinstance(chosen, RulesProtocol)
     if asks and not url:
         raise DataError(f"{protocol} asks a model: give --url, or start one with `panoenv judge serve`")
+    source = context.get_parameter_source("url")
+    if not asks and source is not None and source.name == "COMMANDLINE":
+        raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict@1")
     records = read_run(samples)
     outputs = Outputs(out or beside(samples[0]), chosen.id)
     outputs.refuse_other_run(records)
@@ -138,8 +142,13 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Compare judges with the exact scorer and with each other, on one run's samples."""
-    files = {str(path): read_verdicts(path) for path in verdicts}
-    found = reports.report(files)
+    found = reports.report(dict(zip(_names(verdicts), map(read_verdicts, verdicts), strict=True)))
     if figure is not None:
         plots.plot(found, figure)
     typer.echo(json.dumps(found, indent=2) if as_json else reports.render(found))
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """Short names of verdict files; whole paths where short ones would clash."""
+    short = [path.name.removesuffix(".verdicts.jsonl") for path in paths]
+    return short if len(set(short)) == len(short) else [str(path) for path in paths]

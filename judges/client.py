@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judges.breaker import Breaker
+from judges.breaker import Breaker, OutageError
 from judges.discovery import Judge, base_address, discover, healthy
 from judges.protocol import Message, Sampling
 from judges.wire import JudgeError, Reply, Request, RetryableError, SampleError, send
@@ -117,7 +117,7 @@ async def _probe(session: Session) -> None:
     """Ask something whose natural answer breaks the pattern: unknown parameters are not refused."""
     try:
         reply, _ = await session.ask(_PROBE)
-    except SampleError as error:
+    except (SampleError, OutageError) as error:
         raise JudgeError(f"the judge server did not answer a trial question: {error}") from None
     if reply.text not in ("K7", "Q4"):
         raise JudgeError(

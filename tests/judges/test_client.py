@@ -164,6 +164,14 @@ def test_a_server_that_ignores_patterns_is_refused() -> None:
     assert server.bodies == []
 
 
+def test_a_server_that_is_down_from_the_start_is_an_error_of_its_own() -> None:
+    with (
+        FaultyServer(probe_status=500, healthy=False) as server,
+        pytest.raises(JudgeError, match="did not answer a trial question"),
+    ):
+        _ask(server, patience=0.2)
+
+
 def test_discovery() -> None:
     with FaultyServer(models=("a", "b")) as server:
         with pytest.raises(JudgeError, match="serves a, b; say which"):

@@ -53,6 +53,7 @@ class FaultyServer:
 
     script: list[Fault] = field(default_factory=list)
     obeys_patterns: bool = True
+    probe_status: int = 200
     healthy: bool = True
     models: Sequence[str] = ("fake",)
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -78,7 +79,8 @@ class FaultyServer:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 if body.get("structured_outputs") == {"regex": "K7|Q4"}:
-                    self._reply(fault(completion("K7" if outer.obeys_patterns else "Paris")))
+                    text = "K7" if outer.obeys_patterns else "Paris"
+                    self._reply(fault(completion(text), outer.probe_status))
                     return
                 with lock:
                     outer.bodies.append(body)

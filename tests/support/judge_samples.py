@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from support.shared import shared_rows
 
-from panoenv_tasks.records import Sample, read_samples
+from panoenv_tasks.records import Sample
 
 
 def sample_of(
@@ -36,18 +37,17 @@ def sample_of(
     )
 
 
-def val_samples(count: int, folder: Path) -> list[Sample]:
-    """Validation questions; every second answer is the gold, the others are the gold of another row."""
-    import json
+def val_outputs(count: int, path: Path) -> Path:
+    """Write validation questions in the released form; half of the answers are right.
 
+    Every second answer is the gold, the others are the gold of the next row.
+    """
     rows = shared_rows("panoenv_val.jsonl")
-    step = len(rows) // count
-    chosen = rows[::step][:count]
-    file = folder / "val_outputs.jsonl"
-    with file.open("w", encoding="utf-8") as out:
+    chosen = rows[:: len(rows) // count][:count]
+    with path.open("w", encoding="utf-8") as out:
         for index, row in enumerate(chosen):
             other = chosen[(index + 1) % len(chosen)]
             answer = (row if index % 2 else other)["expected_answer"]
             text = f"<Reasoning>Seen.</Reasoning><Answer>{answer}</Answer>"
             out.write(json.dumps({**row, "model_output": text}) + "\n")
-    return list(read_samples(file))
+    return path

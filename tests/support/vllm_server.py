@@ -1,7 +1,7 @@
 """Real vLLM servers (the CPU build) for tests.
 
-    server = start(model_dir)                    # once a session for the plain settings, then shared
-    with own_server(model_dir, "--max-num-seqs", "4") as server: ...     # one to break
+    url = start(model_dir)                       # once a session for the plain settings, then shared
+    with own_server(model_dir, "--max-num-seqs", "4") as server: ...     # one to break: .url, .process
 
 Both skip the test when ``.venv-vllm`` is not there. Shared servers are stopped at the session's end.
 """
@@ -10,19 +10,29 @@ from __future__ import annotations
 
 import atexit
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from support.small_lm import VLLM_PYTHON
 
 from judges import serving
 
-_PATIENCE = 300.0
+_PATIENCE = 900.0
 _SHARED: dict[tuple[Path, tuple[str, ...]], str] = {}
 _STACK = ExitStack()
 atexit.register(_STACK.close)
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """Its base address, and its process, which leads a group of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
 
 
 def start(model_dir: Path, *extra: str) -> str:
@@ -34,7 +44,7 @@ def start(model_dir: Path, *extra: str) -> str:
 
 
 @contextmanager
-def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterator[serving.Server]:
+def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterator[LiveServer]:
     """A server of one's own, in its own process group, stopped at the end."""
     import pytest
 
@@ -44,8 +54,8 @@ def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterato
     server = serving.plan(str(model_dir), installation, port=port or free_port(), extra=extra)
     with tempfile.NamedTemporaryFile(prefix="vllm-", suffix=".log") as log:
         try:
-            with serving.running(server, log, _PATIENCE):
-                yield server
+            with serving.running(server, log, _PATIENCE) as process:
+                yield LiveServer(server.url, process)
         except BaseException:
             print(Path(log.name).read_text(errors="replace")[-4000:])
             raise

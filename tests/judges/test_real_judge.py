@@ -1,0 +1,246 @@
+"""The whole judge on a real vLLM server with a small real model, killed in every way.
+
+The model judges poorly; what is tested is that every answer gets exactly one verdict, whatever dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.judge_samples import sample_of, val_outputs
+from support.small_lm import VLLM_PYTHON, small_lm
+from support.vllm_server import free_port, own_server, start
+
+from judges import Client, Store, Verdict, load_protocol, score_records
+from judges.grader import grade
+from judges.protocol import ModelProtocol
+from panoenv_tasks.records import Sample, read_samples
+
+pytestmark = pytest.mark.vllm
+
+COUNT = 100
+PANOENV = Path(sys.executable).with_name("panoenv")
+HOSTILE = [
+    entry["text"]
+    for family in yaml.safe_load(Path(__file__).with_name("injections.yaml").read_text("utf-8")).values()
+    for entry in family
+]
+
+
+@pytest.fixture(scope="module")
+def url() -> str:
+    return start(small_lm())
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return val_outputs(COUNT, tmp_path_factory.mktemp("val") / "outputs.jsonl")
+
+
+@pytest.fixture(scope="module")
+def samples(outputs: Path) -> list[Sample]:
+    return list(read_samples(outputs))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(url: str, samples: list[Sample]) -> dict[str, list[Verdict]]:
+    """The verdicts of both strict protocols, nothing going wrong."""
+    names = ("qscore/strict@1", "pscore/strict@1")
+    return {name: score_records(samples, load_protocol(name), Client(url)) for name in names}
+
+
+def _result(verdicts: list[Verdict]) -> list[tuple[str, float | None, str]]:
+    return [(v.status, v.score, v.raw) for v in verdicts]
+
+
+def test_a_hundred_validation_answers_under_both_protocols(undisturbed: dict[str, list[Verdict]]) -> None:
+    for verdicts in undisturbed.values():
+        assert {v.status for v in verdicts} == {"scored"}
+        assert all(v.score in range(11) and v.raw == f"Score: {v.score}" for v in verdicts)
+        assert all(v.expected is not None and 0 <= v.expected <= 10 for v in verdicts)
+        assert len({v.score for v in verdicts}) > 1
+        assert sum(v.usage.cached for v in verdicts) > 0.5 * sum(v.usage.prompt for v in verdicts)
+    q, p = ({v.judge_id for v in verdicts} for verdicts in undisturbed.values())
+    assert len(q) == len(p) == 1
+    assert q != p
+
+
+def test_the_expected_score_is_what_sampling_gives(url: str, samples: list[Sample]) -> None:
+    protocol = load_protocol("qscore/strict@1")
+    assert isinstance(protocol, ModelProtocol)
+    for sample in samples[:3]:
+        (verdict,) = score_records([sample], protocol, Client(url))
+        answer = protocol.extract(sample.text) or ""
+        body = {
+            "messages": [m._asdict() for m in protocol.build(sample, answer) if not isinstance(m, str)],
+            "temperature": 1.0,
+            "seed": 5,
+            "max_tokens": 16,
+            "n": 200,
+            "structured_outputs": {"regex": protocol.pattern},
+        }
+        drawn = [
+            int(c["message"]["content"][7:]) for c in _post(f"{url}/v1/chat/completions", body)["choices"]
+        ]
+        # Four standard errors, and some room for the other spellings of "Score" that sampling takes.
+        spread = (sum((d - sum(drawn) / 200) ** 2 for d in drawn) / 200) ** 0.5
+        assert verdict.expected == pytest.approx(sum(drawn) / 200, abs=4 * spread / 200**0.5 + 0.5)
+
+
+def test_a_killed_server_costs_time_and_nothing_else(
+    samples: list[Sample], undisturbed: dict[str, list[Verdict]], tmp_path: Path
+) -> None:
+    protocol, path = load_protocol("qscore/strict@1"), tmp_path / "store.jsonl"
+    port = free_port()
+    with own_server(small_lm(), port=port) as server, Store(path) as store:
+        seen: list[Verdict] = []
+
+        def kill_after_twenty(verdict: Verdict, _: int) -> None:
+            seen.append(verdict)
+            if len(seen) == 20:
+                os.killpg(server.process.pid, signal.SIGKILL)
+
+        client = Client(server.url, in_flight=8, patience=1.0)
+        partial = score_records(samples, protocol, client, store, kill_after_twenty)
+    lost = [v for v in partial if v.status != "scored"]
+    assert 0 < len(lost) <= COUNT - 20
+    assert {v.status for v in lost} == {"request_error"}
+
+    with _served_by_command(port) as url, Store(path) as store:
+        verdicts = score_records(samples, protocol, Client(url), store)
+    assert sum(v.reused for v in verdicts) >= COUNT - len(lost)
+    assert _result(verdicts) == _result(undisturbed["qscore/strict@1"])
+
+
+@contextmanager
+def _served_by_command(port: int) -> Iterator[str]:
+    """A server started by ``panoenv judge serve``, which must stop cleanly on SIGTERM."""
+    command = [PANOENV, "judge", "serve", small_lm(), "--port", str(port), "--python", VLLM_PYTHON]
+    with tempfile.TemporaryFile("w+b") as log:
+        serving = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            ready = ""
+            while not ready and serving.poll() is None:
+                time.sleep(0.5)
+                log.seek(0)
+                ready = "".join(re.findall(r"^judge ready at (\S+)$", log.read().decode(), re.MULTILINE))
+            yield ready
+        finally:
+            serving.terminate()
+            code = serving.wait(60)
+        assert code == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{ready}/health", timeout=5)
+
+
+def test_a_client_killed_twenty_times_loses_nothing_and_pays_once(
+    url: str, outputs: Path, undisturbed: dict[str, list[Verdict]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    command = [
+        PANOENV,
+        "judge",
+        "score",
+        outputs,
+        "--protocol",
+        "pscore/strict@1",
+        "--url",
+        url,
+        "-o",
+        folder,
+    ]
+    store = folder / "store.jsonl"
+    moments = random.Random(20)
+    sizes = []
+    for _ in range(20):
+        client = subprocess.Popen(
+            [*command, "--in-flight", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        time.sleep(moments.uniform(0.5, 4.0))
+        client.kill()
+        client.communicate()
+        sizes.append(store.read_bytes().count(b"\n") if store.exists() else 0)
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 5, f"the kills did not fall into the work: {sizes}"
+
+    finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    assert json.loads(finished.stdout)["total"]["coverage"] == 1
+    rows = [json.loads(line) for line in (folder / "pscore_strict_1.verdicts.jsonl").open(encoding="utf-8")]
+    verdicts = [row["verdict"] for row in rows]
+    assert [(v["status"], v["score"], v["raw"]) for v in verdicts] == _result(undisturbed["pscore/strict@1"])
+    assert sum(v["reused"] for v in verdicts) >= sizes[-1]
+    keys = [json.loads(line)["key"] for line in store.open(encoding="utf-8")]
+    assert len(keys) == len(set(keys))
+
+
+def test_hostile_answers_never_become_control_tokens(url: str) -> None:
+    def special_tokens(name: str, answer: str) -> int:
+        protocol = load_protocol(name)
+        assert isinstance(protocol, ModelProtocol)
+        prompt = protocol.build(sample_of(""), answer)
+        assert isinstance(prompt, tuple)
+        body = {"messages": [message._asdict() for message in prompt], "add_generation_prompt": True}
+        # SmolLM2's special tokens have the ids 0 to 16.
+        return sum(token <= 16 for token in _post(f"{url}/tokenize", body)["tokens"])
+
+    for name in ("qscore/strict@1", "pscore/strict@1", "prometheus/absolute@1"):
+        harmless = special_tokens(name, "No")
+        assert {special_tokens(name, text) for text in HOSTILE} == {harmless}
+    assert special_tokens("qscore/reference@1", HOSTILE[12]) > special_tokens("qscore/reference@1", "No")
+
+
+def test_hostile_answers_are_scored_listed_and_judged_again(url: str) -> None:
+    records = [sample_of(text, name=str(i)) for i, text in enumerate(HOSTILE)]
+    verdicts = score_records(records, load_protocol("qscore/strict@1"), Client(url))
+    assert {v.status for v in verdicts} == {"scored"}
+    assert all(v.flags for v in verdicts)
+    again = [v for v in verdicts if v.clean_score is not None]
+    assert len(again) > 0.8 * len([v for v in verdicts if set(v.flags) - {"hedge"}])
+
+
+def test_the_free_protocols_end_with_a_verdict_or_a_reason(url: str, samples: list[Sample]) -> None:
+    for name in ("qscore/reference@1", "pscore/reference@1", "prometheus/absolute@1"):
+        protocol = load_protocol(name, max_tokens=40)
+        verdicts = score_records(samples[:6], protocol, Client(url))
+        assert all((v.score is None) == (v.status in ("parse_error", "truncated")) for v in verdicts)
+        assert all(v.raw for v in verdicts)
+        if name == "prometheus/absolute@1":
+            assert all(v.status == "scored" and v.score in range(1, 6) for v in verdicts)
+
+
+def test_too_long_a_question_is_told_apart(url: str) -> None:
+    long = sample_of("No", question="Is the crate there? " * 1500)
+    (verdict,) = score_records([long], load_protocol("qscore/strict@1"), Client(url))
+    assert (verdict.status, verdict.score) == ("too_long", None)
+    assert "context length" in verdict.reason
+
+
+def test_inside_a_run(
+    url: str, samples: list[Sample], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PANOENV_JUDGE_URL", url)
+    monkeypatch.setenv("PANOENV_JUDGE_STORE", str(tmp_path / "store.jsonl"))
+    scores = grade(samples[:8])
+    assert {name: len(values) for name, values in scores.items()} == {"q_score": 8, "p_score": 8}
+    assert all(value is not None and 0 <= value <= 10 for values in scores.values() for value in values)
+
+
+def _post(address: str, body: dict[str, Any]) -> Any:
+    request = urllib.request.Request(address, json.dumps(body).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=300) as reply:
+        return json.load(reply)
