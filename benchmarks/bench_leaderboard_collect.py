@@ -113,10 +113,10 @@ def row_by_row(folders: list[Path], output: Path) -> int:
 
 
 def ours(folders: list[Path], output: Path) -> int:
-    from leaderboard.gather import gather
+    from leaderboard.board import gather
     from leaderboard.publish import publish
 
-    board = gather(folders)
+    board = gather(folders, processes=os.cpu_count() or 1)
     if board.refusals:
         raise SystemExit(f"unexpected refusal: {board.refusals[0]}")
     publish(board, [], {}, output)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from leaderboard.manifest import Manifest, known_datasets
 from leaderboard.rows import Counts, Flag, Role
-from leaderboard.samples import Part, Record, question_key
+from leaderboard.samples import ImageRecord, Record, question_key
 from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item
 from panoenv_tasks.taxonomy import recognise, subcategories
 
@@ -21,20 +21,17 @@ FULL_PIXELS = 2560 * 1280
 UNPARSED_ABOVE = 0.02
 #: Above this share of distances equal to the gold to the last digit, the gold was probably seen.
 COPIED_ABOVE = 0.20
-#: With fewer distance questions than this, the share says nothing.
-COPIED_FROM_ITEMS = 20
 
 
-def check_images(part: Part, role: Role) -> None:
+def check_images(images: Mapping[ImageRecord, int], condition: str, role: Role) -> None:
     """Raise DataError when a model was not shown what the condition says.
 
     Blind, constant and oracle answers come from text; what they were shown is of no account.
     """
     if role != "model":
         return
-    condition = part.run.condition
     wanted = "none" if condition.startswith("noimage") else "erp"
-    wrong = {image.kind: count for image, count in part.images.items() if image.kind != wanted}
+    wrong = {image.kind: count for image, count in images.items() if image.kind != wanted}
     if wrong:
         raise DataError(
             f"condition {condition} asks for image kind {wanted}, but {sum(wrong.values())} samples "
@@ -73,18 +70,15 @@ def check_against(records: Sequence[Record], manifest: Manifest) -> None:
 
 
 def check_stored_scores(
-    records: Sequence[Record], paper: npt.NDArray[np.float64], strict: npt.NDArray[np.float64]
+    protocol: str, stored: npt.NDArray[np.float64], found: npt.NDArray[np.float64]
 ) -> None:
     """Raise DataError when stored rewards are not what the texts give (NaN: no answer)."""
-    stored = {"paper": [r.paper for r in records], "strict": [r.strict for r in records]}
-    for name, values in (("paper", paper), ("strict", strict)):
-        found = np.array(stored[name], dtype=np.float64)
-        wrong = (np.abs(found - values) > 1e-6) | (np.isnan(found) != np.isnan(values))
-        if wrong.any():
-            raise DataError(
-                f"{int(wrong.sum())} stored {name} scores are not what the texts give, the first "
-                f"at {records[int(np.argmax(wrong))].id}; the samples were altered"
-            )
+    wrong = (np.abs(stored - found) > 1e-6) | (np.isnan(stored) != np.isnan(found))
+    if wrong.any():
+        raise DataError(
+            f"{int(wrong.sum())} stored {protocol} scores are not what the texts give; "
+            "the samples were altered"
+        )
 
 
 def check_stored_totals(
@@ -142,11 +136,3 @@ def doubts(
     if not same_protocols:
         found.append(Flag("other_protocol", "scored again with newer protocols than it ran with"))
     return tuple(found)
-
-
-def copied_share(items: tuple[Item, ...], answers: list[str | None]) -> float:
-    """Return the share of distance answers that repeat the gold string exactly; 0 if too few."""
-    pairs = [(i.answer, a) for i, a in zip(items, answers, strict=True) if i.method == "distance"]
-    if len(pairs) < COPIED_FROM_ITEMS:
-        return 0.0
-    return sum(gold == answer for gold, answer in pairs) / len(pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from panoenv_tasks.items import DataError
 
 if TYPE_CHECKING:
-    from leaderboard.gather import Board
+    from leaderboard.board import Board
 
 
 def leaderboard(
@@ -34,11 +35,11 @@ def leaderboard(
     Every refused run is one line on stderr; the good ones still come out. The exit code is 0 only
     when nothing was refused, else 2.
     """
-    from leaderboard.gather import gather
+    from leaderboard.board import gather
     from leaderboard.publish import publish
     from leaderboard.reported import reported_rows
 
-    board = gather(results)
+    board = gather(results, processes=os.cpu_count() or 1)
     for refusal in board.refusals:
         print(f"panoenv: refused {refusal}", file=sys.stderr)
     if not board.rows:

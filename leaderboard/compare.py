@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.gather import Board
+from leaderboard.board import Board
 from leaderboard.rows import Row
 from panoenv_tasks.scoring import PROTOCOLS, Protocol
 from panoenv_tasks.stats import (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from leaderboard.checks import check_against, check_questions
 from leaderboard.manifest import Manifest, build_manifest, items_of
 from leaderboard.rescore import Rescorer
 from leaderboard.samples import Part
+from leaderboard.sheets import Sheet
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.perturb import CONDITIONS, present
 
@@ -29,13 +31,31 @@ class Datasets:
     """
 
     known: dict[str, Dataset] = field(default_factory=dict)
+    _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
-    def place(self, part: Part) -> str:
-        """Return the key of the dataset that the samples answer.
+    def place(self, sheet: Sheet, read: Callable[[], Part]) -> tuple[str, Sequence[int]]:
+        """Return the key of the dataset that a sheet answers, and each answer's place in it.
+
+        Args:
+            sheet: The answers.
+            read: Reads the samples again; called only for questions not seen before.
 
         Raises:
             DataError: The questions are not those of the dataset that the run names.
         """
+        identity = (sheet.run.dataset_sha256, sheet.run.condition, sheet.questions_sha256)
+        if identity in self._seen:
+            return self._seen[identity], range(len(sheet.answers))
+        part = read()
+        key = self._meet(part)
+        items = self.known[key].manifest.items
+        if len(items) == len(part.records):
+            self._seen[identity] = key
+            return key, range(len(items))
+        at = {item.id: index for index, item in enumerate(items)}
+        return key, [at[record.id] for record in part.records]
+
+    def _meet(self, part: Part) -> str:
         recorded = part.run.dataset_sha256
         if recorded not in self.known:
             items = items_of(part.records)

@@ -11,7 +11,7 @@ import yaml
 
 from leaderboard.discover import Run
 from leaderboard.rows import Card, Role, Setup
-from leaderboard.samples import Part
+from leaderboard.sheets import Sheet
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import VERSIONS
 
@@ -59,24 +59,24 @@ def role_of(run: Run) -> Role:
     return _OWN.get(str(_mapping(run.results, "config").get("model")), "model")
 
 
-def setup_of(run: Run, part: Part) -> Setup:
+def setup_of(run: Run, sheet: Sheet) -> Setup:
     """Collect how the run was made."""
     config = _mapping(run.results, "config")
-    pixels = {image.max_pixels for image in part.images}
-    sizes = {(image.width, image.height) for image in part.images}
+    pixels = {image.max_pixels for image in sheet.images}
+    sizes = {(image.width, image.height) for image in sheet.images}
     width, height = sizes.pop() if len(sizes) == 1 else (None, None)
     return Setup(
         harness="lmms-eval",
-        harness_version=part.run.versions.get("lmms-eval", ""),
-        plugin_version=part.run.versions.get("panoenv", ""),
+        harness_version=sheet.run.versions.get("lmms-eval", ""),
+        plugin_version=sheet.run.versions.get("panoenv", ""),
         backend=_text(config.get("model_backend") or config.get("model")),
         batch_size=_text(config.get("batch_size")),
         max_pixels=pixels.pop() if len(pixels) == 1 else None,
         image_size=f"{width}x{height}" if width and height else "",
         decoding=_text(config.get("gen_kwargs")),
-        prompts=part.run.prompts,
-        prompts_sha256=part.run.prompts_sha256,
-        dataset_sha256=part.run.dataset_sha256,
+        prompts=sheet.run.prompts,
+        prompts_sha256=sheet.run.prompts_sha256,
+        dataset_sha256=sheet.run.dataset_sha256,
         protocols=" ".join(VERSIONS.values()),
     )
 

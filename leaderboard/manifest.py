@@ -13,7 +13,7 @@ import numpy.typing as npt
 import yaml
 
 from leaderboard.cells import cells
-from leaderboard.samples import QUESTION_FIELDS, Record, question_key
+from leaderboard.samples import DESCRIBED, FINGERPRINTED, Record, question_key
 from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import recognise
 
@@ -27,7 +27,7 @@ class Manifest:
         verified: Whether the questions were held to that fingerprint; False for a part of a split
             whose rest nobody has shown.
         items: The questions.
-        keys: Per question its ``QUESTION_FIELDS``.
+        keys: Per question what the fingerprint covers.
         masks: Per non-empty cell, which questions it holds; shape (n,).
         panoramas: Index of each question's panorama; shape (n,).
         environments: Index of each question's environment; shape (n,).
@@ -64,7 +64,8 @@ def build_manifest(items: Sequence[Item], dataset: str, verified: bool) -> Manif
 
 def items_of(records: Sequence[Record]) -> tuple[Item, ...]:
     """Return the questions of samples as items; boxes are read from the wording."""
-    return tuple(_item(dict(zip(QUESTION_FIELDS, question_key(r), strict=True))) for r in records)
+    names = (*FINGERPRINTED, *DESCRIBED)
+    return tuple(_item({name: getattr(record, name) for name in names}) for record in records)
 
 
 @lru_cache(maxsize=1)

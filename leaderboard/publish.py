@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from leaderboard.board import Board
 from leaderboard.columns import columns
 from leaderboard.compare import Group, compare, image_gains
 from leaderboard.csv_file import append_rows
-from leaderboard.gather import Board
 from leaderboard.markdown import render_markdown
 from leaderboard.page import render_page
 from leaderboard.page.question_data import question_data

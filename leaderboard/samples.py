@@ -5,34 +5,30 @@ Only what is needed is decoded. A line is some three kilobytes, most of it the h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from panoenv_tasks.items import DataError
 
-#: What makes a question what it is; ``fingerprint`` covers the first five.
-QUESTION_FIELDS = (
-    "id",
-    "question",
-    "question_type",
-    "method",
-    "answer",
-    "split",
-    "environment",
-    "frame",
-    "category",
-    "subcategory",
-)
+#: What makes a question what it is, and what ``fingerprint`` covers.
+FINGERPRINTED = ("id", "question", "question_type", "method", "answer")
+#: What else a sample says of its question; checked when a dataset is first met, then left alone.
+DESCRIBED = ("split", "environment", "frame", "category", "subcategory")
 #: What must be the same in all samples of one row.
 SETUP_FIELDS = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
 
-question_key = attrgetter(*QUESTION_FIELDS)
+Shape = TypeVar("Shape")
+
+question_key = attrgetter(*FINGERPRINTED)
 
 
 class ImageRecord(msgspec.Struct, frozen=True):
@@ -98,13 +94,13 @@ class _Line(msgspec.Struct, gc=False):
 class Part:
     """The samples of one split under one condition, sorted by id.
 
-    ``tasks`` names the task file of each record; ``images`` counts what was shown.
+    ``tasks`` holds, per task, the positions of its samples; ``images`` counts what was shown.
     """
 
     split: str
     run: RunRecord
-    records: tuple[Record, ...]
-    tasks: tuple[str, ...]
+    records: list[Record]
+    tasks: Mapping[str, npt.NDArray[np.int64]]
     images: Mapping[ImageRecord, int]
     tokens_in: int | None
     tokens_out: int | None
@@ -128,51 +124,56 @@ def read_parts(files: Mapping[str, Path]) -> list[Part]:
         DataError: A line is not a sample with our record, a question was answered twice, or the
             samples of one part differ in dataset, prompts or protocols.
     """
-    found: dict[tuple[str, bytes], list[tuple[str, _Line]]] = {}
+    lines: list[_Line] = []
+    tasks: list[str] = []
     for task, file in files.items():
-        for line in _read_file(file):
-            record = line.panoenv
-            found.setdefault((record.split, bytes(record.run)), []).append((task, line))
-    grouped: dict[tuple[str, str], list[tuple[RunRecord, list[tuple[str, _Line]]]]] = {}
-    for (split, raw), lines in found.items():
-        run = _decode_run(raw, files)
-        grouped.setdefault((split, run.condition), []).append((run, lines))
-    return [_part(split, members) for (split, _), members in sorted(grouped.items(), key=_first)]
+        found = _read_file(file)
+        lines += found
+        tasks += [task] * len(found)
+    raw = [bytes(line.panoenv.run) for line in lines]
+    runs = {each: _decode(each, RunRecord) for each in set(raw)}
+    splits = [line.panoenv.split for line in lines]
+    if len(runs) == 1 and len(set(splits)) == 1:
+        return [_part(list(runs.values()), lines, tasks)]
+    grouped: dict[tuple[str, str], list[int]] = {}
+    for index, (split, each) in enumerate(zip(splits, raw, strict=True)):
+        grouped.setdefault((split, runs[each].condition), []).append(index)
+    return [
+        _part(
+            list({raw[i]: runs[raw[i]] for i in chosen}.values()),
+            [lines[i] for i in chosen],
+            [tasks[i] for i in chosen],
+        )
+        for _, chosen in sorted(grouped.items())
+    ]
 
 
-def _first(entry: tuple[tuple[str, str], Any]) -> tuple[str, str]:
-    return entry[0]
-
-
-def _part(split: str, members: Sequence[tuple[RunRecord, list[tuple[str, _Line]]]]) -> Part:
-    runs = [run for run, _ in members]
+def _part(runs: Sequence[RunRecord], lines: Sequence[_Line], tasks: Sequence[str]) -> Part:
     for name in SETUP_FIELDS:
         values = sorted({str(getattr(run, name)) for run in runs})
         if len(values) > 1:
             shown = ", ".join(value[:12] for value in values[:3])
             raise DataError(f"mixed {name} ({shown}); score one dataset with one set of prompts")
-    lines = sorted((pair for _, each in members for pair in each), key=_id)
-    records = tuple(line.panoenv for _, line in lines)
-    repeated = len(records) - len({record.id for record in records})
-    if repeated:
+    ids = [line.panoenv.id for line in lines]
+    if len(set(ids)) < len(ids):
+        repeated = len(ids) - len(set(ids))
         raise DataError(f"{repeated} duplicate samples; each question may be answered once")
-    images: dict[bytes, int] = {}
-    for record in records:
-        images[bytes(record.image)] = images.get(bytes(record.image), 0) + 1
-    tokens = [t for _, line in lines for t in line.token_counts or () if t is not None]
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    records = [lines[i].panoenv for i in order]
+    named = np.array(tasks)[order]
+    images: Counter[ImageRecord] = Counter()
+    for raw, count in Counter(bytes(record.image) for record in records).items():
+        images[_decode(raw, ImageRecord)] += count
+    tokens = [t for line in lines for t in line.token_counts or () if t is not None]
     return Part(
-        split=split,
+        split=records[0].split,
         run=runs[0],
         records=records,
-        tasks=tuple(task for task, _ in lines),
-        images=_decode_images(images),
+        tasks={task: np.flatnonzero(named == task) for task in dict.fromkeys(tasks)},
+        images=images,
         tokens_in=_sum([t.input_tokens for t in tokens]),
         tokens_out=_sum([t.output_tokens for t in tokens]),
     )
-
-
-def _id(pair: tuple[str, _Line]) -> str:
-    return pair[1].panoenv.id
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
@@ -213,20 +214,8 @@ def _first_bad_line(file: Path, content: bytes) -> str:
     return f"{file.name}: not JSON lines"
 
 
-def _decode_run(raw: bytes, files: Mapping[str, Path]) -> RunRecord:
+def _decode(raw: bytes, kind: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(raw, type=RunRecord)
+        return msgspec.json.decode(raw, type=kind)
     except msgspec.DecodeError as error:
-        name = next(iter(files.values())).name
-        raise DataError(f"{name}: a run record of another shape ({error})") from None
-
-
-def _decode_images(counts: Mapping[bytes, int]) -> dict[ImageRecord, int]:
-    found: dict[ImageRecord, int] = {}
-    for raw, count in counts.items():
-        try:
-            image = msgspec.json.decode(raw, type=ImageRecord)
-        except msgspec.DecodeError as error:
-            raise DataError(f"an image record of another shape ({error})") from None
-        found[image] = found.get(image, 0) + count
-    return found
+        raise DataError(f"a {kind.__name__} of another shape ({error})") from None

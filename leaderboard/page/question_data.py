@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from leaderboard.gather import Board
+from leaderboard.board import Board
 from leaderboard.manifest import Manifest
-from leaderboard.rescore import Rescorer, Scored
+from leaderboard.rescore import FAILED, MISSING, READINGS, Rescorer, Scored
 from leaderboard.rows import Row
 from panoenv_tasks.items import Item
-from panoenv_tasks.scoring import STATUSES
 
 #: Width in pixels and JPEG quality of the panoramas in the page: about 60 kB each.
 IMAGE_WIDTH, IMAGE_QUALITY = 1280, 72
 #: Longer answers are cut on the page; the sample files hold them whole.
 LONGEST_ANSWER = 160
+#: What stands in a row's list of answers where there is none.
+NO_ANSWER = {FAILED: -1, MISSING: -2}
 
 
 def question_data(board: Board, images: Mapping[str, Path]) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def question_data(board: Board, images: Mapping[str, Path]) -> dict[str, Any]:
         place |= dict.fromkeys(scored, number)
     shown = {item.panorama: images[item.id] for item in _items(board, used) if item.id in images}
     return {
-        "statuses": list(STATUSES),
+        "readings": list(READINGS),
         "datasets": datasets,
         "place": place,
         "images": {name: _inline(path) for name, path in sorted(shown.items())},
@@ -84,24 +86,23 @@ def _dataset(manifest: Manifest, rescorer: Rescorer, runs: Mapping[str, Scored])
 
 def _local_codes(
     rescorer: Rescorer, runs: Sequence[Scored], questions: int
-) -> tuple[list[Any], list[list[list[Any]]]]:
+) -> tuple[list[npt.NDArray[np.int32]], list[list[list[Any]]]]:
     """Renumber answers per question, so that a run is a list of small numbers."""
     stacked = np.stack([scored.codes for scored in runs])
-    numbers = np.full(len(rescorer.answers) + 2, -1, dtype=np.int32)
-    numbers[-2] = -2
-    table = rescorer.table()
+    numbers = np.full(len(rescorer.answers), NO_ANSWER[FAILED], dtype=np.int32)
+    numbers[MISSING] = NO_ANSWER[MISSING]
     answers: list[list[list[Any]]] = []
     for question in range(questions):
         codes = np.unique(stacked[:, question])
-        codes = codes[codes >= 0]
+        codes = codes[codes > MISSING]
         numbers[codes] = np.arange(len(codes))
-        answers.append([_answer(*table[code]) for code in codes])
+        answers.append([_answer(*rescorer.described(code)) for code in codes])
     return [numbers[row] for row in stacked], answers
 
 
-def _answer(text: str | None, paper: float, strict: float, status: int) -> list[Any]:
+def _answer(text: str | None, paper: float, strict: float, reading: str) -> list[Any]:
     shown = text if text is None or len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]}…"
-    return [shown, round(paper, 2), round(strict, 2), status]
+    return [shown, round(paper, 2), round(strict, 2), READINGS.index(reading)]
 
 
 def _inline(path: Path) -> str:

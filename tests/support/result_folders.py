@@ -109,7 +109,7 @@ def _right(item: Item, rng: random.Random) -> str:
         return item.answer
     number = re.search(r"\d+(\.\d+)?", item.answer)
     assert number is not None, item.answer
-    return f"{float(number[0]) * rng.uniform(0.94, 1.06):.2f} meters"
+    return f"{float(number[0]) * rng.uniform(0.94, 1.06):.1f} meters"
 
 
 def _wrong(item: Item, rng: random.Random) -> list[str]:
@@ -118,7 +118,7 @@ def _wrong(item: Item, rng: random.Random) -> list[str]:
     if item.options:
         return [o for o in item.options if o != item.answer] or list(item.options)
     if item.method == "distance":
-        return [f"{rng.uniform(0.5, 40):.1f} meters"]
+        return [f"{rng.randint(1, 80) / 2:.1f} meters"]
     if item.method == "counting":
         return [f"{n} different views" for n in (1, 2, 4)]
     return ["To the left and above.", "In front of it.", "Behind and to the right."]

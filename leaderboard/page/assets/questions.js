@@ -59,7 +59,7 @@ function answersTable(dataset, q) {
       if (code < 0) return h("tr", {}, name, h("td", { class: "said" }, code === -1 ? "(the request failed)" : "(not asked)"), h("td", {}, "–"), h("td", {}, "–"));
       const [text, paper, strict, status] = question.answers[code];
       const said = text ?? `(no answer tag) ${dataset.untagged[row.id]?.[q] ?? ""}`;
-      const reading = data.statuses[status];
+      const reading = data.readings[status];
       return h("tr", {}, name, h("td", { class: "said" }, said || "(empty)", !["answered", "no_answer_tag", "empty"].includes(reading) && h("small", { class: "of" }, ` ${STATUS_WORDS[reading]}`)), reward(strict), reward(paper));
     }))));
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,11 @@ import numpy.typing as npt
 from leaderboard.build import build_row
 from leaderboard.datasets import Dataset, Datasets
 from leaderboard.discover import Run, find_runs
-from leaderboard.judged import VerdictFile, find_verdicts
+from leaderboard.judged import Metric, VerdictFile, best_for, find_verdicts
 from leaderboard.rescore import Scored
 from leaderboard.rows import Refusal, Row
 from leaderboard.samples import Part, read_parts
+from leaderboard.sheets import Sheet, read_sheets
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import Protocol
 
@@ -50,8 +52,12 @@ def collect(paths: Iterable[str | Path]) -> list[Row]:
     return gather(paths).rows
 
 
-def gather(paths: Iterable[str | Path]) -> Board:
+def gather(paths: Iterable[str | Path], processes: int = 1) -> Board:
     """Read all runs below ``paths``. Whole splits come first, so that parts can be held to them.
+
+    Args:
+        paths: Folders written by lmms-eval, or files in them.
+        processes: How many may read at once; more than one asks for an importable ``__main__``.
 
     Raises:
         DataError: A path does not exist or there is no run at all. A run that is unfit is no
@@ -61,33 +67,34 @@ def gather(paths: Iterable[str | Path]) -> Board:
     runs, refusals = find_runs(places)
     verdicts, unreadable = find_verdicts(places)
     board = Board(refusals=refusals + unreadable)
-    later: list[tuple[Run, str]] = []
-    for run in runs:
-        try:
-            parts = read_parts(run.samples)
-        except DataError as error:
-            board.refusals.append(Refusal(run.origin, str(error)))
+    parts: list[tuple[Run, Sheet]] = []
+    for run, sheets in zip(runs, read_sheets([r.samples for r in runs], processes), strict=True):
+        if isinstance(sheets, DataError):
+            board.refusals.append(Refusal(run.origin, str(sheets)))
             continue
-        for part in parts:
-            if len(part.records) < part.run.dataset_items:
-                later.append((run, part.name))
+        for sheet in sheets:
+            if len(sheet.answers) < sheet.run.dataset_items:
+                parts.append((run, sheet))
             else:
-                _add(board, run, part, verdicts)
-    for run, name in later:
-        for part in read_parts(run.samples):
-            if part.name == name:
-                _add(board, run, part, verdicts)
+                _add(board, run, sheet, verdicts)
+    for run, sheet in parts:
+        _add(board, run, sheet, verdicts)
     return board
 
 
-def _add(board: Board, run: Run, part: Part, verdicts: Sequence[VerdictFile]) -> None:
+def _add(board: Board, run: Run, sheet: Sheet, verdicts: Sequence[VerdictFile]) -> None:
+    def read() -> Part:
+        return next(part for part in read_parts(run.samples) if part.name == sheet.name)
+
     try:
-        key = board.datasets.place(part)
-        row, scored = build_row(run, part, board.datasets.known[key], verdicts)
+        key, places = board.datasets.place(sheet, read)
+        texts = {record.id: record.text for record in read().records} if verdicts else {}
+        judged = [best_for(texts, metric, verdicts) for metric in get_args(Metric)]
+        row, scored = build_row(run, sheet, board.datasets.known[key], places, *judged)
         if row.row_id in board.answers:
             raise DataError("the same samples as a run read before; counted once")
     except DataError as error:
-        board.refusals.append(Refusal(f"{run.origin} ({part.name})", str(error)))
+        board.refusals.append(Refusal(f"{run.origin} ({sheet.name})", str(error)))
         return
     board.rows.append(row)
     board.answers[row.row_id] = (key, scored)
