@@ -18,10 +18,11 @@ COMMANDS = {
     "data": "panoenv_tasks.commands.data:app",
     "score": "panoenv_tasks.commands.score:score",
     "build": "panoenv_tasks.synthesis.command:build_app",
+    "blind": "panoenv_tasks.blind.command:blind",
     "audit": "panoenv_tasks.commands.audit:audit",
 }
 ENTRY_POINTS = "panoenv.commands"
-ORDER = ("demo", "data", "score", "build", "judge", "train", "merge", "audit", "leaderboard")
+ORDER = "demo data score build judge train merge blind audit leaderboard".split()
 
 
 class _LazyGroup(TyperGroup):

@@ -58,6 +58,8 @@ def to_item(row: Row) -> Item:
         return DataError(f"{row.origin}: {message}")
 
     question = row.question.removeprefix("<image>").strip()
+    if not _is_unicode(question + row.answer):
+        raise refuse("half a surrogate pair in the text; expected valid Unicode, save the file as UTF-8")
     wording = recognise(question)
     if wording is None:
         shown = question if len(question) <= 120 else f"{question[:120]}..."
@@ -89,6 +91,14 @@ def to_item(row: Row) -> Item:
         touches_seam=any(box.touches_seam for box in wording.objects),
         origin=row.origin,
     )
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def inside(root: Path, relative: str) -> Path:

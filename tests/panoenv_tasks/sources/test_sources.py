@@ -124,6 +124,7 @@ def test_hub_snapshot_is_found_offline(tmp_path, monkeypatch):
     [
         (row(expected_answer=None), "no answer"),
         (row(expected_answer=" "), "no answer"),
+        (row(expected_answer="\ud800"), "half a surrogate pair"),
         ('{"conversations": [{"from": "hum\n', "not JSON"),
         ("[1, 2]\n", "expected a JSON object"),
         (row(image="../../etc/passwd/x/rgb_erp.png"), "leaves its root"),
