@@ -12,13 +12,11 @@ LOW = 1_605_632
 
 
 def wrapper(limit, processor_limit=None):
-    """An lmms-eval wrapper's attributes around a real image processor."""
-    from transformers import Qwen2VLImageProcessor
-
+    """The attributes that wrappers of lmms-eval have; ``test_real_models.py`` runs a real one."""
     if processor_limit is None:
         return SimpleNamespace(max_pixels=limit)
-    processor = SimpleNamespace(image_processor=Qwen2VLImageProcessor(max_pixels=processor_limit))
-    return SimpleNamespace(max_pixels=limit, processor=processor)
+    images = SimpleNamespace(size=SimpleNamespace(shortest_edge=3136, longest_edge=processor_limit))
+    return SimpleNamespace(max_pixels=limit, processor=SimpleNamespace(image_processor=images))
 
 
 def run(model, task="panoenv_val_distance"):

@@ -1,0 +1,150 @@
+"""Documents made from a real tree on disk: what is asked, shown and recorded."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.result_folders import made_up_items
+from support.small_tree import write_tree
+
+from panoenv_tasks import DataError, fingerprint, load_items
+from panoenv_tasks.prompts import load_pack
+from panoenv_tasks.tasks.panoenv import docs, utils
+from panoenv_tasks.tasks.panoenv.names import Selection, by_name
+from panoenv_tasks.tasks.panoenv.preflight import check
+
+ITEMS = made_up_items(5)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    return write_tree(tmp_path_factory.mktemp("tree"), ITEMS)
+
+
+@pytest.fixture
+def data(tree, monkeypatch):
+    monkeypatch.setenv("PANOENV_DATA", str(tree))
+    monkeypatch.delenv("PANOENV_PROMPTS", raising=False)
+    return tree
+
+
+def rows(name="panoenv_val"):
+    return docs.rows(by_name()[name])
+
+
+def exit_line(name, *, needs_images=True):
+    with pytest.raises(SystemExit) as stopped:
+        check([name], needs_images=needs_images)
+    line = str(stopped.value)
+    assert line.startswith("panoenv: ")
+    assert "\n" not in line
+    return line
+
+
+def test_the_tasks_of_a_group_share_out_its_questions(data):
+    ids = [row["id"] for row in rows()]
+    assert sorted(ids) == sorted(item.id for item in ITEMS)
+    parts = [r["id"] for name in by_name() if name.startswith("panoenv_val_") for r in rows_of_leaf(name)]
+    assert sorted(parts) == sorted(ids)
+
+
+def rows_of_leaf(name):
+    selection = by_name()[name]
+    return docs.rows(selection) if selection.category and selection.condition == "full" else ()
+
+
+def test_a_record_states_what_was_asked_under_which_conditions(data):
+    record = json.loads(rows("panoenv_val_distance")[0]["record"])
+    assert record["image"] == {"kind": "erp", "width": 2560, "height": 1280}
+    run = record["run"]
+    assert run["condition"] == "full"
+    assert run["dataset_sha256"] == fingerprint(load_items(data, "val"))
+    assert run["dataset_items"] == run["condition_items"] == len(ITEMS)
+    assert (run["prompts"], run["prompts_sha256"]) == ("panoenv@1", load_pack().sha256)
+    assert run["protocols"] == ["paper@1", "strict@1"]
+    assert {"panoenv", "lmms-eval", "torch", "transformers", "python"} <= run["versions"].keys()
+
+
+def test_the_item_survives_the_document(data):
+    for item, row in zip(load_items(data, "val"), rows(), strict=True):
+        back = docs.item_of(row)
+        assert (back.id, back.question, back.method, back.boxes, back.options, back.touches_seam) == (
+            item.id,
+            item.question,
+            item.method,
+            item.boxes,
+            item.options,
+            item.touches_seam,
+        )
+        assert utils.doc_to_target(row) == item.answer
+        assert item.question in utils.doc_to_text(row)
+
+
+def test_without_images_nothing_is_shown_and_the_record_says_so(data):
+    row = rows("panoenv_val_distance_noimage")[0]
+    assert utils.doc_to_visual(row) == []
+    record = json.loads(row["record"])
+    assert record["image"] == {"kind": "none", "width": None, "height": None}
+    assert record["run"]["condition"] == "noimage"
+
+
+def test_a_panorama_is_decoded_once_however_its_questions_are_ordered(data, monkeypatch):
+    from PIL.PngImagePlugin import PngImageFile
+
+    decoded = []
+    finish = PngImageFile.load_end
+    monkeypatch.setattr(PngImageFile, "load_end", lambda im: decoded.append(im.filename) or finish(im))
+    by_text = sorted(rows(), key=lambda row: row["prompt"])
+    shown = [picture for row in by_text for picture in utils.doc_to_visual(row)]
+    assert len(shown) == len(ITEMS)
+    assert {picture.size for picture in shown} == {(2560, 1280)}
+    assert len(decoded) <= len({item.panorama for item in ITEMS})
+
+
+def test_another_prompt_pack_is_used_and_named(data, tmp_path, monkeypatch):
+    pack = tmp_path / "mine.yaml"
+    own = {
+        category: {kind: f"Hm: {{question}} {{options}} {kind}" for kind in kinds}
+        for category, kinds in load_pack().templates.items()
+    }
+    pack.write_text(json.dumps({"name": "mine", "version": 3, "templates": own}))
+    monkeypatch.setenv("PANOENV_PROMPTS", str(pack))
+    row = rows("panoenv_val_distance")[0]
+    assert row["prompt"].startswith("Hm: ")
+    run = json.loads(row["record"])["run"]
+    assert run["prompts"] == "mine@3"
+    assert run["prompts_sha256"] != load_pack().sha256
+
+
+def test_one_line_for_a_missing_place(monkeypatch, tmp_path):
+    monkeypatch.setenv("PANOENV_DATA", str(tmp_path / "gone"))
+    assert "PANOENV_DATA" in exit_line("panoenv_val")
+
+
+def test_one_line_for_a_missing_split(data):
+    assert "test" in exit_line("panoenv")
+
+
+def test_one_line_for_missing_panoramas_unless_nobody_looks(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANOENV_DATA", str(write_tree(tmp_path, ITEMS[:10], size=None)))
+    line = exit_line("panoenv_val")
+    assert "rgb_erp.png" in line
+    assert "panoenv_val_noimage" in line
+    check(["panoenv_val"], needs_images=False)
+    check(["panoenv_val_noimage", "mme", {"task": "inline"}], needs_images=True)
+    with pytest.raises(SystemExit, match="no panorama"):
+        utils.doc_to_visual(rows("panoenv_val")[0])
+
+
+def test_one_line_for_a_panorama_of_another_size(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANOENV_DATA", str(write_tree(tmp_path, ITEMS[:10], size=(1280, 640))))
+    line = exit_line("panoenv_val")
+    assert "1280x640" in line
+    assert "2560x1280" in line
+
+
+def test_require_images_counts_all_problems(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANOENV_DATA", str(write_tree(tmp_path, ITEMS[:20], size=(64, 32))))
+    with pytest.raises(DataError, match="2 problems"):
+        docs.require_images(Selection("val", None, "full"))
