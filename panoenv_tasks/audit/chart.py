@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _INK, _GREY, _COLOURS = "#222222", "#b8b8b8", ("#0072B2", "#D55E00", "#009E73")
 #: Differences per category, and shares overall.
 _GAINS: tuple[Measure, ...] = ("image_gain", "box_leak", "rotation_loss")
-_SHARES: tuple[Measure, ...] = ("image_sensitivity", "consistency", "all_four_correct", "blind_adjusted")
+_SHARES: tuple[Measure, ...] = ("image_sensitivity", "consistency", "all_four_correct")
 
 
 def draw_audit(audit: Audit, path: Path) -> None:
@@ -39,6 +39,8 @@ def draw_audit(audit: Audit, path: Path) -> None:
     shares = {name: audit.measures[name].get("total") for name in _SHARES if name in audit.measures}
     _bars(left, {**{f"accuracy, {k}": v for k, v in overall.items()}, **shares})
     _dots(right, {name: audit.measures[name] for name in _GAINS if name in audit.measures})
+    if right.get_legend_handles_labels()[0]:
+        figure.legend(loc="outside lower right", ncols=len(_GAINS), frameon=False)
     figure.savefig(path)
 
 
@@ -57,7 +59,7 @@ def _bars(axes: Axes, shares: dict[Any, Estimate | None]) -> None:
         values, range(len(names)), xerr=_reach([known[n] for n in names]), fmt="none", ecolor=_INK, capsize=2
     )
     axes.set_yticks(range(len(names)), [str(name).replace("_", " ") for name in names])
-    axes.set_xlim(min(0, *values), 100)
+    axes.set_xlim(0, 100)
     axes.set_xlabel("percent, with 95 % interval")
     _tidy(axes)
 
@@ -80,8 +82,6 @@ def _dots(axes: Axes, measures: dict[Measure, Figures]) -> None:
     axes.axvline(0, color=_INK, linewidth=0.8)
     axes.set_yticks(range(len(scopes)), [scope.replace("_", " ") for scope in scopes])
     axes.set_xlabel("percentage points, with 95 % interval")
-    if measures:
-        axes.legend(frameon=False)
     _tidy(axes)
 
 

@@ -30,7 +30,7 @@ def gap(
     clusters: Sequence[str],
     level: float = 0.95,
 ) -> Estimate | None:
-    """Estimate mean(others) - mean(marked), the others weighted to the strata of the marked.
+    """Estimate mean(others) - mean(marked) of values in [0, 1], the others weighted to the marked's strata.
 
     So a gap is not made by the marked being of easier or harder kinds. Strata that lack either side take
     no part. The error is linearised and clustered, like that of a mean (``stats.estimates``), with the
@@ -58,4 +58,5 @@ def gap(
         return Estimate(difference, None, None, None, n, count)
     error = math.sqrt(count / (count - 1) * float((sums**2).sum()))
     reach = t_quantile(0.5 + level / 2, count - 1) * error
-    return Estimate(difference, error, difference - reach, difference + reach, n, count)
+    lo, hi = max(-1.0, difference - reach), min(1.0, difference + reach)
+    return Estimate(difference, error, lo, hi, n, count)

@@ -120,7 +120,7 @@ def _sensitivity(groups: Sequence[Group]) -> Estimate | None:
 
 def _rotation_accuracy(groups: Sequence[Group]) -> Estimate | None:
     turned = [sum(map(_hit, group[1:])) / len(group[1:]) for group in groups]
-    return clustered_mean(turned, _panoramas(groups))
+    return clustered_mean(turned, _panoramas(groups), "wilson")
 
 
 def _rotation_loss(groups: Sequence[Group]) -> Estimate | None:
