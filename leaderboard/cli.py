@@ -26,6 +26,9 @@ def leaderboard(
         Path | None,
         typer.Option(help="The questions' data with panoramas, to show them on the page."),
     ] = None,
+    verification: Annotated[
+        Path | None, typer.Option(help="Also write the page of published figures beside ours here.")
+    ] = None,
     reported: Annotated[
         bool, typer.Option(help="Show the paper's published figures beside the runs.")
     ] = True,
@@ -38,6 +41,7 @@ def leaderboard(
     from leaderboard.board import gather
     from leaderboard.publish import publish
     from leaderboard.reported import reported_rows
+    from leaderboard.verification import render_verification
 
     board = gather(results, processes=os.cpu_count() or 1)
     for refusal in board.refusals:
@@ -45,6 +49,10 @@ def leaderboard(
     if not board.rows:
         raise DataError("no run was fit for the leaderboard; nothing was written")
     files = publish(board, reported_rows() if reported else [], _images(board, data), output)
+    if verification is not None:
+        files["verification"] = verification
+        verification.parent.mkdir(parents=True, exist_ok=True)
+        verification.write_text(render_verification(board.rows), encoding="utf-8")
     ranked = sum(row.ranked for row in board.rows)
     print(f"{len(board.rows)} rows ({ranked} ranked), {len(board.refusals)} refused")
     for file in files.values():

@@ -1,0 +1,127 @@
+"""CSV, JSON, Markdown: append-only, safe, complete."""
+
+import csv
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.result_folders import guesser, write_run
+
+from leaderboard import gather
+from leaderboard.csv_file import append_rows, cell
+from leaderboard.markdown import escape
+from leaderboard.publish import publish
+from leaderboard.reported import reported_rows
+from panoenv_tasks.items import DataError
+
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "+1+2",
+    "-2+3",
+    "\t=1+1",
+    "\uff1d1+1",
+    "<script>alert(1)</script>",
+    "</script><img src=x onerror=alert(1)>",
+    "one\nline | two\r\nlines",
+    "a,b\"c';d",
+    "x" * 10_000,
+    "{{ 7 * 7 }} ${1} `code` [l](javascript:alert(1))",
+    "\u202egnp.exe \u2028 \x00",
+]
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def hostile_output(tmp_path_factory, items):
+    root = tmp_path_factory.mktemp("hostile")
+    for number, name in enumerate(HOSTILE):
+        write_run(root / f"run{number:02d}", items, guesser(number, 0.5), model=name)
+    output = root / "out"
+    publish(gather([root]), reported_rows(), {}, output)
+    return output
+
+
+def test_every_hostile_name_is_one_safe_csv_line(hostile_output):
+    rows = rows_of(hostile_output / "results.csv")
+    assert len(rows) == len(HOSTILE) + 6
+    assert len((hostile_output / "results.csv").read_text("utf-8").splitlines()) == len(rows) + 1
+    for row in rows:
+        for text in row.values():
+            assert "\n" not in text
+            assert not text.startswith(("=", "@", "\t", "\r", "\uff1d"))
+            if text.startswith(("+", "-")):
+                float(text)
+    assert max(len(row["model"]) for row in rows) == 10_000
+
+
+def test_hostile_names_keep_the_markdown_table_whole(hostile_output):
+    text = (hostile_output / "leaderboard.md").read_text("utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| ")]
+    bare = [line.replace("\\\\", "").replace("\\|", "") for line in table]
+    assert {line.count("|") for line in bare} == {15}
+    assert "<script>" not in text
+    assert max(map(len, table)) < 1000
+
+
+def test_json_holds_the_name_as_it_was(hostile_output):
+    content = json.loads((hostile_output / "leaderboard.json").read_text("utf-8"))
+    assert {"<script>alert(1)</script>", "x" * 10_000} <= {row["model"] for row in content["rows"]}
+    assert {row["rank_strict"] for row in content["rows"] if row["provenance"] == "reported"} == {None}
+
+
+@given(st.text(max_size=50))
+def test_no_text_makes_a_formula_or_a_line(text):
+    safe = cell(text)
+    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert safe.splitlines() in ([], [safe])
+
+
+@given(st.text(max_size=200))
+def test_escaped_markdown_is_one_line_without_open_bars(text):
+    safe = escape(text)
+    assert "\n" not in safe
+    assert "|" not in safe.replace("\\\\", "").replace("\\|", "")
+
+
+def test_numbers_are_not_quoted_and_unknown_is_empty():
+    assert (cell(-0.5), cell(None), cell(True), cell("-0.5")) == (-0.5, "", "true", "'-0.5")
+
+
+def test_csv_is_append_only(tmp_path, run_folder):
+    path = tmp_path / "results.csv"
+    run_folder.add("first", model="acme/First")
+    assert append_rows(path, gather([run_folder.path]).rows) == 1
+    before = path.read_bytes()
+    run_folder.add("another", guesser(9, 0.9), model="acme/Another")
+    assert append_rows(path, gather([run_folder.path]).rows) == 1
+    assert path.read_bytes().startswith(before)
+    assert append_rows(path, gather([run_folder.path]).rows) == 0
+    assert [row["model"] for row in rows_of(path)] == ["acme/First", "acme/Another"]
+
+
+def test_another_schema_is_not_appended_to(tmp_path, run_folder):
+    path = tmp_path / "results.csv"
+    path.write_text("model,acc\nold,0.5\n")
+    run_folder.add()
+    with pytest.raises(DataError, match="other columns"):
+        append_rows(path, gather([run_folder.path]).rows)
+    assert path.read_text() == "model,acc\nold,0.5\n"
+
+
+def test_csv_figures_are_the_rows(tmp_path, run_folder):
+    run_folder.add()
+    (row,) = gather([run_folder.path]).rows
+    append_rows(tmp_path / "results.csv", [row])
+    (line,) = rows_of(tmp_path / "results.csv")
+    assert math.isclose(float(line["acc"]), row.paper["acc"].mean, abs_tol=1e-6)
+    assert math.isclose(float(line["acc_strict_se"]), row.strict["acc"].se, abs_tol=1e-6)
+    assert math.isclose(float(line["oe_distance_lo"]), row.paper["oe_distance"].lo, abs_tol=1e-6)
+    assert (line["n"], line["n_answered"], line["n_error"]) == ("60", "60", "0")
+    assert (line["shape_flatness"], line["q_score"], line["q_coverage"]) == ("", "", "")

@@ -1,0 +1,68 @@
+"""Judge verdicts reach the row whose answers they grade, and no other."""
+
+import pytest
+from support.result_folders import DATE, guesser
+
+from judges.records import Judged, Verdict, write_verdicts
+from leaderboard import gather
+from panoenv_tasks.records import read_samples
+
+
+def judge(folder, protocol="qscore/strict@1", judge_id="Qwen@1/abc", score=7.0, only=None, name="q"):
+    """Writes verdicts on a run's answers; those beyond ``only`` could not be read."""
+    judged = []
+    for file in sorted(folder.glob(f"{DATE}_samples_*")):
+        for sample in read_samples(file):
+            usable = only is None or len(judged) < only
+            verdict = (
+                Verdict("scored", score, "Score", judge_id)
+                if usable
+                else Verdict("parse_error", None, "?", judge_id, reason="no score")
+            )
+            judged.append(Judged(protocol, sample, verdict))
+    write_verdicts(folder / "judged" / f"{name}.verdicts.jsonl", judged)
+
+
+def test_scores_come_with_judge_and_coverage(run_folder):
+    judge(run_folder.add(), only=45)
+    (row,) = gather([run_folder.path]).rows
+    assert row.q_score.estimate.mean == 7.0
+    assert (row.q_score.scored, row.q_score.asked) == (45, 60)
+    assert row.q_score.judge == "Qwen@1/abc qscore/strict@1"
+    assert row.p_score is None
+
+
+def test_verdicts_on_other_answers_do_not_count(run_folder):
+    judge(run_folder.add("judged-one", guesser(1, 0.5), model="acme/Judged"))
+    run_folder.add("other", guesser(2, 0.5), model="acme/Other")
+    rows = {row.model: row for row in gather([run_folder.path]).rows}
+    assert rows["acme/Judged"].q_score is not None
+    assert rows["acme/Other"].q_score is None
+
+
+def test_the_judge_with_most_coverage_is_shown(run_folder):
+    folder = run_folder.add()
+    judge(folder, judge_id="Half@1/aaa", score=1.0, only=30, name="half")
+    judge(folder, judge_id="Whole@1/bbb", score=9.0, name="whole")
+    judge(folder, protocol="pscore/strict@1", score=4.0, name="p")
+    judge(folder, protocol="prometheus/absolute@1", score=4.0, name="p5")
+    (row,) = gather([run_folder.path]).rows
+    assert row.q_score.estimate.mean == 9.0
+    assert row.p_score.estimate.mean == 4.0
+
+
+def test_judging_a_run_makes_a_new_csv_row(run_folder):
+    folder = run_folder.add()
+    before = gather([run_folder.path]).rows[0]
+    judge(folder)
+    after = gather([run_folder.path]).rows[0]
+    assert before.row_id != after.row_id
+    assert before.samples_sha256 == after.samples_sha256
+
+
+@pytest.mark.parametrize(("score", "expected"), [(11.0, "scores outside 0 to 10"), (-1.0, "outside")])
+def test_scores_off_the_scale_are_refused(run_folder, score, expected):
+    judge(run_folder.add(), score=score)
+    board = gather([run_folder.path])
+    assert expected in str(board.refusals[0])
+    assert board.rows[0].q_score is None
