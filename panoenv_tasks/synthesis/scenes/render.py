@@ -86,7 +86,7 @@ def _visible(
     background = np.minimum(number, np.int16(-1))
     background = np.where(background <= WALLS[0], np.int16(WALLS[0]), background)
     owner_of = np.array([*owners, 0], np.int16)
-    return distance, np.where(number >= 0, owner_of[number], background), number
+    return distance, np.where(number >= 0, owner_of[np.maximum(number, 0)], background), number
 
 
 def _solids(scene: Scene) -> tuple[list[Solid], list[int]]:
