@@ -24,7 +24,7 @@ def train(
 ) -> None:
     """Train a model by GRPO in stages; the same command again goes on where it stopped.
 
-    The last adapter lies in OUTPUT/stage*/adapter, the merged model in OUTPUT/model. Several GPUs:
+    The last adapter lies in OUTPUT/stage*/adapter, the merged model in OUTPUT/final. Several GPUs:
     accelerate launch --config_file training/launch/ddp.yaml $(which panoenv) train RECIPE.
     """
     from training.recipe import load_recipe, to_yaml
@@ -40,7 +40,7 @@ def train(
     from training.data import training_items
 
     adapter = run_curriculum(loaded, training_items(loaded.data, loaded.split))
-    model = Path(loaded.output) / "model"
+    model = Path(loaded.output) / "final"
     if PartialState().is_main_process:
         typer.echo(f"adapter: {adapter}")
         if export and not model.exists():

@@ -17,7 +17,7 @@ from training.mixing import schedule
 from training.provenance import RECORD, claim_folder, run_record, write_whole
 from training.recipe import Recipe
 from training.settings import accumulation
-from training.trainer import base_of, build_trainer
+from training.trainer import base_model, build_trainer
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("No space left", "os error 28", "file write failed", "Disk quota exceeded", "unexpected pos")
@@ -38,7 +38,7 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
     """
     from accelerate import PartialState
 
-    base_of(recipe)
+    base_model(recipe)
     process = PartialState()
     plan = {}
     for name, stage in recipe.stages.items():

@@ -117,7 +117,9 @@ def _merge_into(folder: Path, adapter: Path, base: str) -> MergeReport:
     merged = adapted.merge_and_unload()
     after = _probe(merged, processor)
     merging = _same(before, after, "merging changed the model")
-    merged = merged.to(dtype)
+    # Weights only: a reader keeps the rotary tables in float32, and so must the model compared with.
+    for weight in merged.parameters():
+        weight.data = weight.data.to(dtype)
     kept = _probe(merged, processor)
     merged.save_pretrained(folder)
     processor.save_pretrained(folder)

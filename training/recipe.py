@@ -95,7 +95,7 @@ class Stage(_Record):
 class Recipe(_Record):
     """A whole run: the base model, the data, what the stages share, and the stages in order.
 
-    In YAML and in overrides the stages are ``stage1``, ``stage2``, ... . ``base`` and ``data`` may be
+    In YAML and in overrides the stages are ``stage1``, ``stage2``, ... . ``model`` and ``data`` may be
     null in a file: the first must then be given on the command line, the second means
     ``$PANOENV_DATA`` or the local hub snapshot. ``generation`` is ``transformers``, or the address of
     a ``trl vllm-serve`` server. ``workers`` processes load images. ``min_pixels`` and ``max_pixels``
@@ -103,7 +103,7 @@ class Recipe(_Record):
     """
 
     name: str
-    base: str | None
+    model: str | None
     data: str | None
     split: Literal["train", "val"]
     output: str

@@ -46,7 +46,7 @@ def build_trainer(
     from transformers import PrinterCallback
     from trl import GRPOConfig, GRPOTrainer
 
-    base = base_of(recipe)
+    base = base_model(recipe)
     settings = grpo_settings(recipe, name, folder, processes)
     processor = load_processor(base, recipe)
     model = load_model(base, recipe)
@@ -75,15 +75,15 @@ def build_trainer(
     return trainer
 
 
-def base_of(recipe: Recipe) -> str:
+def base_model(recipe: Recipe) -> str:
     """Return the recipe's base model.
 
     Raises:
         DataError: The recipe names none.
     """
-    if recipe.base is None:
-        raise DataError(f"recipe {recipe.name} names no base model; give one: base=FOLDER")
-    return recipe.base
+    if recipe.model is None:
+        raise DataError(f"recipe {recipe.name} names no base model; give one: model=FOLDER")
+    return recipe.model
 
 
 def load_adapter(model: Any, folder: Path) -> None:

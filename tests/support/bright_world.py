@@ -68,8 +68,7 @@ def write_short_prompts(path: Path) -> Path:
 
     words = {"multiple_choice": "{question} {options}"}
     templates = {
-        category: {kind: words.get(kind, "{question}") for kind in kinds}
-        for category, kinds in KINDS.items()
+        category: {kind: words.get(kind, "{question}") for kind in kinds} for category, kinds in KINDS.items()
     }
     pack = {"name": "short", "version": 1, "templates": templates}
     path.write_text(json.dumps(pack), "utf-8")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.questions import item_of
 
 from panoenv_tasks.items import DataError, Item, QuestionType
-from support.questions import item_of
 from training.mixing import schedule
 from training.recipe import Stage, load_recipe
 
@@ -94,8 +94,6 @@ def test_a_limit_keeps_that_many() -> None:
         ("all", questions(3, 0, 0), "too few for one step of 8"),
     ],
 )
-def test_a_stage_without_enough_questions_is_refused(
-    kind: str, items: list[Item], complaint: str
-) -> None:
+def test_a_stage_without_enough_questions_is_refused(kind: str, items: list[Item], complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
         schedule(items, stage(questions=kind), seed=0)

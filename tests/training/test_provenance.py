@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.questions import item_of
 
 from panoenv_tasks.items import DataError, Item, fingerprint
-from support.questions import item_of
 from training.provenance import RECORD, claim_folder, find_record, run_record
 from training.recipe import load_recipe
 

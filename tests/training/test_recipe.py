@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.shared import shared_file
 
 from panoenv_tasks.items import DataError
-from support.shared import shared_file
 from training.recipe import Recipe, load_recipe, recipe_names, to_yaml
 
 ABLATIONS = {
@@ -31,7 +31,7 @@ def test_every_variant_of_the_paper_has_a_recipe() -> None:
 def test_recipes_hold_the_papers_numbers(name: str) -> None:
     setup = yaml.safe_load(shared_file("paper_results.yaml").read_text("utf-8"))["training_setup"]
     recipe = load_recipe(name)
-    assert str(recipe.base).endswith(setup["backbone"])
+    assert str(recipe.model).endswith(setup["backbone"])
     assert (recipe.lora.r, recipe.lora.alpha, recipe.lora.dropout) == tuple(
         setup["lora"][key] for key in ("r", "alpha", "dropout")
     )
@@ -59,10 +59,10 @@ def test_what_is_shown_reads_back_as_the_same_recipe(name: str, tmp_path: Path) 
 
 
 def test_an_override_changes_one_stage_only() -> None:
-    recipe = load_recipe("balanced", ["stage2.learning_rate=1e-6", "lora.r=8", "base=some/model"])
+    recipe = load_recipe("balanced", ["stage2.learning_rate=1e-6", "lora.r=8", "model=some/model"])
     assert recipe.stages["stage2"].learning_rate == 1e-6
     assert recipe.stages["stage1"].learning_rate == 5e-6
-    assert (recipe.lora.r, recipe.base) == (8, "some/model")
+    assert (recipe.lora.r, recipe.model) == (8, "some/model")
 
 
 def test_an_override_of_a_stage_that_is_an_alias_leaves_the_other_alone(tmp_path: Path) -> None:

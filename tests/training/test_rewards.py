@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.shared import shared_rows
 
 from panoenv_tasks.scoring import score_answer
-from support.shared import shared_rows
 from training.rewards import accuracy_reward, format_reward, image_tokens
 
 
@@ -35,7 +35,8 @@ def test_the_golden_vectors_come_out_as_the_paper_scored_them() -> None:
 @pytest.mark.parametrize("protocol", ["paper", "strict"])
 def test_reward_and_harness_give_the_same_number(protocol: Any) -> None:
     rows = shared_rows("scoring_vectors.jsonl")
-    question = "Which object is closer to the viewer, the crate (boundingbox: [1, 2, 30, 40]) or the lamp (boundingbox: [5, 6, 70, 80])?"
+    crate, lamp = "the crate (boundingbox: [1, 2, 30, 40])", "the lamp (boundingbox: [5, 6, 70, 80])"
+    question = f"Which object is closer to the viewer, {crate} or {lamp}?"
     rewards = accuracy_reward(
         [said(row["completion"]) for row in rows],
         method=[row["method"] for row in rows],

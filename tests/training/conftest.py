@@ -1,0 +1,45 @@
+"""What the training tests share: short prompts, a small world, and a tiny model that knows the form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.bright_world import warm_up, write_bright_world, write_short_prompts
+from support.tiny_vlm import make_tiny_qwen2_5_vl
+
+from panoenv_tasks.items import Item, load_items
+
+
+@pytest.fixture(scope="session")
+def short_prompts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The real prompts are mostly explanation, which a tiny model only pays for."""
+    pack = write_short_prompts(tmp_path_factory.mktemp("prompts") / "short.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PANOENV_PROMPTS", str(pack))
+        yield
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("world")
+    write_bright_world(root, "train", panoramas=64)
+    return write_bright_world(root, "val", panoramas=24)
+
+
+@pytest.fixture(scope="session")
+def items(world: Path) -> list[Item]:
+    return load_items(world, "train")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def warm_model(tmp_path_factory: pytest.TempPathFactory, items: list[Item], short_prompts: None) -> Path:
+    folder = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("warm"))
+    warm_up(folder, items)
+    return folder

@@ -1,0 +1,162 @@
+"""Killed at any step and started again, a run ends where it would have; a full disk loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from panoenv_tasks.items import DataError, Item
+from training.checkpoints import adapter_sha256
+from training.curriculum import run_curriculum
+from training.recipe import Recipe, load_recipe
+
+pytestmark = pytest.mark.slow
+
+STEPS = 8
+#: Two epochs of four steps in each of two stages, a checkpoint every other step.
+SMALL = [
+    f"stage{n}.{setting}" for n in (1, 2) for setting in ("limit=8", "epochs=2", "max_completion_length=12")
+]
+
+
+def _recipe(model: Path, out: Path, world: Path, *overrides: str) -> Recipe:
+    return load_recipe("smoke", _arguments(model, out, world, *overrides))
+
+
+def _arguments(model: Path, out: Path, world: Path, *overrides: str) -> list[str]:
+    # Two loading processes: the order must not hang on who fetches an image first.
+    places = [f"model={model}", f"output={out}", f"data={world}"]
+    return [*places, "max_pixels=6272", "workers=2", *SMALL, *overrides]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_model: Path,
+    items: list[Item],
+    world: Path,
+    short_prompts: None,
+) -> Path:
+    return run_curriculum(_recipe(tiny_model, tmp_path_factory.mktemp("whole") / "run", world), items)
+
+
+def _kill_at(stage: str, step: int, arguments: list[str]) -> None:
+    """Start the command and SIGKILL all of it at a random moment after a step of a stage."""
+    command = [str(Path(sys.executable).with_name("panoenv")), "train", "smoke", "--no-export", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stderr is not None
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if line.startswith(f"{stage} {step}/{STEPS} "):
+            time.sleep(random.random() * 0.3)
+            os.killpg(process.pid, signal.SIGKILL)
+            break
+    else:
+        pytest.fail("the run ended before it was killed:\n" + "".join(seen[-20:]))
+    process.stderr.close()
+    process.wait()
+
+
+def test_killed_in_both_stages_it_ends_with_the_same_weights(
+    uninterrupted: Path, tiny_model: Path, items: list[Item], world: Path, tmp_path: Path
+) -> None:
+    kills = {"stage1": random.randint(1, STEPS), "stage2": random.randint(1, STEPS - 1)}
+    out = tmp_path / "run"
+    for stage, step in kills.items():
+        _kill_at(stage, step, _arguments(tiny_model, out, world))
+    assert not (out / "stage2" / "DONE").exists()
+    resumed = run_curriculum(_recipe(tiny_model, out, world), items)
+    for stage in kills:
+        there, here = uninterrupted.parents[1] / stage / "adapter", out / stage / "adapter"
+        assert adapter_sha256(here) == adapter_sha256(there), f"killed at {kills}"
+    assert resumed == out / "stage2" / "adapter"
+
+
+def test_a_finished_run_is_not_run_again(
+    uninterrupted: Path, tiny_model: Path, items: list[Item], world: Path
+) -> None:
+    out = uninterrupted.parents[1]
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    assert run_curriculum(_recipe(tiny_model, out, world), items) == uninterrupted
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
+
+
+@contextmanager
+def _no_file_above(size: int) -> Iterator[None]:
+    """Let writes beyond ``size`` bytes of a file fail, as they do on a full disk."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def test_a_full_disk_is_said_plainly_and_the_run_goes_on_afterwards(
+    uninterrupted: Path, tiny_model: Path, items: list[Item], world: Path, tmp_path: Path
+) -> None:
+    recipe = _recipe(tiny_model, tmp_path / "run", world)
+    adapter_size = (uninterrupted / "adapter_model.safetensors").stat().st_size
+    with _no_file_above(adapter_size + 1000), pytest.raises(DataError, match="disk is full") as refusal:
+        run_curriculum(recipe, items)
+    assert "same command again" in str(refusal.value)
+    assert adapter_sha256(run_curriculum(recipe, items)) == adapter_sha256(uninterrupted)
+    assert (tmp_path / "run" / "stage1" / "incomplete-checkpoint-2").is_dir()
+
+
+def test_the_anchor_decides_where_kl_is_measured_from(
+    tiny_model: Path, items: list[Item], world: Path, tmp_path: Path
+) -> None:
+    # Without dropout, KL at the first step of stage 2 is exactly the distance to the anchor.
+    settings = ("lora.dropout=0", "stage1.learning_rate=0.01")
+    first_kl = {}
+    for anchor in ("base", "previous"):
+        out = tmp_path / anchor
+        recipe = _recipe(tiny_model, out, world, f"kl_anchor={anchor}", *settings)
+        adapter = run_curriculum(recipe, items)
+        history = json.loads((out / "stage2" / f"checkpoint-{STEPS}" / "trainer_state.json").read_text())
+        first_kl[anchor] = history["log_history"][0]["kl"]
+        assert not (adapter / "ref").exists()
+    assert first_kl["previous"] == 0.0
+    assert first_kl["base"] > 1e-4
+    # As if it had been killed after checkpoint-4 of stage 2.
+    before = adapter_sha256(adapter)
+    for lost in ("DONE", "adapter", "checkpoint-6", "checkpoint-8"):
+        path = out / "stage2" / lost
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert adapter_sha256(run_curriculum(recipe, items)) == before
+
+
+def test_two_processes_share_one_global_batch(tiny_model: Path, world: Path, tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    scripts = Path(sys.executable).parent
+    launcher = [
+        str(scripts / "accelerate"),
+        "launch",
+        "--config_file",
+        str(root / "training/launch/cpu.yaml"),
+    ]
+    arguments = _arguments(
+        tiny_model, tmp_path / "run", world, "stage1.epochs=1", "stage2.epochs=1", "workers=0"
+    )
+    command = [*launcher, str(scripts / "panoenv"), "train", "smoke", "--no-export", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=400)
+    assert done.returncode == 0, done.stderr[-2000:]
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["processes"] == 2
+    for stage in ("stage1", "stage2"):
+        marker = json.loads((tmp_path / "run" / stage / "DONE").read_text())
+        assert marker["steps"] == STEPS // 2, "eight completions a step, however many processes"
