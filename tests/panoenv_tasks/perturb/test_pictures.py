@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.questions import item_of
+
+from panoenv_tasks.items import BOX_FRAME, Box
+from panoenv_tasks.perturb import draw, present, size_shown
+from panoenv_tasks.perturb.cubemap import cut_faces
+from panoenv_tasks.perturb.marks import draw_marks
+from panoenv_tasks.perturb.presentation import Picture
+from panoenv_tasks.synthesis.geometry import FACES
+from panoenv_tasks.synthesis.scenes.render import cube, panorama
+from panoenv_tasks.synthesis.scenes.source import scene_of
+from panoenv_tasks.synthesis.stitch import stitch_colour
+
+WIDTH, HEIGHT = BOX_FRAME
+RED, YELLOW, BLUE = (255, 45, 45), (255, 225, 0), (0, 200, 255)
+
+
+@pytest.fixture
+def gradient(tmp_path: Path) -> Path:
+    """A panorama whose pixels tell their column."""
+    columns = np.arange(WIDTH)
+    row = np.stack([columns >> 8, columns & 255, np.zeros_like(columns)], axis=1).astype(np.uint8)
+    path = tmp_path / "rgb_erp.png"
+    Image.fromarray(np.broadcast_to(row, (HEIGHT, WIDTH, 3)).copy()).save(path, compress_level=1)
+    return path
+
+
+def column_of(picture: Image.Image, x: int) -> int:
+    high, low, _ = picture.getpixel((x, 600))
+    return int(high) * 256 + int(low)
+
+
+def test_a_roll_moves_every_column_to_the_right(gradient: Path):
+    rolled = draw(Picture(gradient, roll=640))
+    assert rolled.size == BOX_FRAME
+    assert [column_of(rolled, x) for x in (640, 639, 0, 2559)] == [0, 2559, 1920, 1919]
+
+
+def test_boxes_and_pixels_turn_alike(gradient: Path):
+    item = replace(
+        item_of("How far is the lamp (boundingbox: [1300, 500, 1400, 700]) from the viewer?", "1 m"),
+        image=gradient,
+        image_kind="erp",
+    )
+    for condition in ("rot90", "rot180", "rot270", "rot45"):
+        (shown,) = present([item], condition)
+        assert column_of(draw(shown.pictures[0]), shown.item.boxes[0].x1) == 1300
+
+
+def outlined(picture: Image.Image, colour: tuple[int, int, int]) -> np.ndarray:
+    return np.all(np.asarray(picture) == colour, axis=2)
+
+
+def test_marks_outline_each_box_in_its_colour_and_name_it():
+    grey = Image.new("RGB", BOX_FRAME, (90, 90, 90))
+    boxes = [Box("lamp", "", 1000, 400, 1300, 900), Box("door", "", 1500, 400, 1700, 900)]
+    marked = draw_marks(grey, boxes)
+    for box, colour in zip(boxes, (RED, YELLOW), strict=True):
+        rows, columns = np.nonzero(outlined(marked, colour))
+        assert (columns.min(), columns.max(), rows.max()) == (box.x1, box.x2, box.y2)
+        # The label stands on top of the box.
+        assert 340 < rows.min() < box.y1
+    inside = np.asarray(marked)[420:880, 1020:1280]
+    assert np.all(inside == 90)
+    assert np.all(np.asarray(grey) == 90)
+
+
+def test_a_box_across_the_edge_becomes_two_rectangles():
+    marked = draw_marks(Image.new("RGB", BOX_FRAME), [Box("sofa", "", 2400, 500, 120, 700)])
+    on = outlined(marked, RED)
+    assert on[600, 2400]
+    assert on[600, 2559]
+    assert on[600, 0]
+    assert on[600, 120]
+    assert not on[600, 130:2390].any()
+
+
+def test_labels_do_not_hide_one_another():
+    boxes = [Box("lamp", letter, 300, 300, 420, 420) for letter in "ABC"]
+    marked = draw_marks(Image.new("RGB", BOX_FRAME), boxes)
+    areas = [int(outlined(marked, colour).sum()) for colour in (RED, YELLOW, BLUE)]
+    alone = int(outlined(draw_marks(Image.new("RGB", BOX_FRAME), boxes[:1]), RED).sum())
+    outline = 4 * 120 * 6
+    assert all(area > (alone - outline) * 0.9 for area in areas)
+
+
+@pytest.mark.parametrize("y", [(0, 1279), (0, 60), (1200, 1279)])
+def test_labels_stay_inside_the_picture(y: tuple[int, int]):
+    box = Box("a very long name for a small thing", "", 2500, y[0], 2540, y[1])
+    marked = draw_marks(Image.new("RGB", BOX_FRAME), [box])
+    # A whole label is some 40 pixels high; a clipped one would have lost most of that.
+    assert outlined(marked, RED)[:, 2300:2490].any(axis=1).sum() > 35
+
+
+def test_faces_are_what_six_cameras_see():
+    scene = scene_of("StreetDay", "P000_000000", 0)
+    faces = cut_faces(panorama(scene, HEIGHT, WIDTH).rgb)
+    for face, shot in zip(FACES, cube(scene, 640), strict=True):
+        error = np.mean((faces[face].astype(float) - shot.rgb) ** 2)
+        assert 10 * np.log10(255**2 / error) > 30, face
+
+
+def test_cutting_undoes_stitching():
+    rng = np.random.default_rng(0)
+    small = {face: rng.integers(0, 256, (16, 16, 3)).astype(np.uint8) for face in FACES}
+    smooth = {
+        face: np.asarray(Image.fromarray(pixels).resize((320, 320), Image.Resampling.BICUBIC))
+        for face, pixels in small.items()
+    }
+    back = cut_faces(stitch_colour(smooth, HEIGHT, WIDTH), 320)
+    for face in FACES:
+        inner = np.abs(back[face].astype(int) - smooth[face])[8:-8, 8:-8]
+        assert inner.mean() < 1.0, face
+
+
+def test_no_face_has_a_line_where_the_panorama_ends(gradient: Path):
+    back = np.asarray(draw(Picture(gradient, face="back"))).astype(int)
+    middle = back[320, 318:322]
+    columns = middle[:, 0] * 256 + middle[:, 1]
+    # Left of the middle are the last columns, right of it the first.
+    assert columns[0] > 2540
+    assert columns[-1] < 20
+
+
+def test_the_size_that_is_recorded_is_the_size_that_is_drawn(gradient: Path):
+    question = "How far is the lamp (boundingbox: [1300, 500, 1400, 700]) from the viewer?"
+    item = replace(item_of(question, "1 m"), image=gradient, image_kind="erp")
+    for condition in ("full", "marked", "cubemap", "rot90"):
+        (shown,) = present([item], condition)
+        assert {draw(picture).size for picture in shown.pictures} == {size_shown(shown)}
+    (blind,) = present([item], "noimage")
+    assert size_shown(blind) is None
