@@ -91,6 +91,7 @@ def build_row(
         card=card or Card(),
         flags=checks.doubts(
             manifest,
+            sheet.split,
             counts,
             role,
             copied=rescorer.copied_share(scored),

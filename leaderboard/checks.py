@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.manifest import Manifest, known_datasets
+from leaderboard.manifest import Manifest, released_fingerprints
 from leaderboard.rows import Counts, Flag, Role
 from leaderboard.samples import ImageRecord, Record, question_key
 from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item
@@ -107,6 +107,7 @@ def check_stored_totals(
 
 def doubts(
     manifest: Manifest,
+    split: str,
     counts: Counts,
     role: Role,
     copied: float,
@@ -120,8 +121,8 @@ def doubts(
         found.append(Flag("partial", f"partial: {counts.n} of {counts.expected} questions"))
     if not manifest.verified:
         found.append(Flag("unverified", "questions could not be checked against the whole split"))
-    elif manifest.dataset not in known_datasets():
-        found.append(Flag("unknown_dataset", "a dataset that this leaderboard does not know"))
+    elif released_fingerprints().get(split, manifest.dataset) != manifest.dataset:
+        found.append(Flag("other_dataset", f"not the released {split} questions"))
     if counts.errors:
         found.append(Flag("requests_failed", f"{counts.errors} requests failed; run them again"))
     if counts.unreadable > UNPARSED_ABOVE * counts.n:

@@ -69,10 +69,10 @@ def items_of(records: Sequence[Record]) -> tuple[Item, ...]:
 
 
 @lru_cache(maxsize=1)
-def known_datasets() -> dict[str, dict[str, Any]]:
-    """Return the datasets this project knows: fingerprint -> name, split, items, source."""
+def released_fingerprints() -> dict[str, str]:
+    """Return split -> fingerprint of the released splits whose questions this project has seen."""
     text = resources.files("leaderboard").joinpath("data/datasets.yaml").read_text("utf-8")
-    return {entry["sha256"]: entry for entry in yaml.safe_load(text)["datasets"]}
+    return {entry["split"]: entry["sha256"] for entry in yaml.safe_load(text)["datasets"]}
 
 
 def _item(row: dict[str, Any]) -> Item:

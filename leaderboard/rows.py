@@ -22,7 +22,7 @@ FlagCode = Literal[
     "no_results_file",
     "low_pixels",
     "other_protocol",
-    "unknown_dataset",
+    "other_dataset",
 ]
 
 #: A row with one of these is shown and never ranked.

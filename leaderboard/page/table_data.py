@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ def table_data(
     refusals: Sequence[Refusal],
 ) -> dict[str, Any]:
     """Return rows, groups and cells. Shares are percent, rounded to what can be told apart."""
-    keys = list(dict.fromkeys(row.group for row in rows if row.provenance != "reported"))
+    sizes = Counter(row.group for row in rows if row.provenance != "reported")
+    keys = sorted(sizes, key=lambda key: (key[1] != "full", -sizes[key]))
     compared = {group.key: group for group in groups}
     return {
         "cells": [{"key": c.key, "label": c.label, "kind": c.kind, "parent": c.parent} for c in cells()],

@@ -27,10 +27,10 @@ def flags(folder):
     return {flag.code: flag.message for flag in board.rows[0].flags}, board.rows[0]
 
 
-def test_a_clean_run_has_no_doubt_but_its_unknown_dataset(run_folder):
+def test_a_clean_run_has_no_doubt_but_its_other_dataset(run_folder):
     run_folder.add()
     found, row = flags(run_folder)
-    assert set(found) == {"unknown_dataset"}
+    assert set(found) == {"other_dataset"}
     assert row.ranked
     assert row.provenance == "reproduced"
 
@@ -47,7 +47,7 @@ def test_partial_run_is_held_to_a_whole_one(run_folder):
     run_folder.add("part", model="acme/Part", limit=4)
     board = gather([run_folder.path])
     part = next(row for row in board.rows if row.model == "acme/Part")
-    assert {f.code for f in part.flags} == {"partial", "unknown_dataset"}
+    assert {f.code for f in part.flags} == {"partial", "other_dataset"}
     assert part.counts.n == 20
 
 

@@ -1,0 +1,197 @@
+"""The page in a real Chromium, offline: what a reader can see and do."""
+
+import re
+
+import pytest
+from PIL import Image
+from support.chromium import chromium
+from support.result_folders import guesser, made_up_items, tagged, write_run
+
+from leaderboard import gather
+from leaderboard.page.render import script_json
+from leaderboard.publish import publish
+from leaderboard.reported import reported_rows
+
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>" + "y" * 10_000
+DESKTOP = {"viewport": {"width": 1360, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.mark.parametrize("text", ["</script>", "<!--", "a\u2028b", "&amp;", "]]>"])
+def test_data_cannot_leave_its_script_element(text):
+    found = script_json({text: [text]})
+    assert not re.search("[<>&\u2028]", found)
+
+
+def write_page(root, images=True):
+    items = made_up_items(12)
+    pictures = {}
+    write_run(root / "sharp", items, guesser(1, 0.9), model="acme/Sharp")
+    write_run(root / "sharp-blind", items, guesser(2, 0.3), model="acme/Sharp", condition="noimage")
+    write_run(root / "dull", items, guesser(3, 0.1), model="acme/Dull")
+    write_run(root / "hostile", items, lambda i: "<b>no tags</b>", model=HOSTILE)
+    write_run(root / "blind", items, guesser(4, 0.5), model="panoenv_blind", backend="panoenv_blind")
+    write_run(
+        root / "oracle", items, lambda i: tagged(i.answer), model="panoenv_oracle", backend="panoenv_oracle"
+    )
+    write_run(root / "part", items, guesser(5, 0.5), model="acme/Part", limit=5)
+    if images:
+        for item in items:
+            path = root / f"{item.environment}-{item.frame}.png"
+            if not path.exists():
+                Image.new("RGB", (2560, 1280), (90, 120, 150)).save(path)
+            pictures[item.id] = path
+    publish(gather([root]), reported_rows(), pictures, root / "out")
+    return root / "out" / "index.html"
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    return write_page(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def new_page():
+    with chromium() as factory:
+        yield factory
+
+
+def opened(new_page, file, **options):
+    page = new_page(**options)
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    return page
+
+
+def names(page):
+    return [n.split("\n")[0] for n in page.locator("#table tr.row td.name button").all_inner_texts()]
+
+
+@pytest.mark.slow
+def test_table_shows_rows_ranks_and_grey_rows(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    assert names(page)[:2] == ["panoenv_oracle", "acme/Sharp"]
+    ranks = dict(zip(names(page), page.locator("#table tr.row td.rank").all_inner_texts(), strict=True))
+    assert (ranks["acme/Sharp"], ranks["panoenv_oracle"], ranks["acme/Part"]) == ("1", "–", "–")
+    assert int(ranks["acme/Dull"]) > 1
+    assert page.locator("#table tr.reported").count() == 6
+    assert page.locator("#table tr.row", has_text="acme/Part").locator(".chip.warn").count() == 2
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_sorting_filtering_views_and_protocols(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    page.get_by_role("button", name="Model").click()
+    assert names(page) == sorted(names(page), key=str.lower)
+    assert page.locator('th[aria-sort="ascending"]').inner_text() == "Model"
+    page.get_by_label("reported").uncheck()
+    page.get_by_label("baselines").uncheck()
+    page.get_by_label("unranked").uncheck()
+    assert len(names(page)) == 3
+    page.get_by_label("Find a model").fill("SHARP")
+    assert names(page) == ["acme/Sharp"]
+    page.get_by_role("button", name="Sub-categories").click()
+    assert page.locator("#table td.heat").count() == 10
+    page.get_by_role("button", name="Paper", exact=True).click()
+    assert page.get_by_role("button", name="Paper", exact=True).get_attribute("aria-pressed") == "true"
+    page.get_by_label("Data and condition").select_option(index=1)
+    assert names(page) == ["acme/Sharp"]
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_hostile_name_is_text_and_nothing_else(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    row = page.locator("#table tr.row", has_text="<img src=x")
+    assert row.count() == 1
+    assert row.bounding_box()["height"] < 120
+    row.locator("td.name button").click()
+    assert page.locator(".panel dd").first.inner_text() == HOSTILE
+    assert page.locator("#table img, #table script").count() == 0
+    page.wait_for_timeout(200)
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_profile_opens_by_keyboard_and_keeps_the_focus(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    button = page.locator("#table td.name button", has_text="acme/Sharp")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("tr.detail h3").first.inner_text() == "Profile"
+    assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
+    assert "Interval by environment" in page.locator(".facts").inner_text()
+    page.keyboard.press("Enter")
+    assert page.locator("tr.detail").count() == 0
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+
+
+@pytest.mark.slow
+def test_comparison_of_two_picked_models_agrees_with_the_test(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    page.get_by_label("Compare acme/Sharp").check()
+    page.get_by_label("Compare acme/Dull").check()
+    verdict = page.locator("#compare .verdict").inner_text()
+    assert verdict.startswith("acme/Sharp is ahead of acme/Dull by")
+    assert "more than chance explains" in verdict
+    cells = [int(t) for t in page.locator(".quad td").all_inner_texts()]
+    assert sum(cells) == 120
+    assert f"They differ on {cells[1] + cells[2]} questions" in page.locator("#compare").inner_text()
+    page.locator("#compare .list button").first.click()
+    answers = page.locator(".answers tr", has_text="acme/").all_inner_texts()
+    marks = {line.split("\t")[0]: line.split("\t")[2] for line in answers}
+    assert marks["acme/Sharp"] != marks["acme/Dull"]
+    page.get_by_label("Model B").select_option(label="acme/Part")
+    assert "not tested" in page.locator("#compare .verdict").inner_text()
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_question_browser_shows_panorama_boxes_answers_and_filters(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    page.get_by_label("Words in question or answer").fill("largest volume")
+    assert "12 questions, page 1 of 1" in page.locator("#questions").inner_text()
+    assert page.locator(".pano image").get_attribute("href").startswith("data:image/jpeg;base64,")
+    assert page.locator(".pano .box").count() == 3
+    assert page.locator(".card .gold").inner_text() == "Gold: The crate"
+    untagged = page.locator(".answers tr", has_text="<img src=x")
+    assert "(no answer tag) <b>no tags</b>" in untagged.inner_text()
+    first = page.locator(".card .pager span").inner_text()
+    page.get_by_role("button", name="next").click()
+    assert page.locator(".card .pager span").inner_text() != first
+    page.locator('.list [aria-current="true"]').focus()
+    page.keyboard.press("ArrowUp")
+    assert page.locator(".card .pager span").inner_text() == first
+    page.get_by_label("Outcome").select_option("right")
+    assert "No question fits these filters" in page.locator("#questions").inner_text()
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_phone_needs_no_sideways_scrolling_of_the_page(new_page, page_file):
+    page = opened(new_page, page_file, **PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("#table td.name button", has_text="acme/Sharp").tap()
+    assert page.locator(".panel").bounding_box()["width"] < 390
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_theme_follows_the_system_and_can_be_switched(new_page, page_file):
+    page = opened(new_page, page_file, color_scheme="dark", **DESKTOP)
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+    page.get_by_role("button", name="Switch between light and dark").click()
+    assert page.evaluate(background) != dark
+    light = opened(new_page, page_file, color_scheme="light", **DESKTOP)
+    assert page.evaluate(background) == light.evaluate(background)
+
+
+@pytest.mark.slow
+def test_works_without_images(new_page, tmp_path):
+    page = opened(new_page, write_page(tmp_path, images=False), **DESKTOP)
+    assert page.locator(".pano image").count() == 0
+    assert page.locator(".pano .face").count() == 5
+    assert page.problems == []
