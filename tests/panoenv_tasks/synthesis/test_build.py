@@ -1,0 +1,226 @@
+"""Whole builds: resumed, interrupted, spoilt, in several processes and on Ray."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.tartanair_tree import write_tartanair
+
+from panoenv_tasks.items import DataError, load_items
+from panoenv_tasks.synthesis.build import Settings, build, scene_frames
+from panoenv_tasks.synthesis.tartanair import find_frames
+
+SETTINGS = Settings("tartanair", "val", "ours", 3)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """Four frames of one environment with small faces; the third is spoilt."""
+    root = tmp_path_factory.mktemp("recorded")
+    frames = write_tartanair(root, "KitchenDay", (0, 500, 1000, 1500), size=64)
+    frames[2].file("depth", "left").write_bytes(b"")
+    return root
+
+
+@pytest.fixture(scope="module")
+def straight(recorded, tmp_path_factory):
+    """The build in one go, and its summary."""
+    root = tmp_path_factory.mktemp("straight")
+    return root, build(root, find_frames(recorded, 500), SETTINGS)
+
+
+def content(root: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(root)): f.read_bytes() for f in sorted(root.rglob("*")) if f.is_file()}
+
+
+def test_every_frame_is_accounted_for(straight):
+    root, summary = straight
+    assert (summary.written, summary.kept, len(summary.skipped)) == (3, 0, 1)
+    (reason,) = summary.skipped.values()
+    assert "000000_lcam" not in reason
+    assert "001000_lcam_left_depth.png: not a readable PNG" in reason
+    assert summary.questions.total() == len(load_items(root, "val"))
+    assert summary.lines[0].startswith("4 frames: 3 written, 0 there already, 1 skipped; ")
+    assert summary.lines[1].startswith("skipped KitchenDay/P000_001000: ")
+    record = json.loads((root / "summary.json").read_text())
+    assert record["frames"] == 3
+    assert list(record["skipped"]) == ["KitchenDay/P000_001000"]
+
+
+def test_the_tree_loads_with_its_panoramas(straight):
+    root, _ = straight
+    items = load_items(root, "val")
+    assert {item.frame for item in items} == {"P000_000000", "P000_000500", "P000_001500"}
+    assert all(item.image_kind == "erp" and item.image and item.image.is_file() for item in items)
+    manifest = json.loads((root / "panoenv.json").read_text())
+    assert {"format": 1, "split": "val", "rules": "ours", "seed": 3}.items() <= manifest.items()
+    assert len(manifest["wording"]) == 64
+
+
+def test_interrupted_and_resumed_is_the_same_to_the_byte(recorded, straight, tmp_path):
+    seen = []
+
+    def stop_after_one(outcome):
+        seen.append(outcome)
+        raise KeyboardInterrupt
+
+    frames = find_frames(recorded, 500)
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path, frames, SETTINGS, progress=stop_after_one)
+    # What a killed process leaves behind.
+    partial = tmp_path / "val/KitchenDay/.P000_000500.77.partial"
+    partial.mkdir()
+    (partial / "rgb_erp.png").write_bytes(b"half")
+    summary = build(tmp_path, frames, SETTINGS)
+    assert (summary.written, summary.kept, len(summary.skipped)) == (2, 1, 1)
+    assert content(tmp_path) == content(straight[0])
+
+
+@pytest.mark.slow
+def test_several_processes_build_the_same_tree(recorded, straight, tmp_path):
+    build(tmp_path, find_frames(recorded, 500), SETTINGS, workers=2)
+    assert content(tmp_path) == content(straight[0])
+
+
+@pytest.fixture
+def ray_cluster(monkeypatch):
+    """A Ray cluster of this machine alone, found the way a user's build finds one."""
+    ray = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    # A busy machine takes its time to start one.
+    settings = {
+        "AUTH_MODE": "disabled",
+        "agent_register_timeout_ms": "120000",
+        "ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"RAY_{name}", value)
+    node = {"num_cpus": 2, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
+    cluster = Cluster(initialize_head=True, head_node_args=node)
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+@pytest.mark.slow
+def test_a_ray_cluster_builds_the_same_tree(recorded, straight, tmp_path, ray_cluster):
+    summary = build(tmp_path, find_frames(recorded, 500), SETTINGS, engine="ray")
+    assert summary.written == 3
+    assert content(tmp_path) == content(straight[0])
+
+
+@pytest.mark.slow
+def test_without_a_ray_cluster_the_message_says_so(tmp_path, monkeypatch):
+    pytest.importorskip("ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    with pytest.raises(DataError, match="no Ray cluster found"):
+        build(
+            tmp_path / "out",
+            scene_frames(["FarmDay"], 1, 0),
+            Settings("scenes", "val", "ours", 0),
+            engine="ray",
+        )
+
+
+def test_a_build_can_be_extended(straight, recorded, tmp_path):
+    shutil.copytree(straight[0], tmp_path / "more")
+    summary = build(tmp_path / "more", find_frames(recorded, 500)[:2], SETTINGS)
+    assert (summary.written, summary.kept) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (Settings("tartanair", "val", "released", 3), "rules 'ours', not 'released'"),
+        (Settings("tartanair", "test", "ours", 3), "split 'val', not 'test'"),
+        (Settings("scenes", "val", "ours", 4), "source 'tartanair', not 'scenes'; seed 3, not 4"),
+    ],
+)
+def test_a_folder_holds_one_build(straight, changed, message):
+    with pytest.raises(DataError, match=message):
+        build(straight[0], [], changed)
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"not empty \(thesis.txt\)"):
+        build(tmp_path, [], SETTINGS)
+
+
+def test_a_broken_manifest_is_refused(tmp_path):
+    (tmp_path / "panoenv.json").write_text("{")
+    with pytest.raises(DataError, match="not a manifest"):
+        build(tmp_path, [], SETTINGS)
+
+
+def test_two_builds_at_once_in_one_folder_are_refused(tmp_path):
+    from filelock import FileLock
+
+    with FileLock(tmp_path / ".build.lock"), pytest.raises(DataError, match="another build is at work"):
+        build(tmp_path, [], SETTINGS)
+
+
+def test_an_output_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"file/out: cannot write \(Not a directory\)"):
+        build(tmp_path / "file/out", [], SETTINGS)
+
+
+def test_a_disk_that_fills_up_loses_nothing_finished(recorded, tmp_path):
+    # A limit on file size stands in for a full disk: the second panorama does not fit.
+    code = f"""
+import resource
+from pathlib import Path
+from panoenv_tasks.items import DataError
+from panoenv_tasks.synthesis.build import Settings, build
+from panoenv_tasks.synthesis.tartanair import find_frames
+
+def fill(outcome):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+
+try:
+    build(Path({str(tmp_path)!r}), find_frames(Path({str(recorded)!r}), 500)[:2],
+          Settings("tartanair", "val", "ours", 3), progress=fill)
+except DataError as error:
+    print(error)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "cannot write (File too large); what is done is kept" in result.stdout
+    assert [f.parent.name for f in tmp_path.rglob("rgb_erp.png")] == ["P000_000000"]
+    assert not list(tmp_path.rglob("*.partial"))
+    summary = build(tmp_path, find_frames(recorded, 500)[:2], SETTINGS)
+    assert (summary.written, summary.kept) == (1, 1)
+
+
+def test_a_frame_without_objects_is_skipped_with_the_reason(tmp_path):
+    import numpy as np
+    from PIL import Image
+
+    (frame,) = write_tartanair(tmp_path / "in", "KitchenDay", size=32)
+    for face in ("front", "back", "left", "right", "top", "bottom"):
+        file = frame.file("seg", face)
+        Image.fromarray(np.full((32, 32), 2, np.uint8)).save(file)
+    summary = build(tmp_path / "out", [frame], SETTINGS)
+    assert summary.skipped == {
+        "KitchenDay/P000_000000": "0 usable objects, at least 4 are needed (1 background)"
+    }
+    assert summary.questions.total() == 0
+
+
+def test_scene_frames_take_the_environments_in_turn():
+    names = [(f.environment, f.name) for f in scene_frames(["A", "B"], 5, 7)]
+    assert names == [
+        ("A", "P007_000000"),
+        ("B", "P007_000000"),
+        ("A", "P007_000001"),
+        ("B", "P007_000001"),
+        ("A", "P007_000002"),
+    ]

@@ -1,0 +1,104 @@
+"""The bundled set: made on first use, the same everywhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from panoenv_tasks import fingerprint, load_items, score
+from panoenv_tasks.items import DataError
+from panoenv_tasks.synthesis.mini import FRAMES, build_mini, cache_folder, ensure_mini
+
+#: Changes only with the builder or its wordings; results on other sets are not comparable.
+FINGERPRINT = "3e9fbb001b597925a6cb10e017bc1f239a9c653f992c8761af947f3d7e61165f"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PANOENV_CACHE", str(cache))
+        return ensure_mini()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+
+def test_eight_panoramas_two_hundred_questions(root):
+    items = load_items(root, "mini")
+    assert len(items) == 200
+    assert len({item.panorama for item in items}) == 8
+    assert set(Counter(item.category for item in items).values()) == {40}
+    assert len({item.subcategory for item in items}) == 26
+    assert fingerprint(items) == FINGERPRINT
+
+
+def test_gold_answers_score_one_under_both_protocols(root):
+    for item in load_items(root, "mini"):
+        completion = f"<Reasoning>seen</Reasoning><Answer>{item.answer}</Answer>"
+        assert score(item, completion, "paper").value == 1.0
+        assert score(item, completion, "strict").value == 1.0
+
+
+def test_it_is_built_once(root, monkeypatch):
+    monkeypatch.setenv("PANOENV_CACHE", str(root.parent))
+    before = {file: file.stat().st_mtime_ns for file in root.rglob("*")}
+    assert ensure_mini() == root
+    assert {file: file.stat().st_mtime_ns for file in root.rglob("*")} == before
+    assert [entry.name for entry in root.parent.iterdir()] == [root.name]
+
+
+@pytest.mark.slow
+def test_two_builds_are_the_same_to_the_byte(root, tmp_path):
+    build_mini(tmp_path / "again")
+    again = content(tmp_path / "again")
+    assert len(again) == 3 * len(FRAMES)
+    assert again == content(root)
+
+
+@pytest.mark.slow
+def test_two_processes_at_once_get_one_whole_set(root, tmp_path):
+    environment = {**os.environ, "PANOENV_CACHE": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    command = [
+        sys.executable,
+        "-c",
+        "from panoenv_tasks.synthesis.mini import ensure_mini; print(ensure_mini())",
+    ]
+    running = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    told = {process.communicate()[0].strip() for process in running}
+    assert [process.returncode for process in running] == [0, 0]
+    assert told == {str(tmp_path / root.name)}
+    assert [entry.name for entry in tmp_path.iterdir()] == [root.name]
+    assert content(tmp_path / root.name) == content(root)
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"PANOENV_CACHE": "/a/b"}, "/a/b"),
+        ({"XDG_CACHE_HOME": "/x"}, "/x/panoenv"),
+        ({"PANOENV_CACHE": "/a/b", "XDG_CACHE_HOME": "/x"}, "/a/b"),
+        ({"HOME": "/home/me"}, "/home/me/.cache/panoenv"),
+    ],
+)
+def test_where_the_cache_is(variables, folder, monkeypatch):
+    for name in ("PANOENV_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == Path(folder)
+
+
+def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PANOENV_CACHE", str(tmp_path / "file/cache"))
+    with pytest.raises(DataError, match="point PANOENV_CACHE at a folder"):
+        ensure_mini()
