@@ -87,6 +87,21 @@ function profile(cellSets, floor, label) {
 
 const FACES = [["back", 0], ["left", 640], ["front", 1280], ["right", 1920], ["back", 2560]];
 
+// Where each label goes: above its box, else below, wherever it hides no box and no other label.
+function labelPlaces(boxes) {
+  const size = innerWidth < 760 ? 68 : 38, height = size * 1.36;
+  const taken = boxes.map(([, x1, y1, x2, y2]) => [x1, y1, x2, y2]);
+  const free = ([x, y, r, b]) => y >= 0 && b <= 1280 && !taken.some(([x1, y1, x2, y2]) => x < x2 && r > x1 && y < y2 && b > y1);
+  return boxes.map(([label, x1, y1, , y2]) => {
+    const width = (Math.min(label.length, 24) * 0.58 + 0.7) * size;
+    const x = Math.max(0, Math.min(x1, 2560 - width));
+    const candidates = [y1 - height - 4, y2 + 4, y1 - 2 * height - 8, y2 + height + 8].map((y) => [x, y, x + width, y + height]);
+    const place = candidates.find(free) ?? [x, Math.max(0, y1 - height), x + width, y1];
+    taken.push(place);
+    return { x: place[0], y: place[1], width, height, size };
+  });
+}
+
 // The panorama, or a bare grid of it, with the boxes that the question prints.
 function panorama(image, boxes, name) {
   const backdrop = image
@@ -96,18 +111,18 @@ function panorama(image, boxes, name) {
         [320, 960, 1600, 2240].map((x) => s("line", { class: "grid", x1: x, x2: x, y1: 0, y2: 1280, "stroke-width": 3 })),
         s("line", { class: "grid", x1: 0, x2: 2560, y1: 640, y2: 640, "stroke-width": 3 }),
         FACES.map(([face, x]) => s("text", { class: "face", x: Math.max(70, Math.min(2490, x)), y: 64 }, face)));
+  const places = labelPlaces(boxes);
   return h("div", { class: "pano" }, s("svg", { viewBox: "0 0 2560 1280", role: "img", "aria-label": `Panorama ${name} with ${boxes.length} boxes` },
     backdrop,
-    boxes.flatMap(([label, x1, y1, x2, y2], index) => {
-      const place = { x: x1, y: y1, width: Math.max(x2 - x1, 1), height: Math.max(y2 - y1, 1) };
-      const size = innerWidth < 760 ? 76 : 38;
-      const tagWidth = (Math.min(label.length, 24) * 0.58 + 0.7) * size, tagHeight = size * 1.36;
-      const x = Math.max(0, Math.min(x1, 2560 - tagWidth));
-      const y = y1 > tagHeight + 6 ? y1 - tagHeight - 4 : Math.min(y2 + 4, 1280 - tagHeight);
+    boxes.flatMap(([label], index) => {
+      const { x, y, width, height, size } = places[index];
       return [
-        s("rect", { class: "halo", ...place }), s("rect", { class: `box box${index}`, ...place }),
-        s("rect", { class: "plate", x, y, width: tagWidth, height: tagHeight, rx: 6 }),
+        s("rect", { class: `plate box${index}`, x, y, width, height, rx: 6 }),
         s("text", { class: "tag", x: x + 0.32 * size, y: y + size, vars: { "font-size": `${size}px` } }, short(label, 24)),
       ];
+    }),
+    boxes.flatMap(([, x1, y1, x2, y2], index) => {
+      const place = { x: x1, y: y1, width: Math.max(x2 - x1, 1), height: Math.max(y2 - y1, 1) };
+      return [s("rect", { class: "halo", ...place }), s("rect", { class: `box box${index}`, ...place })];
     })));
 }

@@ -43,7 +43,7 @@ function filters(change) {
     data.datasets.length > 1 && select("Questions of", data.datasets.map((d, i) => [i, `${d.questions.length} questions, ${short(rowsOf(i)[0]?.condition ?? "", 20)} (${i + 1})`]), look.dataset, (v) => change({ dataset: Number(v), row: "", question: 0 }), { class: "wide" }),
     select("Category", [["", "every category"], ...categories.map((c) => [c.key, c.label])], look.category, (category) => change({ category })),
     select("Type", [["", "every type"], ...Object.entries(TYPE_WORDS)], look.type, (type) => change({ type })),
-    select("Model", [["", "all rows"], ...rows.map((row) => [row.id, short(row.model, 40)])], look.row, (row) => change({ row })),
+    select("Model", [["", "all rows"], ...rows.map((row) => [row.id, fullName(row, 40)])], look.row, (row) => change({ row })),
     select("Outcome", [["", "any outcome"], ["right", "all right"], ["wrong", "none right"], ["split", "some right"]], look.outcome, (outcome) => change({ outcome })));
 }
 
@@ -55,7 +55,7 @@ function answersTable(dataset, q) {
     h("thead", {}, h("tr", {}, h("th", { class: "name", scope: "col" }, "Model"), h("th", { class: "text", scope: "col" }, "Answer"), h("th", { scope: "col" }, "Strict"), h("th", { scope: "col" }, "Paper"))),
     h("tbody", {}, rows.map((row) => {
       const code = dataset.rows[row.id][q];
-      const name = h("td", { class: "name", title: short(row.model, 300) }, short(row.model, 60));
+      const name = h("td", { class: "name", title: short(row.model, 300) }, fullName(row, 60));
       if (code < 0) return h("tr", {}, name, h("td", { class: "said" }, code === -1 ? "(the request failed)" : "(not asked)"), h("td", {}, "–"), h("td", {}, "–"));
       const [text, paper, strict, status] = question.answers[code];
       const said = text ?? `(no answer tag) ${dataset.untagged[row.id]?.[q] ?? ""}`;

@@ -28,8 +28,10 @@ const rankOf = (row) => groupOf(row)?.ranks[state.protocol][row.id] ?? null;
 // Reported rows exist under the paper's protocol only.
 const cellsOf = (row) => (row.provenance === "reported" ? row.paper : row[state.protocol]);
 const scoreOf = (row) => cellsOf(row).acc ?? null;
-const groupName = (group) =>
-  `${group.split}, ${group.condition === "full" ? "with image" : group.condition === "noimage" ? "no image" : group.condition}`;
+const conditionName = (condition) => ({ full: "with image", noimage: "no image" })[condition] ?? condition;
+const groupName = (group) => `${group.split}, ${conditionName(group.condition)}`;
+// Where rows of several conditions stand together.
+const fullName = (row, length) => short(row.model, length) + (row.condition === "full" ? "" : `, ${conditionName(row.condition)}`);
 
 // The floor of a group: its best blind row.
 function floorOf(group) {

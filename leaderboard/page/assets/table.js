@@ -56,8 +56,9 @@ function columnsOf(view) {
     })];
   }
   if (view === "setup") return [scoreColumn, ...["Date", "Backend", "Pixels at most", "Batch size", "Prompts", "Harness", "Tokens out", "Time"].map(textColumn)];
-  const judged = table.rows.some((row) => row.q || row.p) ? [judgeColumn("q", "Q"), judgeColumn("p", "P")] : [];
-  const gain = table.rows.some((row) => row.gain) ? [gainColumn] : [];
+  const shown = shownRows();
+  const judged = shown.some((row) => row.q || row.p) ? [judgeColumn("q", "Q"), judgeColumn("p", "P")] : [];
+  const gain = shown.some((row) => row.gain) ? [gainColumn] : [];
   return [scoreColumn, plotColumn, ...[["tf", "T/F"], ["mcq", "MCQ"], ["oe", "Open"]].map(([key, label]) => ({ ...cellColumn(key), label })), ...gain, formatColumn, ...judged];
 }
 
