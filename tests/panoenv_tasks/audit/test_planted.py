@@ -1,0 +1,98 @@
+"""Models of known behaviour through the real lmms-eval: what the audit must see in their results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.harness import evaluate_many
+
+from panoenv_tasks.audit import Audit, audit_subject, read_subjects
+from panoenv_tasks.audit.measures import Measure
+from panoenv_tasks.perturb import Condition
+
+pytestmark = pytest.mark.slow
+
+PLANTED = Path(__file__).resolve().parents[2] / "support" / "planted"
+CONDITIONS: tuple[Condition, ...] = (
+    "full",
+    "noimage",
+    "noimage_nobox",
+    "shuffled",
+    "rot90",
+    "rot180",
+    "rot270",
+)
+MODELS = ("panoenv_blind", "panoenv_oracle", "planted_heights", "planted_memory")
+
+
+@pytest.fixture(scope="module")
+def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Audit]:
+    folder = tmp_path_factory.mktemp("planted")
+    registered = folder / "planted_models-1.0.dist-info"
+    registered.mkdir()
+    (registered / "METADATA").write_text("Metadata-Version: 2.1\nName: planted-models\nVersion: 1.0\n")
+    (registered / "entry_points.txt").write_text("[lmms_eval.models]\nplanted = planted_models:manifests\n")
+    suffixes = ("" if condition == "full" else f"_{condition}" for condition in CONDITIONS)
+    tasks = ",".join(f"panoenv_mini{suffix}" for suffix in suffixes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{PLANTED}:{folder}")
+        runs = evaluate_many(
+            folder / "runs", {model: (("--model", model, "--tasks", tasks), {}) for model in MODELS}
+        )
+    for model, done in runs.items():
+        assert done.code == 0, done.err[-2000:]
+        assert len(done.records) > 1000, (model, done.err[-2000:])
+    subjects = read_subjects([folder / "runs"], "strict")
+    return {subject.model: audit_subject(subject) for subject in subjects}
+
+
+def total(found: Audit, measure: Measure) -> float:
+    return found.measures[measure]["total"].mean
+
+
+def test_the_blind_model_gains_nothing_from_the_image(audits: dict[str, Audit]):
+    found = audits["panoenv_blind"]
+    for scope, gain in found.measures["image_gain"].items():
+        assert (gain.mean, gain.lo, gain.hi) == (0.0, 0.0, 0.0), scope
+    assert total(found, "image_sensitivity") == 0.0
+    # All it knows comes from the boxes.
+    assert total(found, "box_leak") > 0.2
+    assert total(found, "consistency") > 0.99
+
+
+def test_the_oracle_is_right_and_fully_consistent(audits: dict[str, Audit]):
+    found = audits["panoenv_oracle"]
+    assert {figures["total"].mean for figures in found.accuracy.values()} == {1.0}
+    assert total(found, "consistency") == total(found, "all_four_correct") == 1.0
+
+
+def test_a_model_that_takes_height_for_distance_is_exposed(audits: dict[str, Audit]):
+    found = audits["planted_heights"]
+    assert found.accuracy["full"]["distance"].mean > 0.5
+    assert total(found, "image_gain") == 0.0
+    # Always right where height tells the truth, always wrong where it misleads.
+    assert found.measures["height_gap"]["distance"].mean == 1.0
+    assert found.measures["box_leak"]["distance"].mean > 0.2
+
+
+def test_a_model_that_recalls_panoramas_is_exposed_by_turning_them(audits: dict[str, Audit]):
+    found = audits["planted_memory"]
+    assert found.accuracy["full"]["total"].mean == 1.0
+    assert total(found, "image_gain") == 1.0
+    assert total(found, "rotation_loss") == 1.0
+    assert total(found, "consistency") == 0.0
+
+
+def test_what_is_left_out_is_counted(audits: dict[str, Audit]):
+    shown = audits["panoenv_oracle"].subject.shown
+    assert {condition: found.left_out for condition, found in shown.items() if "rot" not in condition} == {
+        "full": 0,
+        "noimage": 0,
+        "noimage_nobox": 0,
+        "shuffled": 0,
+    }
+    for condition in ("rot90", "rot180", "rot270"):
+        assert shown[condition].left_out == 200 - len(shown[condition].answers) > 0
+    assert shown["shuffled"].image_kinds == {"erp"}
+    assert shown["noimage"].image_kinds == {"none"}

@@ -1,0 +1,47 @@
+"""Answers of made-up models as an audit reads them, without files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from panoenv_tasks.audit.meaning import meaning
+from panoenv_tasks.audit.results import Answer, Shown, Subject
+from panoenv_tasks.items import Item
+from panoenv_tasks.perturb import TURNS, Condition, present
+from panoenv_tasks.records import Sample
+from panoenv_tasks.scoring import score
+
+#: A model: what it says to an item that a condition shows; None when the request fails.
+Model = Callable[[Item, Condition], str | None]
+
+
+def subject_of(items: Sequence[Item], conditions: Sequence[Condition], model: Model) -> Subject:
+    """What ``model`` answers to the items under each condition."""
+    subject = Subject("made/up", "val", "d" * 64, "panoenv@1", "f0" * 32)
+    for condition in conditions:
+        shown = present(items, condition)
+        answers = {one.item.id: _answer(one.item, condition, model) for one in shown}
+        subject.shown[condition] = Shown(answers, len(items) - len(shown), {"erp"})
+    return subject
+
+
+def _answer(item: Item, condition: Condition, model: Model) -> Answer:
+    said = model(item, condition)
+    sample = Sample(
+        id=item.id,
+        environment=item.environment,
+        frame=item.frame,
+        question=item.question,
+        question_type=item.question_type,
+        category=item.category,
+        subcategory=item.subcategory,
+        method=item.method,
+        answer=item.answer,
+        text=said or "",
+        error="" if said is not None else "no reply",
+    )
+    if said is None:
+        return Answer(sample, None, None)
+    text = f"<Answer>{said}</Answer>"
+    claim = meaning(item.method, item.answer, item.question, text, TURNS.get(condition, 0))
+    return Answer(sample, float(score(item, text, "strict").correct), claim)
