@@ -3,8 +3,8 @@
 Each procedural frame is turned into what a recorded frame offers, colour, classes and depth, and measured
 twice: with our rules (true range, regions joined across the seam, centre of the visible box) and with the
 released ones (planar depth as range, cut at the seam, box centre times median depth). Every object is
-matched to the scene's instance that most of its pixels show, whose exact box is the truth. Our rules leave close calls open; the column
-"every pair" shows them without that.
+matched to the scene's instance that most of its pixels show, whose exact box is the truth. Our rules leave
+close calls open; the column "every pair" shows them without that.
 
     python benchmarks/bench_synthesis_labels.py [FRAMES] [SEED]
 """
@@ -129,7 +129,8 @@ def _factor(one: float, other: float) -> float:
 
 def _report(frames: int, tallies: dict[Rules, Tally]) -> None:
     print(
-        f"{frames} frames; pairs of objects: ours {tallies['ours'].pairs}, released {tallies['released'].pairs}\n"
+        f"{frames} frames; pairs of objects: ours {tallies['ours'].pairs}, "
+        f"released {tallies['released'].pairs}\n"
     )
     print("| error | ours, median | p90 | released, median | p90 | ratio of medians |")
     print("|---|---|---|---|---|---|")

@@ -8,8 +8,9 @@ transcendental functions, whose last bits depend on the processor.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -115,11 +116,16 @@ def erp_faces(height: int, width: int) -> npt.NDArray[np.uint8]:
     return faces
 
 
-def along(rays: Rays, axis: Vector) -> Floats:
-    """Return the dot product of every ray with a signed coordinate axis."""
-    (where,) = (i for i, part in enumerate(axis) if part)
-    part: Floats = rays[where] if axis[where] > 0 else -rays[where]
-    return part
+def along(vector: Any, axis: Sequence[float]) -> Any:
+    """Return the dot product of vectors, as three planes or numbers, with an axis.
+
+    Zero parts of the axis are left out, which saves most of the work for upright things.
+    """
+    terms = [v if a == 1 else np.float32(a) * v for v, a in zip(vector, axis, strict=True) if a]
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
 
 
 def _table(function: object, angles: list[float]) -> Floats:

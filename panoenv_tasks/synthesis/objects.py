@@ -14,6 +14,7 @@ from panoenv_tasks.synthesis.geometry import (
     Face,
     Floats,
     Vector,
+    along,
     direction_at,
     erp_faces,
     erp_rays,
@@ -171,8 +172,7 @@ def upright_box(points: Floats) -> tuple[Vector, Vector]:
 def _levelled(points: Floats, level: tuple[Vector, Vector, Vector] | None) -> Floats:
     if level is None:
         return points
-    x, y, z = points
-    return np.stack([a * x + b * y + c * z for a, b, c in level]).astype(np.float32)
+    return np.stack([along(points, axis) for axis in level])
 
 
 def _depths(depth: Floats) -> Depths:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import Floats, Rays, Vector
+from panoenv_tasks.synthesis.geometry import Floats, Rays, Vector, along
 from panoenv_tasks.synthesis.scenes.solids import Solid
 
 _TILE = 32
@@ -91,8 +91,8 @@ def intersect(solid: Solid, origin: Any, rays: Any) -> Any:
     ``origin`` and ``rays`` are each three numbers or arrays that broadcast against one another.
     """
     shifted = [o - c for o, c in zip(origin, solid.centre, strict=True)]
-    o = [_along(axis, shifted) for axis in solid.turn]
-    d = [_along(axis, rays) for axis in solid.turn]
+    o = [along(shifted, axis) for axis in solid.turn]
+    d = [along(rays, axis) for axis in solid.turn]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if solid.shape == "box":
             return _box(solid.half, o, d)
@@ -147,7 +147,7 @@ def _meets(solid: Solid, tiles: Tiles) -> npt.NDArray[np.bool_]:
             return np.ones_like(found)
         sine = radius / away
         cosine = math.sqrt(1 - sine * sine)
-        facing = _along(tuple(part / away for part in centre), tiles.axis)
+        facing = along(tiles.axis, [part / away for part in centre])
         # cos(a + b) for the sphere's angle a and the tile's angle b; past a half turn all is met.
         found |= facing >= cosine * tiles.cosine - sine * tiles.sine
     return found
@@ -168,15 +168,6 @@ def _spheres(solid: Solid) -> list[tuple[Vector, float]]:
         x, y, z = (c + shift * a for c, a in zip(solid.centre, axis, strict=True))
         found.append(((x, y, z), radius))
     return found
-
-
-def _along(axis: Sequence[float], vector: Any) -> Any:
-    """Return the dot product with an axis, leaving out zero terms."""
-    terms = [np.float32(a) * v for a, v in zip(axis, vector, strict=True) if a]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
 
 
 def _dot(a: Any, b: Any) -> Any:

@@ -33,7 +33,7 @@ class Plan:
         """Place a model unless it would touch another, the camera or a wall; say whether it was."""
         one = place(model, x, z, yaw=yaw, lift=lift)
         blocked = self._near_camera(one.extent) or self._outside(one.extent)
-        if blocked or any(_touch(one.extent, other.extent, gap) for other in self.instances):
+        if blocked or any(touching(one.extent, other.extent, gap) for other in self.instances):
             return False
         self.instances.append(one)
         return True
@@ -108,7 +108,7 @@ class Plan:
         if extent.centre[1] + extent.size[1] / 2 < _FLAT or low > self._eye + 0.3:
             return False
         camera = Extent((0, self._eye, 0), (2 * _CLEARANCE, 10, 2 * _CLEARANCE), 0)
-        return _touch(extent, camera, 0)
+        return touching(extent, camera, 0)
 
     def _outside(self, extent: Extent) -> bool:
         room = self._room
@@ -132,7 +132,7 @@ def _corners(extent: Extent, gap: float) -> list[tuple[float, float]]:
     ]
 
 
-def _touch(one: Extent, other: Extent, gap: float) -> bool:
+def touching(one: Extent, other: Extent, gap: float) -> bool:
     """Whether two upright boxes come closer than ``gap``, by their separating axes."""
     reach = (one.size[1] + other.size[1]) / 2
     if abs(one.centre[1] - other.centre[1]) >= reach - 1e-6:

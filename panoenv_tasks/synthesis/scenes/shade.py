@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import Floats, Vector
+from panoenv_tasks.synthesis.geometry import Floats, Vector, along
 from panoenv_tasks.synthesis.scenes.cast import Tiles
 from panoenv_tasks.synthesis.scenes.paint import Paint, Plane, grain, mix
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene, Sky
@@ -81,10 +81,10 @@ def _groups(number: npt.NDArray[np.int16]) -> Iterator[tuple[int, npt.NDArray[np
 
 def _solid(scene: Scene, solid: Solid, point: Place, ray: Place, reach: Plane) -> Place:
     shifted = [p - np.float32(c) for p, c in zip(point, solid.centre, strict=True)]
-    local = [_dot(axis, shifted) for axis in solid.turn]
+    local = [along(shifted, axis) for axis in solid.turn]
     normal, u, v, span = _SURFACES[solid.shape](solid, local)
     columns = zip(*solid.turn, strict=True)
-    x, y, z = (_dot(column, normal) for column in columns)
+    x, y, z = (along(normal, column) for column in columns)
     world = (x, y, z)
     blur = _blur(world, ray, reach)
     albedo, glow = _painted(solid.paint, u, v, span, blur)
@@ -139,11 +139,6 @@ def _tube(solid: Solid, local: list[Plane]) -> tuple[list[Plane], Plane, Plane, 
 
 
 _SURFACES = {"box": _box, "ball": _ball, "tube": _tube}
-
-
-def _dot(axis: Sequence[float], vector: Sequence[Plane]) -> Plane:
-    """Return the dot product with an axis, leaving out zero terms."""
-    return sum((np.float32(a) * v for a, v in zip(axis, vector, strict=True) if a), np.float32(0))
 
 
 def _around(x: Plane, z: Plane) -> Plane:
