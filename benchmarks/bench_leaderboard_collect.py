@@ -59,6 +59,7 @@ class Lines:
         self._parts: dict[tuple[str, str], list[str]] = {}
 
     def line(self, item: Item, answer: str, reasoning: str) -> str:
+        """One line of a sample file."""
         key = (item.id, answer)
         if key not in self._parts:
             row = sample(item, tagged(answer, MARK), self._dataset)
@@ -123,18 +124,29 @@ def ours(folders: list[Path], output: Path) -> int:
     return sum(row.counts.n for row in board.rows if row.counts)
 
 
-def timed(work: Callable[[list[Path], Path], int], folders: list[Path], output: Path) -> tuple[float, int]:
+def cpu_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def timed(work: Callable[[list[Path], Path], int], folders: list[Path], output: Path) -> dict[str, float]:
     output.mkdir(parents=True, exist_ok=True)
-    started = time.perf_counter()
+    wall, cpu = time.perf_counter(), cpu_seconds()
     samples = work(folders, output)
-    return time.perf_counter() - started, samples
+    return {
+        "seconds": time.perf_counter() - wall,
+        "wall": 1e6 * (time.perf_counter() - wall) / samples,
+        "cpu": 1e6 * (cpu_seconds() - cpu) / samples,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
-def one_size(folder: Path, runs: int, output: Path) -> None:
-    """Entry of the fresh process: one measurement of ours, as JSON."""
-    seconds, samples = timed(ours, sorted(folder.iterdir())[:runs], output)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "samples": samples, "peak": peak}))
+def report(name: str, runs: int, found: dict[str, float], more: str = "") -> None:
+    print(
+        f"{name:10s} {runs:4d} runs {found['seconds']:7.2f} s; per sample {found['wall']:6.1f} us, "
+        f"{found['cpu']:6.1f} us of CPU{more}",
+        flush=True,
+    )
 
 
 def main(runs: int = 200) -> None:
@@ -143,27 +155,25 @@ def main(runs: int = 200) -> None:
         items = test_sized_items()
         write_runs(folder, runs, items)
         size = sum(f.stat().st_size for f in folder.rglob("*")) / 1e9
-        print(f"{runs} runs x {len(items)} samples, {size:.2f} GB, {os.cpu_count()} cores")
+        print(f"{runs} runs x {len(items)} samples, {size:.2f} GB, {os.cpu_count()} cores", flush=True)
         for part in (runs // 4, runs // 2, runs):
             command = [sys.executable, __file__, "--one", str(folder), str(part), str(output / str(part))]
             found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
             page = (output / str(part) / "index.html").stat().st_size / 1e6
-            print(
-                f"ours        {part:4d} runs  {found['seconds']:7.2f} s  "
-                f"{1e6 * found['seconds'] / found['samples']:6.1f} us/sample  "
-                f"peak {found['peak']:5.0f} MB  page {page:.1f} MB"
-            )
+            report("ours", part, found, f"; peak {found['peak']:.0f} MB, page {page:.1f} MB")
         chosen = sorted(folder.iterdir())[:: max(1, runs // 20)]
-        seconds, samples = timed(row_by_row, chosen, output)
-        print(
-            f"row by row  {len(chosen):4d} runs  {seconds:7.2f} s  {1e6 * seconds / samples:6.1f} us/sample"
-        )
-        ratio = (seconds / samples) / (found["seconds"] / found["samples"])
-        print(f"ratio {ratio:.1f} (row by row / ours, per sample)")
+        naive = timed(row_by_row, chosen, output)
+        report("row by row", len(chosen), naive)
+        print(f"row by row / ours: {naive['wall'] / found['wall']:.1f} in time, ", end="")
+        print(f"{naive['cpu'] / found['cpu']:.1f} in CPU time")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        one_size(Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+        print(
+            json.dumps(
+                timed(ours, sorted(Path(sys.argv[2]).iterdir())[: int(sys.argv[3])], Path(sys.argv[4]))
+            )
+        )
     else:
         main(*map(int, sys.argv[1:2]))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from leaderboard.manifest import Manifest
 from panoenv_tasks.items import CATEGORIES
-from panoenv_tasks.stats import Estimate, clustered_mean
+from panoenv_tasks.stats import Estimate, clustered_mean, column_totals, estimate_columns
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,14 +26,16 @@ def by_cell(correct: Floats, manifest: Manifest) -> dict[str, Estimate]:
         manifest: The questions.
     """
     there = ~np.isnan(correct)
-    found = {}
-    for key, mask in manifest.masks.items():
-        chosen = mask & there
-        interval = "t" if key == "acc" else "wilson"
-        cell = clustered_mean(correct[chosen], manifest.panoramas[chosen], interval)  # type: ignore[arg-type]
-        if cell is not None:
-            found[key] = _inside(cell)
-    return found
+    held = manifest.masks[there]
+    filled = [bool(mask.any()) for mask in held.T]
+    if not any(filled):
+        return {}
+    values, clusters = correct[there, None], manifest.panoramas[there]
+    sums, counts = column_totals(values, clusters, held[:, filled])
+    cells = [key for key, some in zip(manifest.cells, filled, strict=True) if some]
+    found = dict(zip(cells, estimate_columns(sums, counts, "wilson"), strict=True))
+    found["acc"] = estimate_columns(sums[:, :1], counts[:, :1])[0]
+    return {key: _inside(cell) for key, cell in found.items()}
 
 
 def cross_checks(correct: Floats, manifest: Manifest) -> dict[str, Estimate]:

@@ -28,7 +28,8 @@ class Manifest:
             whose rest nobody has shown.
         items: The questions.
         keys: Per question what the fingerprint covers.
-        masks: Per non-empty cell, which questions it holds; shape (n,).
+        cells: Keys of the cells that hold a question; the first is the total.
+        masks: Which questions each of them holds; shape (n, cells).
         panoramas: Index of each question's panorama; shape (n,).
         environments: Index of each question's environment; shape (n,).
     """
@@ -37,7 +38,8 @@ class Manifest:
     verified: bool
     items: tuple[Item, ...]
     keys: list[tuple[str, ...]]
-    masks: dict[str, npt.NDArray[np.bool_]]
+    cells: tuple[str, ...]
+    masks: npt.NDArray[np.bool_]
     panoramas: npt.NDArray[np.int64]
     environments: npt.NDArray[np.int64]
 
@@ -50,13 +52,16 @@ class Manifest:
 def build_manifest(items: Sequence[Item], dataset: str, verified: bool) -> Manifest:
     """Make a manifest of distinct items."""
     ordered = tuple(sorted(items, key=lambda item: item.id))
-    masks = {c.key: np.array([c.holds(i) for i in ordered], dtype=np.bool_) for c in cells()}
+    every = cells()
+    masks = np.array([[cell.holds(item) for cell in every] for item in ordered], dtype=np.bool_)
+    filled = [bool(mask.any()) for mask in masks.T]
     return Manifest(
         dataset=dataset,
         verified=verified,
         items=ordered,
         keys=[question_key(item) for item in ordered],
-        masks={key: mask for key, mask in masks.items() if mask.any()},
+        cells=tuple(cell.key for cell, some in zip(every, filled, strict=True) if some),
+        masks=masks[:, filled],
         panoramas=np.unique([i.panorama for i in ordered], return_inverse=True)[1],
         environments=np.unique([i.environment for i in ordered], return_inverse=True)[1],
     )

@@ -7,6 +7,7 @@ processes; a sheet is a hundredth of the files and travels back.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from panoenv_tasks.items import DataError
 #: With fewer runs than this per process, starting processes costs more than it saves.
 RUNS_PER_PROCESS = 8
 _HEAD = 200
+_PLAIN = re.compile(r"<Reasoning>[^<]*</Reasoning>\s*<Answer>([^<]*)</Answer>\s*")
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,25 @@ def tags_only(text: str) -> str:
     Nothing that stands inside a tag is changed, so ``score_answer`` gives the same value, status
     and answer for the result as for the text (but not the same ``format_valid``).
     """
+    return _reduced(text)[0]
+
+
+def _reduced(text: str) -> tuple[str, bool]:
+    """Return ``tags_only`` and whether the text has the asked-for form."""
+    # Most texts are just the two blocks, with no other tag anywhere: one match tells all.
+    if plain := _PLAIN.fullmatch(text):
+        return f"<Answer>{plain[1].strip()}</Answer>", True
     answers = all_answers(text)
     if answers:
-        return "".join([f"<Answer>{a}</Answer>" for a in answers])
-    return "-" if text.strip() else ""
+        return "".join([f"<Answer>{a}</Answer>" for a in answers]), has_valid_format(text)
+    return ("-" if text.strip() else ""), False
 
 
 def sheet_of(part: Part) -> Sheet:
     """Reduce samples to a sheet."""
     records = part.records
-    answers = [None if r.error else tags_only(r.text) for r in records]
+    reduced = [(None, False) if r.error else _reduced(r.text) for r in records]
+    answers = [answer for answer, _ in reduced]
     return Sheet(
         split=part.split,
         run=part.run,
@@ -84,7 +95,7 @@ def sheet_of(part: Part) -> Sheet:
             [r.id for r in records], [r.text for r in records], [r.error for r in records]
         ),
         answers=answers,
-        formats=np.array([not r.error and has_valid_format(r.text) for r in records], dtype=np.bool_),
+        formats=np.array([form for _, form in reduced], dtype=np.bool_),
         untagged={i: records[i].text.strip()[:_HEAD] for i, a in enumerate(answers) if a == "-"},
         paper=np.array([r.paper for r in records], dtype=np.float64),
         strict=np.array([r.strict for r in records], dtype=np.float64),

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from panoenv_tasks.stats.estimates import (
     Clusters,
-    ClusterTotals,
     Estimate,
     Floats,
     cluster_totals,
+    column_totals,
     estimate,
+    mean_errors,
 )
 
 #: Up to this many clusters every one of the 2^C sign patterns is tried; above it they are sampled.
@@ -102,16 +103,20 @@ def sign_flip_p(sums: Floats, resamples: int = FLIPS, seed: int = 0) -> Floats:
         (1 + hits) / (1 + resamples) (Phipson and Smyth 2010), never 0.
     """
     count, pairs = sums.shape
-    signs = _all_signs(count) if count <= EXACT_CLUSTERS else _drawn_signs(count, resamples, seed)
+    exact = count <= EXACT_CLUSTERS
+    signs = _all_signs(count) if exact else _drawn_signs(count, resamples, seed)
     observed = np.abs(sums.sum(axis=0))
     # A flipped sum that equals the observed one up to rounding is as extreme, not less so.
     bar = observed - 1e-6 * (1.0 + np.abs(sums).sum(axis=0))
-    hits, single = np.empty(pairs), sums.astype(np.float32)
+    # Hoeffding: a random pattern reaches the sum with probability at most 2 exp(-z^2 / 2). Beyond
+    # z = 6 none of the drawn ones would (below 1e-7 each), and they are not tried.
+    tried = np.flatnonzero(exact | (bar**2 < 36 * (sums**2).sum(axis=0)) | (observed == 0))
+    hits, single = np.zeros(pairs), sums.astype(np.float32)
     block = max(1, 20_000_000 // len(signs))
-    for start in range(0, pairs, block):
-        part = slice(start, start + block)
+    for start in range(0, len(tried), block):
+        part = tried[start : start + block]
         hits[part] = (np.abs(signs @ single[:, part]) >= bar[part]).sum(axis=0)
-    return hits / len(signs) if count <= EXACT_CLUSTERS else (1 + hits) / (1 + len(signs))
+    return hits / len(signs) if exact else (1 + hits) / (1 + len(signs))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -136,12 +141,10 @@ def pairwise(values: Floats, clusters: Clusters) -> Pairwise:
     p, adjusted = np.ones((models, models)), np.ones((models, models))
     upper = np.triu_indices(models, k=1)
     if len(values) and len(upper[0]):
-        totals = [cluster_totals(values[:, m], clusters) for m in range(models)]
-        sums, counts = np.stack([t.sums for t in totals], axis=1), totals[0].counts
+        sums, counts = column_totals(values, clusters)
         gaps = sums[:, upper[0]] - sums[:, upper[1]]
-        found = [estimate(ClusterTotals(gap, counts)) for gap in gaps.T]
-        difference[upper] = [e.mean for e in found]
-        error[upper] = error.T[upper] = [np.nan if e.se is None else e.se for e in found]
+        difference[upper], errors, _ = mean_errors(gaps, counts[:, upper[0]])
+        error[upper] = error.T[upper] = errors
         if len(counts) > 1:
             p[upper] = p.T[upper] = sign_flip_p(gaps)
     difference -= difference.T

@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
 Interval = Literal["t", "wilson", "bootstrap"]
 
-#: Bootstrap resamples.
-RESAMPLES = 10_000
+#: Bootstrap resamples; their own error is then below a fiftieth of the interval's width.
+RESAMPLES = 4_000
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,6 @@ class ClusterTotals:
     def mean(self) -> float:
         """Mean over values (not over clusters)."""
         return float(self.sums.sum() / self.counts.sum())
-
-    @property
-    def residuals(self) -> Floats:
-        """What each cluster adds to the deviation from the overall mean; shape (C,), sums to 0."""
-        return self.sums - self.mean * self.counts
 
 
 @dataclass(frozen=True)
@@ -61,24 +56,43 @@ class Estimate:
 
 
 def cluster_totals(values: Sequence[float] | Floats, clusters: Clusters) -> ClusterTotals:
-    """Partition values by cluster id. The only place where ids become clusters.
+    """Partition values by cluster id; see ``column_totals``."""
+    sums, counts = column_totals(np.asarray(values, dtype=np.float64)[..., None], clusters)
+    return ClusterTotals(sums[:, 0], counts[:, 0])
+
+
+def column_totals(
+    values: Floats, clusters: Clusters, held: npt.NDArray[np.bool_] | None = None
+) -> tuple[Floats, Floats]:
+    """Partition columns of values by cluster id. The only place where ids become clusters.
+
+    Args:
+        values: Shape (n, K), or (n, 1) when all columns hold the same values.
+        clusters: The cluster of each row.
+        held: Shape (n, K): which rows each column holds; None: all.
+
+    Returns:
+        Sums and counts, each of shape (C, K); a cluster without rows in a column counts 0 there.
 
     Raises:
         ValueError: Lengths differ, a value is not finite, or a cluster id is missing.
     """
-    numbers = np.asarray(values, dtype=np.float64)
     ids = np.asarray(clusters)
-    if numbers.ndim != 1 or numbers.shape != ids.shape:
-        raise ValueError(f"{numbers.shape} values for {ids.shape} cluster ids; expected one each")
-    if not np.isfinite(numbers).all():
+    if values.ndim != 2 or values.shape[:1] != ids.shape:
+        raise ValueError(f"{values.shape[:-1]} values for {ids.shape} cluster ids; expected one each")
+    if not np.isfinite(values).all():
         raise ValueError("values must be finite; leave missing ones out, with their cluster ids")
     if ids.dtype == object or (ids.dtype.kind == "U" and bool((ids == "").any())):
         raise ValueError("every value needs a cluster id; some are missing or of mixed type")
     _, codes = np.unique(ids, return_inverse=True)
-    return ClusterTotals(
-        sums=np.bincount(codes, weights=numbers).astype(np.float64),
-        counts=np.bincount(codes).astype(np.float64),
-    )
+    weights = np.ones(values.shape) if held is None else held.astype(np.float64)
+    return _summed(values * weights, codes), _summed(weights, codes)
+
+
+def _summed(columns: Floats, codes: npt.NDArray[np.intp]) -> Floats:
+    count = int(codes.max()) + 1
+    found = [np.bincount(codes, weights=column, minlength=count) for column in columns.T]
+    return np.stack(found, axis=1).astype(np.float64)
 
 
 def clustered_mean(
@@ -106,19 +120,51 @@ def clustered_mean(
 
 def estimate(totals: ClusterTotals, interval: Interval = "t", level: float = 0.95) -> Estimate:
     """Estimate the mean from totals that were partitioned elsewhere; see ``clustered_mean``."""
-    count, n, mean = len(totals.sums), int(totals.counts.sum()), totals.mean
-    if count < 2:
-        return Estimate(mean, None, None, None, n, count)
-    spread = count / (count - 1) * float((totals.residuals**2).sum())
-    error = math.sqrt(spread) / float(totals.counts.sum())
-    if interval == "bootstrap":
-        lo, hi = _bootstrap_interval(totals, level)
-    elif interval == "wilson":
-        lo, hi = _wilson_interval(mean, error, count, level)
-    else:
-        reach = t_quantile(0.5 + level / 2, count - 1) * error
-        lo, hi = mean - reach, mean + reach
-    return Estimate(mean, error, lo, hi, n, count)
+    return estimate_columns(totals.sums[:, None], totals.counts[:, None], interval, level)[0]
+
+
+def estimate_columns(
+    sums: Floats, counts: Floats, interval: Interval = "t", level: float = 0.95
+) -> list[Estimate]:
+    """Estimate one mean per column of totals.
+
+    Args:
+        sums: Shape (C, K), see ``column_totals``.
+        counts: Shape (C, K); no column may be empty.
+        interval: As in ``clustered_mean``.
+        level: Coverage aimed at.
+    """
+    means, errors, clusters = mean_errors(sums, counts)
+    found = []
+    for column, n in enumerate(counts.sum(axis=0)):
+        mean, error, count = float(means[column]), float(errors[column]), int(clusters[column])
+        if count < 2:
+            found.append(Estimate(mean, None, None, None, int(n), count))
+            continue
+        if interval == "bootstrap":
+            lo, hi = _bootstrap_interval(ClusterTotals(sums[:, column], counts[:, column]), level)
+        elif interval == "wilson":
+            lo, hi = _wilson_interval(mean, error, count, level)
+        else:
+            reach = t_quantile(0.5 + level / 2, count - 1) * error
+            lo, hi = mean - reach, mean + reach
+        found.append(Estimate(mean, error, lo, hi, int(n), count))
+    return found
+
+
+def mean_errors(sums: Floats, counts: Floats) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
+    """Return per column mean, standard error (NaN below two clusters) and number of clusters.
+
+    Args:
+        sums: Shape (C, K), see ``column_totals``.
+        counts: Shape (C, K).
+    """
+    sizes = counts.sum(axis=0)
+    means = sums.sum(axis=0) / sizes
+    spread = ((sums - means * counts) ** 2).sum(axis=0)
+    clusters = np.count_nonzero(counts, axis=0)
+    correction = np.divide(clusters, clusters - 1, out=np.full(len(sizes), np.nan), where=clusters > 1)
+    return means, np.sqrt(correction * spread) / sizes, clusters
 
 
 def minimal_detectable_difference(
@@ -138,6 +184,7 @@ def minimal_detectable_difference(
     return (t_quantile(1 - alpha / 2, df) + t_quantile(power, df)) * se
 
 
+@lru_cache(maxsize=256)
 def t_quantile(p: float, df: int) -> float:
     """Return the p-quantile of Student's t with ``df`` degrees of freedom."""
     from scipy.special import stdtrit
