@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 import time
-from importlib.metadata import entry_points
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,10 @@ from panoenv_tasks.commands.score import rescore
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import read_samples
 
-#: The floor, a lower floor, and the ceiling: what any real model lies between.
+#: A low floor, the floor, and the ceiling: what any real model lies between.
 MODELS = ("panoenv_constant", "panoenv_blind", "panoenv_oracle")
 TASK = "panoenv_mini"
+_PANOENV = (sys.executable, "-m", "panoenv_tasks")
 
 
 def demo(
@@ -27,20 +29,29 @@ def demo(
         "panoenv-demo"
     ),
 ) -> None:
-    """Build panoramas, ask three reference models through lmms-eval, and make the leaderboard."""
+    """Build panoramas, ask three reference models through lmms-eval, judge them, make the leaderboard."""
     from panoenv_tasks.synthesis.mini import ensure_mini
 
     started = time.monotonic()
     output.mkdir(parents=True, exist_ok=True)
+    # Results of an earlier demo would count as second runs of the same models.
+    for earlier in ("results", "leaderboard"):
+        shutil.rmtree(output / earlier, ignore_errors=True)
+    folders = {model: output / "results" / model for model in MODELS}
+
+    typer.echo("1/4 panoramas and questions with exact truth")
     data = ensure_mini()
-    typer.echo(f"1/4 panoramas and questions: {data}")
-    typer.echo(f"2/4 lmms-eval --tasks {TASK} with {', '.join(MODELS)} (log: {output / 'lmms-eval.log'})")
-    results = _evaluate(output)
-    typer.echo("3/4 scores, in percent, scored again from the saved samples\n")
-    typer.echo(_table(results))
-    typer.echo(f"\n4/4 leaderboard in {output / 'leaderboard'}")
-    (point,) = entry_points(group="panoenv.commands", name="leaderboard")
-    point.load()(list(results.values()), output / "leaderboard", data)
+    typer.echo(f"    {data}")
+    typer.echo(f"2/4 lmms-eval --tasks {TASK} (about half a minute; log: {output / 'lmms-eval.log'})")
+    _evaluate(folders, output)
+    typer.echo(
+        "3/4 answers scored again from the saved samples, in percent, and by the rubric rules@1, 0-10\n"
+    )
+    rubric = {model: _rubric_mean(folder) for model, folder in folders.items()}
+    typer.echo(_table(folders, rubric))
+    typer.echo("\n4/4 leaderboard")
+    board = ["leaderboard", *map(str, folders.values()), "-o", str(output / "leaderboard")]
+    typer.echo(_run([*_PANOENV, *board, "--data", str(data)]).rstrip())
     typer.echo(
         f"\nDone in {time.monotonic() - started:.0f} s. The blind model never looks at a picture: what it "
         "scores is what the printed boxes give away. Your model next:\n"
@@ -49,33 +60,42 @@ def demo(
     )
 
 
-def _evaluate(output: Path) -> dict[str, Path]:
-    # Results of an earlier demo would count as second runs of the same models.
-    shutil.rmtree(output / "results", ignore_errors=True)
-    folders = {model: output / "results" / model for model in MODELS}
+def _evaluate(folders: dict[str, Path], output: Path) -> None:
     runs = [
         {"model": model, "tasks": TASK, "output_path": str(folder), "log_samples": True, "batch_size": "1"}
         for model, folder in folders.items()
     ]
-    config = output / "lmms-eval.yaml"
+    config, log = output / "lmms-eval.yaml", output / "lmms-eval.log"
     config.write_text(yaml.safe_dump(runs), encoding="utf-8")
-    with (output / "lmms-eval.log").open("w", encoding="utf-8") as log:
-        command = [sys.executable, "-m", "lmms_eval", "--config", str(config)]
-        code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+    log.write_text(_run([sys.executable, "-m", "lmms_eval", "--config", str(config)]), encoding="utf-8")
     # lmms-eval ends with 0 even when an evaluation failed: only the files tell.
     missing = [model for model, folder in folders.items() if not list(folder.rglob("*_results.json"))]
-    if code or missing:
-        raise DataError(f"{output / 'lmms-eval.log'}: lmms-eval failed ({', '.join(missing)}); see its end")
-    return folders
+    if missing:
+        raise DataError(f"{log}: lmms-eval wrote no results for {', '.join(missing)}; see its end")
 
 
-def _table(results: dict[str, Path]) -> str:
+def _rubric_mean(folder: Path) -> float:
+    totals = json.loads(_run([*_PANOENV, "judge", "score", str(folder), "--json"]))
+    return float(totals["total"]["mean"])
+
+
+def _table(folders: dict[str, Path], rubric: dict[str, float]) -> str:
     kinds = ("true_false", "multiple_choice", "open_ended")
-    lines = ["| model | questions | acc (paper) | acc (strict) | T/F | MCQ | open |", "|---" * 7 + "|"]
-    for model, folder in results.items():
+    heads = "model questions acc(paper) acc(strict) T/F MCQ open rules@1".split()
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for model, folder in folders.items():
         totals = rescore(list(read_samples(folder)))
         cells = [totals["total"]["paper"]["acc"], totals["total"]["strict"]["acc"]]
         cells += [totals["question_type"][kind]["paper"]["acc"] for kind in kinds]
         figures = " | ".join(f"{100 * cell:.1f}" for cell in cells)
-        lines.append(f"| {model} | {totals['total']['n']} | {figures} |")
+        lines.append(f"| {model} | {totals['total']['n']} | {figures} | {rubric[model]:.1f} |")
     return "\n".join(lines)
+
+
+def _run(command: Sequence[str]) -> str:
+    """Run a command of the loop and return what it printed; its own words are the error's."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        last = done.stdout.strip().splitlines()[-1:] or ["no output"]
+        raise DataError(f"`{' '.join(command[1:5])} ...` failed: {last[0]}")
+    return done.stdout
