@@ -35,7 +35,9 @@ QUESTIONS = (
 SIZE = (112, 56)
 
 
-def write_bright_world(root: Path, split: str, panoramas: int, seed: int = 0) -> Path:
+def write_bright_world(
+    root: Path, split: str, panoramas: int, *, seed: int = 0, size: tuple[int, int] = SIZE
+) -> Path:
     """Write ``panoramas`` pictures, half of them bright, with one question of each type about each."""
     from PIL import Image
 
@@ -47,7 +49,7 @@ def write_bright_world(root: Path, split: str, panoramas: int, seed: int = 0) ->
         (folder / "visualizations").mkdir(parents=True)
         questions = []
         for index, (kind, question, if_bright, if_dark) in enumerate(QUESTIONS, start=1):
-            picture = Image.new("RGB", SIZE, (grey, grey, grey))
+            picture = Image.new("RGB", size, (grey, grey, grey))
             picture.save(folder / "visualizations" / f"q{index}_bright_world.png")
             questions.append(
                 {
