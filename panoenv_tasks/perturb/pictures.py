@@ -55,7 +55,9 @@ def size_shown(shown: Presentation) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=_KEPT)
 def _panorama(path: Path) -> Image:
-    return open_image(path)
+    from panoenv_tasks.perturb.encoding import EncodedOnce
+
+    return EncodedOnce(open_image(path))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -122,7 +122,7 @@ def _finish(command: Sequence[object], folder: Path, env: Mapping[str, str]) -> 
         env=_clean_env(folder, env),
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=900,
     )
     return Run(done.returncode, done.stdout, done.stderr, folder)
 

@@ -94,6 +94,7 @@ def test_each_panorama_is_opened_once(qwen, tree):
 
 
 @pytest.mark.vllm
+@pytest.mark.timeout(1200)
 def test_a_vllm_server_sees_whole_panoramas_first(checkpoint, tree, tmp_path):
     with own_server(checkpoint, "--max-model-len", "6144") as server:
         run = harness.evaluate(
