@@ -33,6 +33,15 @@ def test_gap_weighs_the_others_like_the_marked():
     assert found.n == 4
 
 
+def test_gap_counts_each_kind_as_often_as_it_is_marked():
+    # A gap of 1 in the kind with three marked questions, none in the kind with one.
+    values = [0, 0, 0, 1, 0, 0, 0, 0]
+    marked = [True, True, True, False, True, False, False, False]
+    found = gap(values, marked, ["easy"] * 4 + ["hard"] * 4, [*"abcdabcd"])
+    assert found is not None
+    assert found.mean == pytest.approx(0.75)
+
+
 def test_gap_by_hand():
     found = gap([1, 0, 1, 1], [True, True, False, False], ["k"] * 4, ["a", "b", "a", "b"])
     assert found is not None

@@ -139,10 +139,14 @@ def test_unreadable_answers_are_inconsistent_but_only_where_something_was_readab
     def lost_when_turned(item: Item, condition: Condition) -> str:
         return "Yes or No" if condition == "rot90" else item.answer
 
+    def lost_when_straight(item: Item, condition: Condition) -> str:
+        return "Yes or No" if condition == "full" else item.answer
+
     def never_readable(item: Item, _: Condition) -> str:
         return "I cannot tell"
 
     assert total(audit(lost_when_turned), "consistency") == 0.0
+    assert total(audit(lost_when_straight), "consistency") == 0.0
     found = audit(never_readable)
     assert "consistency" not in found.measures
     assert "image_sensitivity" not in found.measures
