@@ -1,9 +1,11 @@
 """Collect 200 runs of the test split's size (598,200 samples) to CSV and HTML.
 
-Against the obvious row-by-row Python: read every line with ``json``, score its text under both protocols,
-keep lists, take the same clustered means, write a CSV line per run. It writes no page, does no checks and no
-comparisons; ours does all of that in its time. Both sides run in this process on the same files. The
-row-by-row side gets every tenth run and is compared per sample. Growth is measured in fresh processes.
+Against the obvious Python that finds out the same, on 20 of the runs. It reads one line after another with
+``panoenv_tasks.records``, scores each text under both protocols, compares with the stored scores, keeps one
+list per cell, verifies the fingerprint, takes the same clustered means and writes a CSV line per run; then it
+compares every two runs with ``paired_difference``, which the ranks need. It writes no page, JSON or Markdown.
+Ours does all of it. Two ratios: reading and scoring against all of our work on all runs (per sample), and the
+whole job of both sides on the same 20 runs. Ours reads with one process per core, in fresh processes.
 
     python benchmarks/bench_leaderboard_collect.py [RUNS]
 """
@@ -11,6 +13,7 @@ row-by-row side gets every tenth run and is compared per sample. Growth is measu
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import random
@@ -19,7 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,11 +34,14 @@ from support.result_folders import DATE, guesser, item, made_up_items, sample, t
 
 from panoenv_tasks.answers.tags import first_answer  # noqa: E402
 from panoenv_tasks.items import CATEGORIES, Item, fingerprint  # noqa: E402
-from panoenv_tasks.scoring import score_answer  # noqa: E402
-from panoenv_tasks.stats import clustered_mean  # noqa: E402
+from panoenv_tasks.records import Sample, read_samples  # noqa: E402
+from panoenv_tasks.scoring import PROTOCOLS, score_answer  # noqa: E402
+from panoenv_tasks.stats import clustered_mean, paired_difference  # noqa: E402
+from panoenv_tasks.taxonomy import recognise  # noqa: E402
 
 PANORAMAS, QUESTIONS = 120, 2991
 MARK = "@reasoning@"
+ITEM_FIELDS = "id environment frame question question_type category subcategory method answer".split()
 
 
 def test_sized_items() -> list[Item]:
@@ -88,29 +96,74 @@ def write_runs(folder: Path, runs: int, items: list[Item]) -> None:
                         out.write(lines.line(one, said, reasoning) + "\n")
 
 
-def row_by_row(folders: list[Path], output: Path) -> int:
-    """The obvious way; returns the number of samples."""
+Columns = dict[tuple[str, str], tuple[list[float], list[str]]]
+
+
+def row_by_row(folders: list[Path], output: Path, kept: list[Columns]) -> int:
+    """Check and score one sample after another; returns their number, and appends lists to ``kept``."""
     read = 0
     with (output / "row_by_row.csv").open("w", newline="") as out:
         writer = csv.writer(out)
         for folder in folders:
-            cells: dict[tuple[str, str], tuple[list[float], list[str]]] = {}
-            for file in sorted(folder.glob("*_samples_*.jsonl")):
-                for line in file.open(encoding="utf-8"):
-                    record = json.loads(line)["panoenv"]
-                    read += 1
-                    names = ("acc", record["question_type"], record["category"], record["subcategory"])
-                    for protocol in ("paper", "strict"):
-                        score = score_answer(
-                            record["method"], record["answer"], record["text"], protocol, record["question"]
-                        )
-                        for name in names:
-                            values, panoramas = cells.setdefault((protocol, name), ([], []))
-                            values.append(float(score.correct))
-                            panoramas.append(f"{record['environment']}/{record['frame']}")
-            estimates = [clustered_mean(*cells[key]) for key in sorted(cells)]
-            writer.writerow([folder.name, *(e.mean for e in estimates if e)])
+            items: list[Item] = []
+            wrong = 0
+            digest = hashlib.sha256()
+            statuses: Counter[str] = Counter()
+            cells: Columns = {}
+            for one in read_samples(folder):
+                read += 1
+                items.append(item_of(one))
+                digest.update(f"{one.id}{one.text}{one.error}".encode())
+                for protocol in PROTOCOLS:
+                    score = score_answer(one.method, one.answer, one.text, protocol, one.question)
+                    wrong += abs(score.value - one.meta[protocol]) > 1e-6
+                    for key in ("acc", one.question_type, one.category, one.subcategory):
+                        values, panoramas = cells.setdefault((protocol, key), ([], []))
+                        values.append(float(score.correct))
+                        panoramas.append(one.panorama)
+                statuses[score.status] += 1
+            if wrong or len({i.id for i in items}) < len(items):
+                raise SystemExit(f"{folder}: altered samples")
+            if fingerprint(items) != one.meta["run"]["dataset_sha256"]:
+                raise SystemExit(f"{folder}: other questions")
+            figures = []
+            for (_, key), (values, panoramas) in sorted(cells.items()):
+                found = [clustered_mean(values, panoramas, "wilson")]
+                if key == "acc":
+                    found.append(clustered_mean(values, panoramas))
+                    found.append(clustered_mean(values, [name.split("/")[0] for name in panoramas]))
+                    found.append(clustered_mean(values, list(range(len(values)))))
+                    found.append(clustered_mean(values, panoramas, "bootstrap"))
+                figures += [number for e in found if e for number in (e.mean, e.lo, e.hi)]
+            kept.append(cells)
+            writer.writerow([folder.name, digest.hexdigest(), *statuses.items(), *figures])
     return read
+
+
+def pair_by_pair(kept: list[Columns]) -> int:
+    """Compare every two runs under both protocols; returns the number of pairs."""
+    pairs = 0
+    for one, other in combinations(kept, 2):
+        for protocol in PROTOCOLS:
+            values, panoramas = one[protocol, "acc"]
+            paired_difference(values, other[protocol, "acc"][0], panoramas)
+        pairs += 1
+    return pairs
+
+
+def item_of(one: Sample) -> Item:
+    """The sample's question as an item, with its boxes, as the fingerprint wants it."""
+    wording = recognise(one.question)
+    boxes = wording.objects if wording else ()
+    return Item(
+        **{name: getattr(one, name) for name in ITEM_FIELDS},
+        split=one.meta["split"],
+        boxes=boxes,
+        options=wording.options if wording else (),
+        image=None,
+        image_kind="none",
+        touches_seam=any(box.touches_seam for box in boxes),
+    )
 
 
 def ours(folders: list[Path], output: Path) -> int:
@@ -129,51 +182,61 @@ def cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def timed(work: Callable[[list[Path], Path], int], folders: list[Path], output: Path) -> dict[str, float]:
-    output.mkdir(parents=True, exist_ok=True)
+def timed(work: Callable[[], int]) -> dict[str, float]:
+    """Time a piece of work that returns how many things it did."""
     wall, cpu = time.perf_counter(), cpu_seconds()
-    samples = work(folders, output)
+    done = work()
     return {
         "seconds": time.perf_counter() - wall,
-        "wall": 1e6 * (time.perf_counter() - wall) / samples,
-        "cpu": 1e6 * (cpu_seconds() - cpu) / samples,
+        "cpu_seconds": cpu_seconds() - cpu,
+        "done": done,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
-def report(name: str, runs: int, found: dict[str, float], more: str = "") -> None:
-    print(
-        f"{name:10s} {runs:4d} runs {found['seconds']:7.2f} s; per sample {found['wall']:6.1f} us, "
-        f"{found['cpu']:6.1f} us of CPU{more}",
-        flush=True,
-    )
+def report(name: str, found: dict[str, float], more: str = "") -> None:
+    each, cpu = (1e6 * found[key] / found["done"] for key in ("seconds", "cpu_seconds"))
+    print(f"{name:24s} {found['seconds']:7.2f} s, each {each:7.1f} us ({cpu:.1f} of CPU){more}", flush=True)
+
+
+def ours_afresh(folder: Path, runs: int, step: int, output: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, "--one", str(folder), str(runs), str(step), str(output)]
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    page = (output / "index.html").stat().st_size / 1e6
+    report(f"ours, {runs} runs", found, f"; peak {found['peak']:.0f} MB, page {page:.1f} MB")
+    return found
 
 
 def main(runs: int = 200) -> None:
+    few = min(20, runs)
     with tempfile.TemporaryDirectory() as scratch:
         folder, output = Path(scratch, "runs"), Path(scratch, "out")
         items = test_sized_items()
         write_runs(folder, runs, items)
+        output.mkdir()
         size = sum(f.stat().st_size for f in folder.rglob("*")) / 1e9
         print(f"{runs} runs x {len(items)} samples, {size:.2f} GB, {os.cpu_count()} cores", flush=True)
-        for part in (runs // 4, runs // 2, runs):
-            command = [sys.executable, __file__, "--one", str(folder), str(part), str(output / str(part))]
-            found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-            page = (output / str(part) / "index.html").stat().st_size / 1e6
-            report("ours", part, found, f"; peak {found['peak']:.0f} MB, page {page:.1f} MB")
-        chosen = sorted(folder.iterdir())[:: max(1, runs // 20)]
-        naive = timed(row_by_row, chosen, output)
-        report("row by row", len(chosen), naive)
-        print(f"row by row / ours: {naive['wall'] / found['wall']:.1f} in time, ", end="")
-        print(f"{naive['cpu'] / found['cpu']:.1f} in CPU time")
+        for part in (runs // 4, runs // 2):
+            ours_afresh(folder, part, 1, output / str(part))
+        whole = ours_afresh(folder, runs, 1, output / "whole")
+        same = ours_afresh(folder, few, runs // few, output / "same")
+
+        kept: list[Columns] = []
+        chosen = sorted(folder.iterdir())[:: runs // few][:few]
+        reading = timed(lambda: row_by_row(chosen, output, kept))
+        report(f"row by row, {few} runs", reading)
+        pairing = timed(lambda: pair_by_pair(kept))
+        report(f"pair by pair, {few} runs", pairing)
+        for name in ("seconds", "cpu_seconds"):
+            read = (reading[name] / reading["done"]) / (whole[name] / whole["done"])
+            job = (reading[name] + pairing[name]) / same[name]
+            print(f"{name}: reading row by row / all of ours {read:.1f}; whole job on {few} runs {job:.1f}")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(
-            json.dumps(
-                timed(ours, sorted(Path(sys.argv[2]).iterdir())[: int(sys.argv[3])], Path(sys.argv[4]))
-            )
-        )
+        where, count, step, out = Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])
+        some = sorted(where.iterdir())[::step][:count]
+        print(json.dumps(timed(lambda: ours(some, out))))
     else:
         main(*map(int, sys.argv[1:2]))

@@ -43,7 +43,7 @@ def publish(
     }
     append_rows(files["csv"], rows)
     table = table_data(rows, groups, gains, board.refusals)
-    _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False, indent=1))
+    _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False))
     _write(files["markdown"], render_markdown(rows, groups, board.refusals))
     _write(files["page"], render_page(table, question_data(board, images), package_version()))
     return files
