@@ -29,13 +29,9 @@ def draw(picture: Picture) -> Image:
     Raises:
         DataError: The file behind it cannot be read.
     """
-    from PIL import ImageChops
-
     if picture.face:
         return _faces(picture.path)[picture.face]
-    panorama = _panorama(picture.path)
-    if picture.roll:
-        return ImageChops.offset(panorama, picture.roll, 0)
+    panorama = _panorama(picture.path, picture.roll)
     return draw_marks(panorama, picture.marks) if picture.marks else panorama
 
 
@@ -54,10 +50,13 @@ def size_shown(shown: Presentation) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=_KEPT)
-def _panorama(path: Path) -> Image:
+def _panorama(path: Path, roll: int) -> Image:
+    from PIL import ImageChops
+
     from panoenv_tasks.perturb.encoding import EncodedOnce
 
-    return EncodedOnce(open_image(path))
+    panorama = open_image(path)
+    return EncodedOnce(ImageChops.offset(panorama, roll, 0) if roll else panorama)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -65,5 +64,7 @@ def _faces(path: Path) -> dict[Face, Image]:
     import numpy as np
     from PIL import Image
 
+    from panoenv_tasks.perturb.encoding import EncodedOnce
+
     cut = cut_faces(np.asarray(open_image(path)))
-    return {face: Image.fromarray(pixels) for face, pixels in cut.items()}
+    return {face: EncodedOnce(Image.fromarray(pixels)) for face, pixels in cut.items()}

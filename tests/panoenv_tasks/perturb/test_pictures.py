@@ -43,6 +43,11 @@ def test_a_roll_moves_every_column_to_the_right(gradient: Path):
     assert [column_of(rolled, x) for x in (640, 639, 0, 2559)] == [0, 2559, 1920, 1919]
 
 
+def test_questions_of_one_panorama_share_its_pictures(gradient: Path):
+    for picture in (Picture(gradient), Picture(gradient, roll=640), Picture(gradient, face="top")):
+        assert draw(picture) is draw(picture)
+
+
 def test_boxes_and_pixels_turn_alike(gradient: Path):
     item = replace(
         item_of("How far is the lamp (boundingbox: [1300, 500, 1400, 700]) from the viewer?", "1 m"),
