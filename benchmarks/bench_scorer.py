@@ -30,7 +30,9 @@ def main() -> None:
     print(f"paper:                              {paper:9,.0f} answers/s")
     print(f"strict:                             {strict:9,.0f} answers/s")
     print(f"strict, wording recognised anew:    {anew:9,.0f} answers/s")
-    print(f"ratio: {strict / anew:.1f} times faster with wordings remembered; paper/strict {paper / strict:.1f}")
+    print(
+        f"ratio: {strict / anew:.1f} times faster with wordings remembered; paper/strict {paper / strict:.1f}"
+    )
 
 
 def rate(items: Sequence[Item], texts: Sequence[str], protocol: Protocol, *, forget: bool = False) -> float:
