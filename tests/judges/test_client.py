@@ -237,6 +237,14 @@ def test_an_outage_is_waited_out() -> None:
     assert len(server.bodies) == 16
 
 
+def test_failures_that_do_not_follow_each_other_are_no_outage() -> None:
+    flaky = [bad for _ in range(10) for bad in (refusal(500), fault(completion()))]
+    with FaultyServer(flaky, healthy=False) as server:
+        records = [sample_of(f"No {i}", name=str(i)) for i in range(10)]
+        verdicts = score_records(records, STRICT, Client(server.url, in_flight=1, patience=0.1))
+    assert {(v.score, v.attempts) for v in verdicts} == {(7, 2)}
+
+
 def test_an_outage_that_lasts_ends_the_run_and_loses_nothing() -> None:
     good = [fault(completion())] * 5
     with FaultyServer([*good, *[refusal(500)] * 100], healthy=False) as server:

@@ -31,7 +31,8 @@ from judges.grader import grade
 from judges.protocol import ModelProtocol
 from panoenv_tasks.records import Sample, read_samples
 
-pytestmark = pytest.mark.vllm
+# A server takes half a minute to start on an idle machine, and many on a busy one.
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
 
 COUNT = 100
 PANOENV = Path(sys.executable).with_name("panoenv")
@@ -88,18 +89,17 @@ def test_the_expected_score_is_what_sampling_gives(url: str, samples: list[Sampl
         answer = protocol.extract(sample.text) or ""
         body = {
             "messages": [m._asdict() for m in protocol.build(sample, answer) if not isinstance(m, str)],
-            "temperature": 1.0,
-            "seed": 5,
+            "temperature": 1.0,  # and no seed, which the CPU build cannot sample with
             "max_tokens": 16,
-            "n": 200,
+            "n": 64,
             "structured_outputs": {"regex": protocol.pattern},
         }
         drawn = [
             int(c["message"]["content"][7:]) for c in _post(f"{url}/v1/chat/completions", body)["choices"]
         ]
         # Four standard errors, and some room for the other spellings of "Score" that sampling takes.
-        spread = (sum((d - sum(drawn) / 200) ** 2 for d in drawn) / 200) ** 0.5
-        assert verdict.expected == pytest.approx(sum(drawn) / 200, abs=4 * spread / 200**0.5 + 0.5)
+        spread = (sum((d - sum(drawn) / 64) ** 2 for d in drawn) / 64) ** 0.5
+        assert verdict.expected == pytest.approx(sum(drawn) / 64, abs=4 * spread / 64**0.5 + 0.5)
 
 
 def test_a_killed_server_costs_time_and_nothing_else(
@@ -152,29 +152,22 @@ def test_a_client_killed_twenty_times_loses_nothing_and_pays_once(
     url: str, outputs: Path, undisturbed: dict[str, list[Verdict]], tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    command = [
-        PANOENV,
-        "judge",
-        "score",
-        outputs,
-        "--protocol",
-        "pscore/strict@1",
-        "--url",
-        url,
-        "-o",
-        folder,
-    ]
+    asking = ["--protocol", "pscore/strict@1", "--url", url, "--out", folder]
+    command = [PANOENV, "judge", "score", outputs, *asking]
     store = folder / "store.jsonl"
     moments = random.Random(20)
-    sizes = []
-    for _ in range(20):
+    sizes = [0]
+    for trial in range(20):
         client = subprocess.Popen(
-            [*command, "--in-flight", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*command, "--in-flight", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(moments.uniform(0.5, 4.0))
+        # Every second time the work itself must be hit, however slowly the machine starts a Python.
+        while trial % 2 and client.poll() is None and _lines(store) == sizes[-1]:
+            time.sleep(0.02)
+        time.sleep(moments.uniform(0.0, 2.0))
         client.kill()
-        client.communicate()
-        sizes.append(store.read_bytes().count(b"\n") if store.exists() else 0)
+        client.wait()
+        sizes.append(_lines(store))
     assert sizes == sorted(sizes)
     assert len(set(sizes)) > 5, f"the kills did not fall into the work: {sizes}"
 
@@ -238,6 +231,10 @@ def test_inside_a_run(
     scores = grade(samples[:8])
     assert {name: len(values) for name, values in scores.items()} == {"q_score": 8, "p_score": 8}
     assert all(value is not None and 0 <= value <= 10 for values in scores.values() for value in values)
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def _post(address: str, body: dict[str, Any]) -> Any:

@@ -24,7 +24,7 @@ def test_every_kind_of_failure_has_its_status(tmp_path: Path) -> None:
     script = [
         fault(completion("Score: 3")),
         fault(completion("I like it")),
-        fault(completion("Score:", finish_reason="length")),
+        fault(completion("Score: 1", finish_reason="length")),
         TOO_LONG,
         refusal(422, "what?"),
     ]
@@ -36,7 +36,7 @@ def test_every_kind_of_failure_has_its_status(tmp_path: Path) -> None:
     assert by_raw == {
         "Score: 3": ("scored", 3),
         "I like it": ("parse_error", None),
-        "Score:": ("truncated", None),
+        "Score: 1": ("truncated", None),
         "Error code: 400 - maximum context length is 2048 tokens": ("too_long", None),
         "Error code: 422 - what?": ("request_error", None),
         "the model gave no answer": ("no_answer", None),
