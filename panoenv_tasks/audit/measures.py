@@ -106,7 +106,7 @@ def _by_scope(groups: Sequence[Group], rule: Callable[[Sequence[Group]], Estimat
 
 
 def _accuracy(groups: Sequence[Group]) -> Estimate | None:
-    return clustered_mean([_hit(group[0]) for group in groups], _panoramas(groups), "wilson")
+    return _share([_hit(group[0]) == 1.0 for group in groups], groups)
 
 
 def _gain(groups: Sequence[Group]) -> Estimate | None:
@@ -115,7 +115,8 @@ def _gain(groups: Sequence[Group]) -> Estimate | None:
 
 
 def _sensitivity(groups: Sequence[Group]) -> Estimate | None:
-    return _share([None if _unread(group) else not _agree(group) for group in groups], groups)
+    read = _readable(groups)
+    return _share([not _agree(group) for group in read], read)
 
 
 def _rotation_accuracy(groups: Sequence[Group]) -> Estimate | None:
@@ -133,7 +134,8 @@ def _all_correct(groups: Sequence[Group]) -> Estimate | None:
 
 
 def _consistency(groups: Sequence[Group]) -> Estimate | None:
-    return _share([None if _unread(group) else _agree(group) for group in groups], groups)
+    read = _readable(groups)
+    return _share([_agree(group) for group in read], read)
 
 
 def _seam_gap(groups: Sequence[Group]) -> Estimate | None:
@@ -171,20 +173,19 @@ def _gap(groups: Sequence[Group], marked: Sequence[bool]) -> Estimate | None:
     return gap(hits, marked, kinds, _panoramas(groups)) if groups else None
 
 
-def _share(values: Sequence[bool | None], groups: Sequence[Group]) -> Estimate | None:
-    """Estimate the share of True; None takes no part."""
-    known = [(float(value), group) for value, group in zip(values, groups, strict=True) if value is not None]
-    return clustered_mean([value for value, _ in known], _panoramas([group for _, group in known]), "wilson")
+def _share(values: Sequence[bool], groups: Sequence[Group]) -> Estimate | None:
+    return clustered_mean([float(value) for value in values], _panoramas(groups), "wilson")
+
+
+def _readable(groups: Sequence[Group]) -> list[Group]:
+    """Return the groups in which at least one answer claims something."""
+    return [group for group in groups if any(answer.meaning for answer in group)]
 
 
 def _agree(group: Group) -> bool:
     """Whether all answers claim the same as the first; one that cannot be read claims nothing like it."""
     first = group[0].meaning
     return first is not None and all(a.meaning is not None and a.meaning.agrees(first) for a in group[1:])
-
-
-def _unread(group: Group) -> bool:
-    return all(answer.meaning is None for answer in group)
 
 
 def _hit(answer: Answer) -> float:

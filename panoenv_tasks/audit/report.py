@@ -53,7 +53,8 @@ def _overview(audits: Sequence[Audit]) -> str:
     for audit in audits:
         cells = [_cell(audit.accuracy.get("full", {}).get("total"))]
         cells += [_cell(audit.measures.get(m, {}).get("total"), m in SIGNED) for m in MEASURES]
-        lines.append(f"| {_plain(audit.subject.model)} | {audit.subject.split} | {' | '.join(cells)} |")
+        subject = audit.subject
+        lines.append(f"| {_plain(subject.model)} | {_plain(subject.split)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

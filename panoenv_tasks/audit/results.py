@@ -78,7 +78,7 @@ def read_subjects(paths: Iterable[Path], protocol: Protocol = "paper") -> list[S
         DataError: There are no samples, or a sample does not say how it was made.
     """
     subjects: dict[Key, Subject] = {}
-    files = dict.fromkeys(file for path in paths for file in sample_files(Path(path)))
+    files = dict.fromkeys(file for path in paths for file in _ours(Path(path)))
     # lmms-eval begins file names with the date: in this order later runs come later.
     for file in sorted(files, key=lambda file: (file.name[:_DATE], str(file))):
         model, arguments = _model_of(file)
@@ -86,7 +86,7 @@ def read_subjects(paths: Iterable[Path], protocol: Protocol = "paper") -> list[S
         seen: set[str] = set()
         for sample in read_samples(file):
             if sample.id in seen:
-                raise DataError(f"{sample.origin}: second answer to {sample.id} in one run")
+                raise DataError(f"{sample.origin}: second answer to {sample.id!r} in one run")
             seen.add(sample.id)
             run = _run_of(sample)
             key = (
@@ -104,6 +104,14 @@ def read_subjects(paths: Iterable[Path], protocol: Protocol = "paper") -> list[S
     for subject in subjects.values():
         subject.notes.extend(_differences(subject))
     return [subjects[key] for key in sorted(subjects)]
+
+
+def _ours(path: Path) -> list[Path]:
+    """Return the sample files of our tasks; other benchmarks may have written to the same folder."""
+    found = [file for file in sample_files(path) if file == path or "_samples_panoenv" in file.name]
+    if not found:
+        raise DataError(f"{path}: no *_samples_panoenv*.jsonl inside; run panoenv tasks with --log_samples")
+    return found
 
 
 def item_of(sample: Sample) -> Item:
@@ -134,7 +142,8 @@ def item_of(sample: Sample) -> Item:
 def _model_of(file: Path) -> tuple[str, str]:
     """Return the model's name and arguments, from the results file beside the samples.
 
-    Without one the name is the folder's.
+    Where lmms-eval found no name in the arguments, the arguments are part of the name: two servers behind
+    one wrapper are two models. Without a results file the name is the folder's.
     """
     try:
         found = json.loads(file.with_name(f"{file.name[:_DATE]}_results.json").read_text(encoding="utf-8"))
@@ -142,9 +151,9 @@ def _model_of(file: Path) -> tuple[str, str]:
         found = {}
     results = _mapping(found)
     config = _mapping(results.get("config"))
-    names = (results.get("model_name"), config.get("model"), file.parent.name)
-    name = next((name for name in names if isinstance(name, str) and name.strip()), "unknown")
-    return name, str(config.get("model_args") or "")
+    arguments = str(config.get("model_args") or "")
+    wrapper = f"{config.get('model') or ''} {arguments}".strip()
+    return str(results.get("model_name") or wrapper or file.parent.name), arguments
 
 
 def _run_of(sample: Sample) -> Mapping[str, Any]:

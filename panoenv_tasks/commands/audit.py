@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +39,8 @@ def audit(
     subjects = read_subjects(results, chosen)
     if not subjects:
         raise DataError(f"{results[0]}: no samples inside")
-    audits = [audit_subject(subject, _blind(subject, known)) for subject in subjects]
+    blind = _blind(subjects, known)
+    audits = [audit_subject(subject, blind.get(subject.dataset_sha256)) for subject in subjects]
     record = json.dumps(as_json(audits, VERSIONS[chosen]), indent=2)
     tables = as_markdown(audits, VERSIONS[chosen])
     typer.echo(record if as_data else tables)
@@ -51,18 +52,27 @@ def audit(
             draw_audit(one, output / file_name(one))
 
 
-def _blind(subject: Subject, known: list[Item] | None) -> Mapping[str, float] | None:
-    """Return s(x) of the subject's questions, never learned on the test split; None when it cannot be had."""
+def _blind(subjects: Sequence[Subject], known: list[Item] | None) -> dict[str, Mapping[str, float]]:
+    """Return s(x) by question id for each dataset, never learned on the test split.
+
+    A subject whose questions have none gets a note.
+    """
     from panoenv_tasks.blind.ladder.probability import probabilities
 
-    if "full" not in subject.shown:
-        return None
-    if known is None and subject.split == "test":
-        subject.notes.append("blind adjusted was not measured: give train or val questions with --fit")
-        return None
-    items = [item_of(answer.sample) for answer in subject.shown["full"].answers.values()]
-    try:
-        return dict(zip((item.id for item in items), probabilities(items, known), strict=True))
-    except DataError as error:
-        subject.notes.append(f"blind adjusted was not measured: {error}")
-        return None
+    questions: dict[str, dict[str, Item]] = {}
+    for subject in subjects:
+        if known is None and subject.split == "test":
+            subject.notes.append("blind adjusted was not measured: give train or val questions with --fit")
+        elif "full" in subject.shown:
+            found = questions.setdefault(subject.dataset_sha256, {})
+            for answer in subject.shown["full"].answers.values():
+                found.setdefault(answer.sample.id, item_of(answer.sample))
+    chances: dict[str, Mapping[str, float]] = {}
+    for dataset, items in questions.items():
+        try:
+            chances[dataset] = dict(zip(items, probabilities(list(items.values()), known), strict=True))
+        except DataError as error:
+            for subject in subjects:
+                if subject.dataset_sha256 == dataset:
+                    subject.notes.append(f"blind adjusted was not measured: {error}")
+    return chances

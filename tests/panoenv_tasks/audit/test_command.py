@@ -139,6 +139,26 @@ def test_on_the_test_split_nothing_is_learned_from_it(tmp_path, capsys):
     assert any("--fit" in note for note in found["notes"])
 
 
+def test_two_servers_behind_one_wrapper_are_two_models(tmp_path, capsys):
+    for port in (1, 2):
+        folder = write_run(tmp_path / str(port), ITEMS, gold)
+        (file,) = folder.glob("*_results.json")
+        results = json.loads(file.read_text("utf-8"))
+        results |= {"model_name": "", "config": {"model": "async_openai", "model_args": f"port={port}"}}
+        file.write_text(json.dumps(results), encoding="utf-8")
+    found = json.loads(run(capsys, "audit", tmp_path, "--json").out)["models"]
+    assert [one["model"] for one in found] == ["async_openai port=1", "async_openai port=2"]
+
+
+def test_other_benchmarks_in_the_same_folder_are_left_alone(tmp_path, capsys):
+    write_run(tmp_path / "r", ITEMS, gold)
+    (tmp_path / "r" / "20261122_101500_samples_mmmu_val.jsonl").write_text('{"doc_id": 0}\n')
+    assert run(capsys, "audit", tmp_path).code == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "20261122_101500_samples_mmmu_val.jsonl").write_text('{"doc_id": 0}\n')
+    assert "no *_samples_panoenv*.jsonl inside" in run(capsys, "audit", tmp_path / "other").err
+
+
 def test_text_from_a_results_folder_is_made_harmless(tmp_path, capsys):
     write_run(tmp_path / "r", ITEMS, gold, model="<b>x</b>|../../y\x1b[31m")
     done = run(capsys, "audit", tmp_path / "r", "-o", tmp_path / "out")
