@@ -13,8 +13,8 @@ from pathlib import Path
 from panoenv_tasks import Item, load_items, score
 from panoenv_tasks.blind import answer
 from panoenv_tasks.scoring import Protocol
-from panoenv_tasks.taxonomy import recognise
 from panoenv_tasks.tasks.panoenv.docs import data_root
+from panoenv_tasks.taxonomy import recognise
 
 VAL = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "panoenv_val.jsonl"
 ROUNDS = 3

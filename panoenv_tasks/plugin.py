@@ -113,7 +113,7 @@ def _with_preflight(match: Callable[..., list[str]]) -> Callable[..., list[str]]
 
 def _watch_evaluate() -> None:
     """Wrap ``evaluate`` once the evaluator is there: only there is the model at hand."""
-    evaluator = sys.modules.get("lmms_eval.evaluator")
+    evaluator: Any = sys.modules.get("lmms_eval.evaluator")
     if evaluator is not None and not hasattr(evaluator.evaluate, _MARK):
         from panoenv_tasks.tasks.panoenv.pixels import recording_pixels
 

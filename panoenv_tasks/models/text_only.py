@@ -13,7 +13,7 @@ from panoenv_tasks.items import Item
 from panoenv_tasks.tasks.panoenv.docs import item_of
 
 
-class _TextOnly(lmms):
+class _TextOnly(lmms):  # type: ignore[misc]
     """A model that answers an item without weights; the same class serves chat and simple tasks."""
 
     is_simple = False

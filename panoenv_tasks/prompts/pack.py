@@ -105,7 +105,7 @@ def _parse(text: str, origin: str) -> PromptPack:
     if not isinstance(raw, dict) or not isinstance(raw.get("templates"), dict):
         raise DataError(f"{origin}: expected a mapping with name, version and templates")
     parts = {str(k): str(v) for k, v in (raw.get("parts") or {}).items()}
-    templates = {
+    templates: dict[str, Mapping[str, str]] = {
         category: {kind: _template(raw, category, kind, parts, origin) for kind in kinds}
         for category, kinds in KINDS.items()
     }
