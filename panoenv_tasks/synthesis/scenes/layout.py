@@ -15,6 +15,8 @@ Wall = Literal["front", "rear", "left", "right"]
 
 #: Nothing higher than a pallet stands nearer to the camera than this, in metres.
 _CLEARANCE, _FLAT = 0.75, 0.2
+#: Things may stand on what is no higher than this.
+_CARPET = 0.03
 _TRIES = 40
 
 
@@ -32,8 +34,11 @@ class Plan:
     ) -> bool:
         """Place a model unless it would touch another, the camera or a wall; say whether it was."""
         one = place(model, x, z, yaw=yaw, lift=lift)
+        in_the_way = [o.extent for o in self.instances if o.extent.size[1] > _CARPET]
+        if one.extent.size[1] <= _CARPET:
+            in_the_way = [o.extent for o in self.instances]
         blocked = self._near_camera(one.extent) or self._outside(one.extent)
-        if blocked or any(touching(one.extent, other.extent, gap) for other in self.instances):
+        if blocked or any(touching(one.extent, other, gap) for other in in_the_way):
             return False
         self.instances.append(one)
         return True

@@ -17,6 +17,8 @@ from panoenv_tasks.synthesis.scenes.solids import Solid
 _SIDE = 768
 #: Rooms are lit from lamps: what hangs this far above the camera is among them and throws no shadow.
 _OVERHEAD = 0.4
+#: Towers throw none either: one alone would put a whole street in the dark.
+_LARGEST = 9.0
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ def shadow_map(scene: Scene, solids: Sequence[Solid]) -> ShadowMap:
     light = np.ones((_SIDE, _SIDE), np.float32)
     lx, ly, lz = scene.light.towards
     for solid in solids:
-        if indoors and solid.centre[1] > _OVERHEAD:
-            continue
         size = sum(h * h for h in solid.half) ** 0.5
+        if size > _LARGEST or (indoors and solid.centre[1] > _OVERHEAD):
+            continue
         rise = max(solid.centre[1] + scene.eye, 0.0)
         x, z = solid.centre[0] - lx / ly * rise, solid.centre[2] - lz / ly * rise
         radius = size / ly + step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.scenes.families.light import LAMPS
@@ -35,7 +36,8 @@ def living_room(dice: Dice, style: str) -> Scene:
     big: Sequence[Make] = (seats.sofa, furniture.bookshelf, walls.fireplace, seats.bed)
     for make in (*big, appliances.piano, furniture.wardrobe, walls.door):
         plan.along_walls(make(dice))
-    _hang(plan, (walls.window, 0.9), (walls.painting, 1.4), (walls.painting, 1.4), (walls.wall_clock, 1.8))
+    window = partial(walls.window, dark=style == "evening")
+    _hang(plan, (window, 0.9), (walls.painting, 1.4), (walls.painting, 1.4), (walls.wall_clock, 1.8))
     plan.along_walls(walls.curtain(dice))
     plan.scatter(seats.armchair, 2, 1.5, 2.6, facing="camera")
     plan.scatter(furniture.coffee_table, 1, 1.4, 2.4)
@@ -56,7 +58,8 @@ def kitchen(dice: Dice, style: str) -> Scene:
     units: Sequence[Make] = (appliances.kitchen_sink, appliances.stove, appliances.fridge)
     for make in (*units, furniture.cabinet, walls.door, furniture.bookshelf):
         plan.along_walls(make(dice), gap=0.06)
-    _hang(plan, (walls.window, 1.0), (walls.wall_clock, 1.8), (walls.painting, 1.5))
+    window = partial(walls.window, dark=style == "evening")
+    _hang(plan, (window, 1.0), (walls.wall_clock, 1.8), (walls.painting, 1.5))
     side = dice.uniform(0, 330, 10)
     plan.scatter(furniture.table, 1, 1.6, 2.2, sector=(side, side + 30))
     if plan.instances[-1].label == "table":

@@ -8,7 +8,6 @@ from panoenv_tasks.synthesis.scenes.kinds.stock import (
     DARK,
     OAK,
     WALNUT,
-    WHITE,
 )
 from panoenv_tasks.synthesis.scenes.paint import paint
 from panoenv_tasks.synthesis.scenes.solids import Model, Solid, ball, box, place, tube
@@ -42,7 +41,7 @@ def pendant_lamp(dice: Dice) -> Model:
 
 def ceiling_fan(dice: Dice) -> Model:
     """Five blades; the model's floor is the lower end of the motor, hang it with ``lift``."""
-    wood = dice.pick((OAK, WALNUT, WHITE))
+    wood = dice.pick((OAK, WALNUT, DARK))
     blade = box((0, 0.07, 0.4), (0.15, 0.015, 0.6), wood)
     blades = [_swung(blade, 72 * k) for k in range(5)]
     return Model(

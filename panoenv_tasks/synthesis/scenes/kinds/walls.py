@@ -78,9 +78,10 @@ def door(dice: Dice) -> Model:
     )
 
 
-def window(dice: Dice) -> Model:
-    """A window with a cross bar for a wall; its back is at z = 0. Hang it with ``lift``."""
-    view = paint("bfe3f7", "rough", "8cc2e6", 2.0, glow=0.85)
+def window(dice: Dice, *, dark: bool = False) -> Model:
+    """A window with a cross bar for a wall, ``dark``: at night. Hang it with ``lift``."""
+    day, night = paint("bfe3f7", "rough", "8cc2e6", 2.0, glow=0.85), paint("1b2440", "rough", "2c3a5c", 2.0)
+    view = night if dark else day
     bars = [box((0, 0, 0.05), (0.05, 1.3, 0.03), WHITE), box((0, 0.63, 0.05), (1.5, 0.05, 0.03), WHITE)]
     return Model(
         "window",

@@ -69,8 +69,8 @@ def test_faces_and_panorama_see_the_same_scene():
 
 
 PINNED = {
-    "LivingRoomDay": "55f4516346bc57f7",
-    "StreetNight": "89010bd78ca7101c",
+    "LivingRoomDay": "7aeda79b01e9e7a2",
+    "StreetNight": "a99bf718645b3344",
     "ParkWinter": "0cfe42955cb5dad1",
 }
 
@@ -101,7 +101,8 @@ def test_a_scene_is_full_and_nothing_stands_in_another_thing(environment):
     scene = lay_out(environment, Dice("full", environment))
     assert len(scene.instances) >= 15
     assert len({one.label for one in scene.instances}) >= 10
-    boxes = [one.extent for one in scene.instances]
+    # Rugs and manhole covers may lie under other things.
+    boxes = [one.extent for one in scene.instances if one.extent.size[1] > 0.03]
     assert not any(touching(a, b, -0.02) for k, a in enumerate(boxes) for b in boxes[k + 1 :])
 
 
