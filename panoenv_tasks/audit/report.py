@@ -88,6 +88,13 @@ def _remarks(audit: Audit) -> list[str]:
     for measure, tasks in missing(audit).items():
         by_tasks.setdefault(tuple(tasks), []).append(_spoken(measure))
     unmeasured = [f"not measured without {', '.join(t)}: {', '.join(names)}" for t, names in by_tasks.items()]
+    empty = [
+        _spoken(measure)
+        for measure in MEASURES
+        if measure != "blind_adjusted" and measure not in audit.measures and measure not in missing(audit)
+    ]
+    if empty:
+        unmeasured.append(f"no question, or no readable answer, to measure: {', '.join(empty)}")
     return [f"answers: {', '.join(counts)}", *unmeasured, *map(_plain, subject.notes)]
 
 

@@ -60,6 +60,14 @@ def test_the_table_names_models_measures_and_what_is_missing(tmp_path, capsys):
     assert "strict@1" in done.out
 
 
+def test_a_measure_without_readable_answers_is_named(tmp_path, capsys):
+    write_run(tmp_path / "r", ITEMS, lambda _: "no tags here")
+    date = "20261122_111500"
+    write_run(tmp_path / "r", ITEMS, lambda _: "nor here", condition="shuffled", date=date)
+    said = run(capsys, "audit", tmp_path).out
+    assert "no question, or no readable answer, to measure: image sensitivity" in said
+
+
 def test_turned_runs_pair_with_the_straight_one(tmp_path, capsys):
     write_run(tmp_path / "r", ITEMS, gold)
     sha = fingerprint(ITEMS)
