@@ -8,8 +8,8 @@ override them for one of the two scores. ``PANOENV_JUDGE_PROTOCOL`` is ``strict`
 
 from __future__ import annotations
 
-import logging
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,8 +21,6 @@ from judges.store import Store
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample
 
-_LOG = logging.getLogger(__name__)
-
 #: The metrics and the first part of their protocols' names.
 _SCORES = {"q_score": ("Q", "qscore"), "p_score": ("P", "pscore")}
 
@@ -30,14 +28,14 @@ _SCORES = {"q_score": ("Q", "qscore"), "p_score": ("P", "pscore")}
 def grade(samples: Sequence[Sample]) -> Mapping[str, list[float | None]]:
     """Return ``q_score`` and ``p_score`` (0-10) of every sample, in order; None: not scored.
 
-    Never raises because of the judge: an outage costs the judge scores and leaves one line in the log.
+    Never raises because of the judge: an outage costs the judge scores and leaves one line on stderr.
     """
     found: dict[str, list[float | None]] = {}
     for metric, (letter, family) in _SCORES.items():
         try:
             verdicts = _judge(samples, letter, family)
         except (DataError, OSError) as error:
-            _LOG.warning("no %s in this run: %s", metric, error)
+            _say(f"no {metric} in this run: {error}")
             found[metric] = [None] * len(samples)
             continue
         found[metric] = [verdict.score for verdict in verdicts]
@@ -72,13 +70,10 @@ def _store_path() -> Path:
 
 def _report(metric: str, verdicts: Sequence[Verdict]) -> None:
     unscored = [verdict for verdict in verdicts if verdict.score is None]
-    _LOG.info(
-        "%s: %d of %d scored by %s",
-        metric,
-        len(verdicts) - len(unscored),
-        len(verdicts),
-        verdicts[0].judge_id if verdicts else "nobody",
-    )
-    if unscored:
-        first = f"{unscored[0].status}, {unscored[0].reason}"
-        _LOG.warning("%s: %d of %d not scored (first: %s)", metric, len(unscored), len(verdicts), first)
+    judge = verdicts[0].judge_id if verdicts else "nobody"
+    first = f" (first not: {unscored[0].status}, {unscored[0].reason})" if unscored else ""
+    _say(f"{metric}: {len(verdicts) - len(unscored)} of {len(verdicts)} scored by {judge}{first}")
+
+
+def _say(line: str) -> None:
+    print(f"panoenv: {line}", file=sys.stderr)

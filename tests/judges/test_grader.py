@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -32,9 +31,8 @@ def _by_answer(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_both_scores_in_order_and_resumed(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    caplog.set_level(logging.INFO)
     with FaultyServer(reply=_by_answer) as server:
         monkeypatch.setenv("PANOENV_JUDGE_URL", server.url)
         expected = {"q_score": [1, None, 10], "p_score": [1, None, 10]}
@@ -42,8 +40,9 @@ def test_both_scores_in_order_and_resumed(
         assert len(server.bodies) == 4
         assert grade(SAMPLES) == expected
         assert len(server.bodies) == 4
-    assert "q_score: 2 of 3 scored by fake@unstated/" in caplog.text
-    assert "q_score: 1 of 3 not scored (first: no_answer, out of memory)" in caplog.text
+    said = capsys.readouterr().err
+    assert "panoenv: q_score: 2 of 3 scored by fake@unstated/" in said
+    assert "(first not: no_answer, out of memory)" in said
 
 
 def test_two_judges(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,36 +56,36 @@ def test_two_judges(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_outage_costs_the_judge_scores_and_one_line_each(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with FaultyServer() as server:
         gone = server.url
     monkeypatch.setenv("PANOENV_JUDGE_URL", gone)
     assert grade(SAMPLES) == {"q_score": [None] * 3, "p_score": [None] * 3}
-    assert [r.getMessage().split(" (")[0] for r in caplog.records] == [
-        f"no q_score in this run: no judge answers at {gone}",
-        f"no p_score in this run: no judge answers at {gone}",
+    assert [line.split(" (")[0] for line in capsys.readouterr().err.splitlines()] == [
+        f"panoenv: no q_score in this run: no judge answers at {gone}",
+        f"panoenv: no p_score in this run: no judge answers at {gone}",
     ]
 
 
 def test_whatever_is_wrong_with_the_judge_the_run_goes_on(
-    monkeypatch: pytest.MonkeyPatch, settings: Path, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, settings: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nothing = {"q_score": [None] * 3, "p_score": [None] * 3}
     assert grade(SAMPLES) == nothing
-    assert "PANOENV_JUDGE_URL is not set" in caplog.text
+    assert "PANOENV_JUDGE_URL is not set" in capsys.readouterr().err
     with FaultyServer([refusal(401)] * 9) as server:
         monkeypatch.setenv("PANOENV_JUDGE_URL", server.url)
         assert grade(SAMPLES) == nothing
-        assert "refuses" in caplog.text
+        assert "refuses" in capsys.readouterr().err
         monkeypatch.setenv("PANOENV_JUDGE_PROTOCOL", "vibes")
         assert grade(SAMPLES) == nothing
-        assert "unknown judge protocol 'qscore/vibes@1'" in caplog.text
+        assert "unknown judge protocol 'qscore/vibes@1'" in capsys.readouterr().err
         monkeypatch.delenv("PANOENV_JUDGE_PROTOCOL")
         (settings / "file").write_text("")
         monkeypatch.setenv("PANOENV_JUDGE_STORE", str(settings / "file" / "store"))
         assert grade(SAMPLES) == nothing
-        assert "cannot open the verdict store" in caplog.text
+        assert "cannot open the verdict store" in capsys.readouterr().err
 
 
 def test_lmms_eval_finds_it() -> None:
