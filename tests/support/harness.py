@@ -72,14 +72,10 @@ def run(
     *arguments: object,
     entry: Entry = "lmms-eval",
     env: Mapping[str, str] | None = None,
-    count_decodes: bool = False,
 ) -> Run:
     """Run one lmms-eval command with a clean environment; it works in ``folder``, which is made."""
     folder.mkdir(parents=True)
-    extra = dict(env or {})
-    if count_decodes:
-        extra |= {"PYTHONPATH": str(_DECODE_COUNTER), "DECODES": str(folder / "decodes")}
-    return _finish([*_ENTRIES[entry], *arguments], folder, extra)
+    return _finish([*_ENTRIES[entry], *arguments], folder, env or {})
 
 
 def evaluate(folder: Path, model: str, tasks: str, *arguments: object, **options: Any) -> Run:
@@ -102,7 +98,8 @@ def evaluate_many(
     for name, (arguments, env) in cases.items():
         (folder / name).mkdir()
         logged = ("--output_path", folder / name, "--log_samples")
-        plan[name] = {"arguments": [str(a) for a in (*arguments, *logged)], "env": dict(env)}
+        counted = {"DECODES": str(folder / name / "decodes")}
+        plan[name] = {"arguments": [str(a) for a in (*arguments, *logged)], "env": {**counted, **env}}
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     parent = _finish([sys.executable, _FORKS, folder], folder, {})
     assert parent.code == 0, parent.err
@@ -135,5 +132,7 @@ def _clean_env(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(_DECODE_COUNTER),
+        "DECODES": str(folder / "decodes"),
         **extra,
     }
