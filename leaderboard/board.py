@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leaderboard.build import build_row
+from leaderboard.checks import check_condition
 from leaderboard.datasets import Dataset, Datasets
 from leaderboard.discover import Run, find_runs
 from leaderboard.judged import Metric, VerdictFile, best_for, find_verdicts
@@ -45,11 +46,6 @@ class Board:
     def correct(self, row: Row, protocol: Protocol) -> npt.NDArray[np.float64]:
         """Return 1, 0 or NaN per question of the row's dataset; shape (n,)."""
         return self.dataset(row).answers.correct(self.answers[row.row_id][1], protocol)
-
-
-def collect(paths: Iterable[str | Path]) -> list[Row]:
-    """Return the checked rows of all runs below ``paths``; see ``gather`` for what was refused."""
-    return gather(paths).rows
 
 
 def gather(paths: Iterable[str | Path], processes: int = 1) -> Board:
@@ -87,6 +83,7 @@ def _add(board: Board, run: Run, sheet: Sheet, verdicts: Sequence[VerdictFile]) 
         return next(part for part in read_parts(run.samples) if part.name == sheet.name)
 
     try:
+        check_condition(sheet.run.condition)
         key, places = board.datasets.place(sheet, read)
         texts = {record.id: record.text for record in read().records} if verdicts else {}
         judged = [best_for(texts, metric, verdicts) for metric in get_args(Metric)]

@@ -43,7 +43,7 @@ def build_row(
         DataError: Something stored is not what the samples give, or the submission card is bad.
     """
     manifest, rescorer = dataset.manifest, dataset.answers
-    role, condition = role_of(run), sheet.run.condition
+    role, condition = role_of(run), checks.check_condition(sheet.run.condition)
     checks.check_images(sheet.images, condition, role)
     card = read_card(run.folder)
     current = set(VERSIONS.values()) <= set(sheet.run.protocols)

@@ -13,6 +13,7 @@ from leaderboard.manifest import Manifest, released_fingerprints
 from leaderboard.rows import Counts, Flag, Role
 from leaderboard.samples import ImageRecord, Record, question_key
 from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item
+from panoenv_tasks.perturb import CONDITIONS, Condition, image_kind
 from panoenv_tasks.taxonomy import recognise, subcategories
 
 #: Pixels of the panorama that the printed boxes refer to; below this the model sees less.
@@ -23,14 +24,25 @@ UNPARSED_ABOVE = 0.02
 COPIED_ABOVE = 0.20
 
 
-def check_images(images: Mapping[ImageRecord, int], condition: str, role: Role) -> None:
+def check_condition(name: str) -> Condition:
+    """Return the condition of that name.
+
+    Raises:
+        DataError: There is none; what it showed cannot be known.
+    """
+    if name not in CONDITIONS:
+        raise DataError(f"unknown condition {name[:40]!r}; expected one of {', '.join(CONDITIONS)}")
+    return name
+
+
+def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: Role) -> None:
     """Raise DataError when a model was not shown what the condition says.
 
     Blind, constant and oracle answers come from text; what they were shown is of no account.
     """
     if role != "model":
         return
-    wanted = "none" if condition.startswith("noimage") else "erp"
+    wanted = image_kind(condition)
     wrong = {image.kind: count for image, count in images.items() if image.kind != wanted}
     if wrong:
         raise DataError(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from leaderboard.checks import check_against, check_questions
+from leaderboard.checks import check_against, check_condition, check_questions
 from leaderboard.manifest import Manifest, build_manifest, items_of
 from leaderboard.rescore import Rescorer
 from leaderboard.samples import Part
 from leaderboard.sheets import Sheet
 from panoenv_tasks.items import DataError, Item, fingerprint
-from panoenv_tasks.perturb import CONDITIONS, present
+from panoenv_tasks.perturb import present
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,8 @@ class Datasets:
         key = f"{recorded} {condition}"
         base = self.known[recorded].manifest
         if key not in self.known:
-            shown = base.items
-            if condition in CONDITIONS:
-                presented = present(base.items, condition)
-                shown = tuple(p.item for p in presented)
-            manifest = build_manifest(shown, recorded, verified=True)
+            shown = present(base.items, check_condition(condition))
+            manifest = build_manifest([p.item for p in shown], recorded, verified=True)
             same = manifest.keys == base.keys
             self.known[key] = self.known[recorded] if same else Dataset(manifest, Rescorer(manifest.items))
         return recorded if self.known[key] is self.known[recorded] else key

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.result_folders import guesser, write_run
 
-from leaderboard import gather
+from leaderboard.board import gather
 from leaderboard.csv_file import append_rows, cell
 from leaderboard.markdown import escape
 from leaderboard.publish import publish

@@ -4,7 +4,7 @@ import pytest
 from support.result_folders import DATE, guesser
 
 from judges.records import Judged, Verdict, write_verdicts
-from leaderboard import gather
+from leaderboard.board import gather
 from panoenv_tasks.records import read_samples
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 from support.chromium import chromium
 from support.result_folders import guesser, made_up_items, tagged, write_run
 
-from leaderboard import gather
+from leaderboard.board import gather
 from leaderboard.page.render import script_json
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows

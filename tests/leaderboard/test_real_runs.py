@@ -7,7 +7,7 @@ from support import harness
 from support.result_folders import made_up_items, sample
 from support.small_tree import write_tree
 
-from leaderboard import gather
+from leaderboard.board import gather
 from panoenv_tasks.items import fingerprint
 
 pytestmark = pytest.mark.slow

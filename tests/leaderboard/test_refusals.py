@@ -5,7 +5,7 @@ import json
 import pytest
 from support.result_folders import DATE, guesser, tagged, write_run
 
-from leaderboard import gather
+from leaderboard.board import gather
 from panoenv_tasks.items import DataError
 
 
@@ -272,3 +272,11 @@ def test_other_benchmarks_samples_are_left_alone(run_folder):
     folder = run_folder.add()
     (folder / f"{DATE}_samples_mme.jsonl").write_text("not ours")
     assert len(gather([run_folder.path]).rows) == 1
+
+
+def test_an_unknown_condition_is_refused(run_folder):
+    def edit(line):
+        line["panoenv"]["run"] = {**line["panoenv"]["run"], "condition": "upside_down"}
+
+    run_folder.add("odd", edit=edit)
+    refused(run_folder, "unknown condition 'upside_down'")

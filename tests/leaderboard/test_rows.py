@@ -5,11 +5,13 @@ import statistics
 import pytest
 from support.result_folders import DATE, guesser, made_up_items, tagged, val_items, write_run
 
-from leaderboard import collect, gather
+from leaderboard import collect
+from leaderboard.board import gather
 from leaderboard.compare import compare, image_gains
 from leaderboard.manifest import released_fingerprints
 from leaderboard.reported import reported_rows
 from panoenv_tasks.items import fingerprint
+from panoenv_tasks.perturb import present
 
 
 def test_cells_of_a_model_that_only_says_yes(run_folder, items):
@@ -156,3 +158,36 @@ def test_the_released_validation_set_is_known():
         pytest.skip("../shared/data/panoenv_val.jsonl is not there")
     assert released_fingerprints()["val"] == fingerprint(items)
     assert len(items) == 1496
+
+
+def test_turned_questions_are_held_to_the_whole_split_they_come_from(tmp_path):
+    items = made_up_items(6)
+    turned = [shown.item for shown in present(items, "rot90")]
+    assert {i.answer for i in turned} - {i.answer for i in items}
+    write_run(tmp_path / "plain", items, guesser(1, 0.5))
+    write_run(tmp_path / "turned", turned, guesser(2, 0.5), condition="rot90", base=items)
+    rows = {row.condition: row for row in collect([tmp_path])}
+    assert rows["rot90"].counts.n == rows["rot90"].counts.expected == len(turned)
+    assert [row.ranked for row in rows.values()] == [True, True]
+
+
+def test_turned_questions_alone_cannot_be_verified(tmp_path):
+    items = made_up_items(6)
+    turned = [shown.item for shown in present(items, "rot90")]
+    write_run(tmp_path / "turned", turned, guesser(2, 0.5), condition="rot90", base=items)
+    (row,) = collect([tmp_path])
+    assert "unverified" in {flag.code for flag in row.flags}
+    assert not row.ranked
+
+
+def test_an_answer_that_was_not_turned_is_refused(tmp_path):
+    items = made_up_items(6)
+    turned = [shown.item for shown in present(items, "rot90")]
+    plain = {i.id: i for i in items}
+    write_run(tmp_path / "plain", items, guesser(1, 0.5))
+    write_run(
+        tmp_path / "turned", [plain[i.id] for i in turned], guesser(2, 0.5), condition="rot90", base=items
+    )
+    board = gather([tmp_path])
+    assert len(board.rows) == 1
+    assert "differ from dataset" in str(board.refusals[0])

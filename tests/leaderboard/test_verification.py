@@ -1,6 +1,6 @@
 import dataclasses
 
-from leaderboard import gather
+from leaderboard.board import gather
 from leaderboard.reported import reported_rows
 from leaderboard.verification import render_verification
 from panoenv_tasks.stats import Estimate

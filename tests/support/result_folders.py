@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id, load_items
+from panoenv_tasks.perturb import Condition, image_kind
 from panoenv_tasks.scoring import VERSIONS, score_answer
 from panoenv_tasks.tasks.panoenv.metrics import metric_items
 from panoenv_tasks.taxonomy import method_for, recognise
@@ -132,7 +133,7 @@ def _scores(method: Any, gold: str, text: str, question: str) -> tuple[float, fl
 
 
 def sample(
-    item: Item, text: str, dataset: dict[str, Any], condition: str = "full", error: str = ""
+    item: Item, text: str, dataset: dict[str, Any], condition: Condition = "full", error: str = ""
 ) -> dict[str, Any]:
     """One line of a sample file."""
     paper, strict, form, status = _scores(item.method, item.answer, text, item.question)
@@ -156,7 +157,7 @@ def sample(
         "format": None if error else form,
         "status": "error" if error else status,
         "image": {
-            "kind": "none" if condition == "noimage" else "erp",
+            "kind": image_kind(condition),
             "width": 2560,
             "height": 1280,
             "max_pixels": 3276800,
@@ -189,21 +190,23 @@ def write_run(
     *,
     model: str = "acme/Seer-7B",
     backend: str = "qwen2_5_vl",
-    condition: str = "full",
+    condition: Condition = "full",
     date: str = DATE,
     limit: int | None = None,
+    base: Sequence[Item] | None = None,
     edit: Callable[[dict[str, Any]], None] | None = None,
 ) -> Path:
     """Write one run of all categories; returns its folder.
 
+    ``base`` are the questions of which ``items`` are what the condition shows, when it changes them.
     ``edit`` may change each sample line before it is written (stored totals stay those of the
     unedited samples); ``limit`` keeps the first rows of each category, as ``--limit`` does.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dataset = {
         "condition_items": len(items),
-        "dataset_sha256": fingerprint(items),
-        "dataset_items": len(items),
+        "dataset_sha256": fingerprint(base or items),
+        "dataset_items": len(base or items),
     }
     suffix = "" if condition == "full" else f"_{condition}"
     results: dict[str, Any] = {}

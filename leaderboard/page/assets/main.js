@@ -31,8 +31,10 @@ if (table.refusals.length) {
 drawTools();
 drawStats();
 drawTable();
+performance.mark("table");
 requestAnimationFrame(() => setTimeout(() => {
   drawCompare();
   drawQuestions();
+  performance.mark("all");
   document.documentElement.dataset.ready = "true";
 }, 0));
