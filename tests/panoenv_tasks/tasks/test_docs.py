@@ -11,7 +11,7 @@ from support.small_tree import write_tree
 from panoenv_tasks import DataError, fingerprint, load_items
 from panoenv_tasks.prompts import load_pack
 from panoenv_tasks.tasks.panoenv import docs, utils
-from panoenv_tasks.tasks.panoenv.names import Selection, by_name
+from panoenv_tasks.tasks.panoenv.names import Selection, by_name, leaves
 from panoenv_tasks.tasks.panoenv.preflight import check
 
 ITEMS = made_up_items(5)
@@ -43,15 +43,9 @@ def exit_line(name, *, needs_images=True):
 
 
 def test_the_tasks_of_a_group_share_out_its_questions(data):
-    ids = [row["id"] for row in rows()]
-    assert sorted(ids) == sorted(item.id for item in ITEMS)
-    parts = [r["id"] for name in by_name() if name.startswith("panoenv_val_") for r in rows_of_leaf(name)]
-    assert sorted(parts) == sorted(ids)
-
-
-def rows_of_leaf(name):
-    selection = by_name()[name]
-    return docs.rows(selection) if selection.category and selection.condition == "full" else ()
+    group = by_name()["panoenv_val"]
+    parts = [row["id"] for leaf in leaves(group) for row in docs.rows(leaf)]
+    assert sorted(parts) == sorted(row["id"] for row in docs.rows(group)) == sorted(i.id for i in ITEMS)
 
 
 def test_a_record_states_what_was_asked_under_which_conditions(data):

@@ -12,11 +12,11 @@ from panoenv_tasks.tasks.panoenv.metrics import names
 from panoenv_tasks.tasks.panoenv.names import by_name
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads ``!function a.b.c`` as the object it names, as lmms-eval does."""
 
 
-def _named(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+def _named(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> object:
     module, _, attribute = str(loader.construct_scalar(node)).rpartition(".")
     return getattr(importlib.import_module(module), attribute)
 
