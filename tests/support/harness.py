@@ -85,23 +85,26 @@ def evaluate(folder: Path, model: str, tasks: str, *arguments: object, **options
 
 
 def evaluate_many(
-    folder: Path, cases: Mapping[str, tuple[Sequence[object], Mapping[str, str]]]
+    folder: Path,
+    cases: Mapping[str, tuple[Sequence[object], Mapping[str, str]]],
+    env: Mapping[str, str] | None = None,
 ) -> dict[str, Run]:
     """Run several evaluations that log their samples, paying for the harness's imports only once.
 
     Args:
         folder: Each case gets a folder of its own below it.
         cases: For each name, the arguments of ``lmms-eval`` and additional environment variables.
+        env: Environment variables of them all, from the start of the process.
     """
     folder.mkdir(parents=True)
     plan = {}
-    for name, (arguments, env) in cases.items():
+    for name, (arguments, own) in cases.items():
         (folder / name).mkdir()
         logged = ("--output_path", folder / name, "--log_samples")
         counted = {"DECODES": str(folder / name / "decodes")}
-        plan[name] = {"arguments": [str(a) for a in (*arguments, *logged)], "env": {**counted, **env}}
+        plan[name] = {"arguments": [str(a) for a in (*arguments, *logged)], "env": {**counted, **own}}
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    parent = _finish([sys.executable, _FORKS, folder], folder, {})
+    parent = _finish([sys.executable, _FORKS, folder], folder, env or {})
     assert parent.code == 0, parent.err
     codes = json.loads((folder / "codes.json").read_text("utf-8"))
     return {

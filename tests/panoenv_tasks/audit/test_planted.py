@@ -35,11 +35,8 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Audit]:
     (registered / "entry_points.txt").write_text("[lmms_eval.models]\nplanted = planted_models:manifests\n")
     suffixes = ("" if condition == "full" else f"_{condition}" for condition in CONDITIONS)
     tasks = ",".join(f"panoenv_mini{suffix}" for suffix in suffixes)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", f"{PLANTED}:{folder}")
-        runs = evaluate_many(
-            folder / "runs", {model: (("--model", model, "--tasks", tasks), {}) for model in MODELS}
-        )
+    cases = {model: (("--model", model, "--tasks", tasks), {}) for model in MODELS}
+    runs = evaluate_many(folder / "runs", cases, {"PYTHONPATH": f"{PLANTED}:{folder}"})
     for model, done in runs.items():
         assert done.code == 0, done.err[-2000:]
         assert len(done.records) > 1000, (model, done.err[-2000:])
