@@ -38,8 +38,11 @@ def leaderboard(
     Every refused run is one line on stderr; the good ones still come out. The exit code is 0 only
     when nothing was refused, else 2.
     """
-    from leaderboard.board import gather
-    from leaderboard.publish import publish
+    try:
+        from leaderboard.board import gather
+        from leaderboard.publish import publish
+    except ModuleNotFoundError as error:
+        raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
     from leaderboard.reported import reported_rows
     from leaderboard.verification import render_verification
 

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.result_folders import DATE, item, tagged
 
@@ -27,6 +27,9 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example("<Answer>Yes</Answer> or <Answer>No</Answer>", ITEMS[0])
+@example("<Reasoning>a</Reasoning> <Answer></Answer><answer>the lamp</ANSWER>", ITEMS[1])
+@example("<Reasoning>a</Reasoning>\n<Answer> 3.5 meters </Answer>\n", ITEMS[2])
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(ITEMS))
 @settings(max_examples=400, deadline=None)
 def test_tags_score_as_the_whole_text_does(text, question):
