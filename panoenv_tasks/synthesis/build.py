@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from panoenv_tasks.items import DataError
+from panoenv_tasks.items import DataError, Split
 from panoenv_tasks.synthesis.engines import Engine, run_jobs
 from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame
 from panoenv_tasks.synthesis.panorama import Rules
@@ -30,8 +30,8 @@ Source = SceneFrame | FrameFiles
 class Settings:
     """What decides a build's content; the manifest holds it, and a resumed build must agree with it."""
 
-    source: str
-    split: str
+    source: Literal["scenes", "tartanair"]
+    split: Split
     rules: Rules
     seed: int
 
@@ -103,7 +103,8 @@ def build(
         root.mkdir(parents=True, exist_ok=True)
         with _alone(root):
             _claim(root, settings)
-            folder = root / settings.split
+            # Absolute: jobs may run in other working directories.
+            folder = (root / settings.split).absolute()
             _sweep(folder)
             jobs = [
                 Job(source, folder / source.environment / source.name, settings.rules, settings.seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from panoenv_tasks.items import DataError
@@ -35,6 +36,7 @@ def run_jobs(jobs: Sequence[Job], engine: Engine, workers: int) -> Iterator[Outc
 
 def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     # Started afresh, not forked: the caller may have threads.
@@ -42,6 +44,11 @@ def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
     try:
         for future in as_completed([pool.submit(run_job, job) for job in jobs]):
             yield future.result()
+    except BrokenProcessPool:
+        raise DataError(
+            f"one of {workers} workers was killed, for want of memory (about 1 GB each)? "
+            "run the same command again with fewer --workers; what is done is kept"
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -69,14 +76,17 @@ def _on_ray(jobs: Sequence[Job]) -> Iterator[Outcome]:
     task: Any = ray.remote(num_cpus=1)(run_job)
     ahead = max(1, int(ray.cluster_resources().get("CPU", 1))) * _AHEAD
     waiting: list[Any] = []
-    for job in jobs:
-        waiting.append(task.remote(job))
-        while len(waiting) >= ahead:
-            done, waiting = ray.wait(waiting)
-            yield _result(ray, done[0])
-    while waiting:
-        done, waiting = ray.wait(waiting)
-        yield _result(ray, done[0])
+    left = iter(jobs)
+    try:
+        while True:
+            waiting += [task.remote(job) for job in islice(left, ahead - len(waiting))]
+            if not waiting:
+                return
+            (done,), waiting = ray.wait(waiting)
+            yield _result(ray, done)
+    finally:
+        for reference in waiting:
+            ray.cancel(reference)
 
 
 def _result(ray: Any, reference: Any) -> Outcome:

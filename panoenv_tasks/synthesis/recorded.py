@@ -78,7 +78,7 @@ def _names(files: FrameFiles, classes: npt.NDArray[np.uint8]) -> dict[int, str]:
     unknown = [k for k in range(1, 256) if counts[k] >= MIN_PIXELS and k not in names]
     if unknown:
         raise FrameError(
-            f"{file}: does not name class {', '.join(map(str, unknown))}; a map of another environment?"
+            f"{file.name}: does not name class {', '.join(map(str, unknown))}; a map of another environment?"
         )
     return names
 

@@ -91,6 +91,8 @@ def find_frames(
     absent = [name for name in environments if not (root / name).is_dir()]
     if absent:
         raise DataError(f"{root}: no environment {', '.join(absent)} there")
+    # Absolute: frames may be read in other working directories.
+    root = root.absolute()
     found = []
     for folder in sorted(root.iterdir()):
         if not folder.is_dir() or (environments and folder.name not in environments):
@@ -113,7 +115,7 @@ def find_frames(
 
 def read_image(file: Path) -> npt.NDArray[np.uint8]:
     """Return an RGB face ``(n, n, 3)``."""
-    return _read(file, {"RGB": 3})
+    return _read(file, "RGB")
 
 
 def read_depth(file: Path) -> Floats:
@@ -122,13 +124,13 @@ def read_depth(file: Path) -> Floats:
     The four bytes of each little-endian float were written in OpenCV's order, blue, green, red, alpha;
     Pillow hands out red, green, blue, alpha.
     """
-    raw = _read(file, {"RGBA": 4})
+    raw = _read(file, "RGBA")
     return np.ascontiguousarray(raw[:, :, [2, 1, 0, 3]]).view("<f4")[:, :, 0]
 
 
 def read_classes(file: Path) -> npt.NDArray[np.uint8]:
     """Return the class numbers ``(n, n)`` of a face."""
-    return _read(file, {"L": 0, "P": 0})
+    return _read(file, "L", "P")
 
 
 @lru_cache(maxsize=4)
@@ -142,11 +144,11 @@ def read_label_map(file: Path) -> dict[int, str]:
         content: Any = json.loads(file.read_text(encoding="utf-8"))
         names = {int(number): str(name) for name, number in content["name_map"].items()}
     except FileNotFoundError:
-        raise FrameError(f"{file}: missing; it comes with the seg archives (segfiles.zip)") from None
+        raise FrameError(f"{file.name}: missing; it comes with the seg archives (segfiles.zip)") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        raise FrameError(f'{file}: expected {{"name_map": {{"<class>": <number>, ...}}}}') from None
+        raise FrameError(f'{file.name}: expected {{"name_map": {{"<class>": <number>, ...}}}}') from None
     if len(names) != len(content["name_map"]):
-        raise FrameError(f"{file}: two classes share one number")
+        raise FrameError(f"{file.name}: two classes share one number")
     return names
 
 
@@ -163,9 +165,9 @@ def read_pose(folder: Path, index: int) -> npt.NDArray[np.float64] | None:
     try:
         pose = np.array([float(word) for word in rows[index].split()])
     except (IndexError, ValueError):
-        raise FrameError(f"{file}: no pose in row {index + 1} of {len(rows)}") from None
+        raise FrameError(f"{file.name}: no pose in row {index + 1} of {len(rows)}") from None
     if pose.shape != (7,):
-        raise FrameError(f"{file}:{index + 1}: {len(pose)} numbers; expected x y z qx qy qz qw")
+        raise FrameError(f"{file.name}:{index + 1}: {len(pose)} numbers; expected x y z qx qy qz qw")
     return pose
 
 
@@ -200,8 +202,8 @@ def _indices(trajectory: Path) -> list[int]:
     return sorted({int(match[1]) for name in names if (match := _FILE.fullmatch(name))})
 
 
-def _read(file: Path, modes: dict[str, int]) -> npt.NDArray[np.uint8]:
-    """Return the pixels of a square PNG of one of the given modes, which map to channels."""
+def _read(file: Path, *modes: str) -> npt.NDArray[np.uint8]:
+    """Return the pixels of a square PNG of one of Pillow's given modes."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -209,14 +211,15 @@ def _read(file: Path, modes: dict[str, int]) -> npt.NDArray[np.uint8]:
             mode, (width, height) = image.mode, image.size
             pixels = np.asarray(image)
     except FileNotFoundError:
-        raise FrameError(f"{file}: missing") from None
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise FrameError(f"{file}: not a readable PNG ({error}); fetch it again") from None
+        raise FrameError(f"{file.name}: missing") from None
+    except UnidentifiedImageError:
+        raise FrameError(f"{file.name}: not a readable PNG; fetch it again") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise FrameError(f"{file.name}: not a readable PNG ({error}); fetch it again") from None
     if mode not in modes:
+        channels = pixels.shape[2] if pixels.ndim == 3 else 1
         wanted = " or ".join(modes)
-        raise FrameError(
-            f"{file}: a {mode} picture of {len(Image.open(file).getbands())} channels; expected {wanted}"
-        )
+        raise FrameError(f"{file.name}: a {mode} picture of {channels} channels; expected {wanted}")
     if width != height:
-        raise FrameError(f"{file}: {width}x{height} pixels; a cube face is square")
+        raise FrameError(f"{file.name}: {width}x{height} pixels; a cube face is square")
     return pixels

@@ -34,9 +34,9 @@ class Plan:
     ) -> bool:
         """Place a model unless it would touch another, the camera or a wall; say whether it was."""
         one = place(model, x, z, yaw=yaw, lift=lift)
-        in_the_way = [o.extent for o in self.instances if o.extent.size[1] > _CARPET]
-        if one.extent.size[1] <= _CARPET:
-            in_the_way = [o.extent for o in self.instances]
+        flat = one.extent.size[1] <= _CARPET
+        others = [other.extent for other in self.instances]
+        in_the_way = [other for other in others if flat or other.size[1] > _CARPET]
         blocked = self._near_camera(one.extent) or self._outside(one.extent)
         if blocked or any(touching(one.extent, other, gap) for other in in_the_way):
             return False
