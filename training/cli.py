@@ -39,9 +39,14 @@ def train(
     from training.curriculum import run_curriculum
     from training.data import training_items
 
-    adapter = run_curriculum(loaded, training_items(loaded.data, loaded.split))
+    items = training_items(loaded.data, loaded.split)
+    main_process = PartialState().is_main_process
+    if main_process:
+        kinds = ", ".join(sorted({item.image_kind for item in items}))
+        typer.echo(f"{loaded.name}: {len(items)} questions of split {loaded.split}, images: {kinds}")
+    adapter = run_curriculum(loaded, items)
     model = Path(loaded.output) / "final"
-    if PartialState().is_main_process:
+    if main_process:
         typer.echo(f"adapter: {adapter}")
         if export and not model.exists():
             _merge(adapter, model)

@@ -14,6 +14,7 @@ from typing import Any
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point
 from training.mixing import schedule
+from training.model import load_processor
 from training.provenance import RECORD, claim_folder, run_record, write_whole
 from training.recipe import Recipe
 from training.settings import accumulation
@@ -38,7 +39,7 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
     """
     from accelerate import PartialState
 
-    base_model(recipe)
+    load_processor(base_model(recipe), recipe)
     process = PartialState()
     plan = {}
     for name, stage in recipe.stages.items():

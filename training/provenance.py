@@ -45,11 +45,13 @@ def run_record(recipe: Recipe, items: Sequence[Item], processes: int) -> dict[st
 def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
     """Write the record into the output folder, or check that the run there is this one.
 
+    A record with nothing beside it is of a run that never got to its first stage, and is replaced.
+
     Raises:
         DataError: The folder holds another run, or something else.
     """
     path = folder / RECORD
-    if path.is_file():
+    if path.is_file() and len(list(folder.iterdir())) > 1:
         earlier = read_record(path)
         for key in _FIXED:
             if difference := _difference(earlier.get(key), record[key], key):
@@ -58,7 +60,7 @@ def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
                     "give another output=FOLDER, or make them equal to go on with it"
                 )
         return
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(other != path for other in folder.iterdir()):
         raise DataError(f"{folder} is not empty and holds no {RECORD}; give another output=FOLDER")
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(record, indent=2) + "\n")

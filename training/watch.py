@@ -64,10 +64,19 @@ def alarms(history: Sequence[Entry]) -> list[Alarm]:
     return [Alarm(step, kind, message) for kind, message in found]
 
 
-def progress_line(stage: str, entry: Entry, steps: int, seconds_per_step: float) -> str:
-    """Return one line on a step: rewards, KL, length, speed and time left.
+def progress_line(
+    stage: str, entry: Entry, steps: int, seconds_per_step: float, memory: float | None = None
+) -> str:
+    """Return one line on a step: rewards, KL, length, speed, peak GPU memory and time left.
 
     The loss is left out: GRPO's is zero by construction as long as each batch is used once.
+
+    Args:
+        stage: The stage's name.
+        entry: The step's log entry.
+        steps: Steps of the whole stage.
+        seconds_per_step: Mean so far.
+        memory: Peak GPU memory of this process in GiB; None without a GPU.
     """
     step = int(entry.get("step", 0))
     parts = [f"{stage} {step}/{steps}"]
@@ -81,6 +90,8 @@ def progress_line(stage: str, entry: Entry, steps: int, seconds_per_step: float)
         if isinstance(value := entry.get(key), (int, float)):
             parts.append(f"{label} {value:.3g}")
     parts.append(f"{seconds_per_step:.3g} s/step")
+    if memory is not None:
+        parts.append(f"{memory:.1f} GiB")
     parts.append(f"{_clock((steps - step) * seconds_per_step)} left")
     return "  ".join(parts)
 
@@ -140,7 +151,8 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool) -> Any:
                 return
             done = max(state.global_step - self.first_step, 1)
             pace = (time.monotonic() - self.began) / done
-            print(progress_line(stage, entry, state.max_steps, pace), file=sys.stderr, flush=True)
+            line = progress_line(stage, entry, state.max_steps, pace, _gpu_memory())
+            print(line, file=sys.stderr, flush=True)
             now = alarms(state.log_history)
             for alarm in now:
                 if alarm.kind not in self.ringing:
@@ -154,6 +166,12 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool) -> Any:
                 _write_samples(folder)
 
     return Watch()
+
+
+def _gpu_memory() -> float | None:
+    import torch
+
+    return torch.cuda.max_memory_allocated() / 2**30 if torch.cuda.is_available() else None
 
 
 def _write_samples(folder: Path) -> None:

@@ -77,7 +77,7 @@ def write_short_prompts(path: Path) -> Path:
     return path
 
 
-def warm_up(folder: Path, items: Sequence[Item], *, steps: int = 100, seed: int = 0) -> None:
+def warm_up(folder: Path, items: Sequence[Item], *, steps: int = 80, seed: int = 0) -> None:
     """Teach the checkpoint in ``folder`` to answer in form and to see, but to answer at a guess.
 
     The targets describe the picture rightly, break the form in 30 % and are right in 60 %: a start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from support.bright_world import warm_up, write_bright_world, write_short_prompt
 from support.tiny_vlm import make_tiny_qwen2_5_vl
 
 from panoenv_tasks.items import Item, load_items
+
+# Tiny matrices gain nothing from threads, and on a busy machine they wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +44,6 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def warm_model(tmp_path_factory: pytest.TempPathFactory, items: list[Item], short_prompts: None) -> Path:
-    folder = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("warm"))
+    folder = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("warm"), hidden=256)
     warm_up(folder, items)
     return folder

@@ -23,7 +23,7 @@ LEARNING = (
     "per_device_batch=32",
     "global_batch=32",
     "num_generations=8",
-    "max_completion_length=24",
+    "max_completion_length=20",
     "max_grad_norm=1.0",
     "save_steps=100",
     "limit=null",
@@ -92,7 +92,7 @@ def test_the_second_stage_goes_on_from_the_first(learned: Run) -> None:
 def test_nothing_is_learned_at_learning_rate_zero(
     warm_model: Path, items: list[Item], tmp_path: Path
 ) -> None:
-    rates = ("stage1.learning_rate=0", "stage2.learning_rate=0", "stage2.limit=8")
+    rates = ("stage1.learning_rate=0", "stage1.limit=64", "stage2.learning_rate=0", "stage2.limit=8")
     control = _train(tmp_path / "run", warm_model, items, *rates)
     first = control.mean("stage1", "reward", slice(0, 8))
     last = control.mean("stage1", "reward", slice(-8, None))
@@ -154,7 +154,7 @@ def _harness_accuracy(model: Path) -> float:
         tasks=["panoenv_val_environment", "panoenv_val_view_source"],
         batch_size=8,
         # Greedily, a policy that is right in 60 % of its samples is already right nearly always.
-        gen_kwargs="max_new_tokens=24,do_sample=True,temperature=1.0",
+        gen_kwargs="max_new_tokens=20,do_sample=True,temperature=1.0",
         log_samples=True,
     )
     samples = [sample for rows in results["samples"].values() for sample in rows]

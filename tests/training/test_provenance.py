@@ -21,6 +21,12 @@ def items() -> list[Item]:
     return [item_of(QUESTION, "Indoors"), item_of("Does this scene appear to be set in Rome?", "No")]
 
 
+def begin(folder: Path, items: list[Item], *overrides: str) -> None:
+    """Claim a folder for a run and let its first stage begin."""
+    claim_folder(folder, run_record(load_recipe("smoke", overrides), items, processes=1))
+    (folder / "stage1").mkdir(exist_ok=True)
+
+
 def test_the_record_says_what_the_run_was_made_from(items: list[Item]) -> None:
     record = run_record(load_recipe("smoke"), items, processes=2)
     assert record["recipe"]["stage1"]["questions"] == "structured"
@@ -46,7 +52,7 @@ def test_the_same_run_may_go_on(items: list[Item], tmp_path: Path) -> None:
 
 
 def test_a_moved_folder_is_still_the_same_run(items: list[Item], tmp_path: Path) -> None:
-    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    begin(tmp_path, items)
     moved = load_recipe("smoke", ["output=elsewhere", "data=elsewhere", "report_to=wandb"])
     claim_folder(tmp_path, run_record(moved, items, processes=1))
 
@@ -58,13 +64,20 @@ def test_a_moved_folder_is_still_the_same_run(items: list[Item], tmp_path: Path)
 def test_another_recipe_is_refused_by_the_key_that_differs(
     override: str, named: str, items: list[Item], tmp_path: Path
 ) -> None:
-    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    begin(tmp_path, items)
     with pytest.raises(DataError, match=named):
         claim_folder(tmp_path, run_record(load_recipe("smoke", [override]), items, processes=1))
 
 
+def test_a_run_that_never_began_may_be_started_otherwise(items: list[Item], tmp_path: Path) -> None:
+    for override in ("seed=1", "seed=2"):
+        record = run_record(load_recipe("smoke", [override]), items, processes=1)
+        claim_folder(tmp_path / "run", record)
+        assert find_record(tmp_path / "run") == record
+
+
 def test_changed_data_are_refused(items: list[Item], tmp_path: Path) -> None:
-    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    begin(tmp_path, items)
     changed = [replace(items[0], answer="Outdoors"), *items[1:]]
     with pytest.raises(DataError, match=r"data\.sha256"):
         claim_folder(tmp_path, run_record(load_recipe("smoke"), changed, processes=1))
@@ -75,14 +88,14 @@ def test_changed_prompts_are_refused(
 ) -> None:
     from support.bright_world import write_short_prompts
 
-    claim_folder(tmp_path / "run", run_record(load_recipe("smoke"), items, processes=1))
+    begin(tmp_path / "run", items)
     monkeypatch.setenv("PANOENV_PROMPTS", str(write_short_prompts(tmp_path / "short.yaml")))
     with pytest.raises(DataError, match=r"prompts\.id"):
-        claim_folder(tmp_path / "run", run_record(load_recipe("smoke"), items, processes=1))
+        begin(tmp_path / "run", items)
 
 
 def test_another_number_of_processes_is_refused(items: list[Item], tmp_path: Path) -> None:
-    claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+    begin(tmp_path, items)
     with pytest.raises(DataError, match="processes"):
         claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=2))
 
@@ -96,6 +109,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(items: list[Item], tmp
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "\x00"])
 def test_a_damaged_record_is_refused(text: str, items: list[Item], tmp_path: Path) -> None:
+    (tmp_path / "stage1").mkdir()
     (tmp_path / RECORD).write_text(text, "utf-8")
     with pytest.raises(DataError, match="not a run record"):
-        claim_folder(tmp_path, run_record(load_recipe("smoke"), items, processes=1))
+        begin(tmp_path, items)
