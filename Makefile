@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
 
-.PHONY: install demo test test-vllm check format bench vllm clean
+.PHONY: install demo test test-slow test-vllm check format bench vllm clean
 
 install: .venv/.installed
 
@@ -21,7 +21,11 @@ demo: install
 
 # For people: CPU, no network once installed, under ten minutes.
 test: .venv/.test-packages
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not vllm and not gpu and not network"
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not slow and not vllm and not gpu and not network"
+
+# Real models through the real lmms-eval and TRL, a real browser: about a quarter of an hour.
+test-slow: .venv/.test-packages
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "slow and not vllm and not gpu and not network"
 
 # The tests that need a real vLLM server, which they start themselves.
 test-vllm: .venv/.test-packages vllm
