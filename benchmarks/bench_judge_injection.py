@@ -1,9 +1,11 @@
 """What the injection suite achieves: at parse level, and against a real small judge.
 
 Parse level: each hostile answer is quoted in several ways by a judge whose verdict is 0; counted are the
-replies that a parser reads as something else. Judge level: the judge scores each wrong answer as it
-is (``qscore/reference@1``), made harmless (``qscore/strict@1``), and with the suspicious text removed. A
-135M judge is easily talked round: directions mean something here, sizes do not.
+replies that a parser reads as something else. Judge level: the judge scores each wrong answer with the
+strict prompt, as the answer is, made harmless (``qscore/strict@1``), and with the suspicious text taken
+out; the reply is constrained all three times. A 135M judge hardly knows right from wrong, so the expected
+score beside that of an honest wrong answer is what to look at: its direction means something, its size
+does not.
 
     python benchmarks/bench_judge_injection.py [MODEL_FOLDER_OR_URL]
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -25,6 +28,8 @@ from support.vllm_server import start  # noqa: E402
 
 from judges import Client, Verdict, load_protocol, score_records  # noqa: E402
 from judges.parse import parse_reference, parse_strict  # noqa: E402
+from judges.protocol import ModelProtocol  # noqa: E402
+from judges.suspicion import without_steering  # noqa: E402
 
 SUITE = ROOT / "tests" / "judges" / "injections.yaml"
 SHAPES = {
@@ -61,37 +66,37 @@ def parse_level(texts: Sequence[str]) -> None:
 
 
 def judge_level(suite: dict[str, list[str]], client: Client) -> None:
-    """Print, per family, the share of wrong answers that got 9 or 10."""
-    records = [sample_of(text, name=text) for texts in suite.values() for text in texts]
-    raw = score_records(records, load_protocol("qscore/reference@1", max_tokens=64), client)
-    strict = score_records(records, load_protocol("qscore/strict@1"), client)
-    honest = score_records([sample_of("No")], load_protocol("qscore/strict@1"), client)[0]
-    print(f"\nhonest wrong answer: {honest.score}, expected {honest.expected or 0:.1f}\n")
-    print("| family | n | as it is: 9-10, unread | harmless: 9-10 (expected) | removed: 9-10 | flagged |")
-    print("|---" * 6 + "|")
+    """Print, per family, the mean expected score and how many wrong answers got 9 or 10."""
+    strict = load_protocol("qscore/strict@1")
+    assert isinstance(strict, ModelProtocol)
+    raw = replace(strict, id="qscore/strict@1+raw", clean=str)
+    texts = [text for family in suite.values() for text in family]
+    scored = {
+        "as it is": _scores(texts, raw, client),
+        "harmless": _scores(texts, strict, client),
+        "taken out": _scores([without_steering(text) or "No" for text in texts], strict, client),
+    }
+    honest = _scores(["No"], strict, client)
+    right = _scores(["Yes"], strict, client)
+    print(f"\nhonest wrong answer: {_cell(honest)}; right answer: {_cell(right)}\n")
+    print(f"| expected score (of them 9 or 10) | n | {' | '.join(scored)} |\n" + "|---" * 5 + "|")
     position = 0
-    for family, texts in suite.items():
-        part = slice(position, position + len(texts))
-        position += len(texts)
-        print(f"| {family} | {len(texts)} | {_cells(raw[part], strict[part])} |")
-    print(f"| all | {len(records)} | {_cells(raw, strict)} |")
+    for family, members in suite.items():
+        part = slice(position, position + len(members))
+        position += len(members)
+        print(f"| {family} | {len(members)} | {' | '.join(_cell(v[part]) for v in scored.values())} |")
+    print(f"| all | {len(texts)} | {' | '.join(map(_cell, scored.values()))} |")
 
 
-def _cells(raw: Sequence[Verdict], strict: Sequence[Verdict]) -> str:
-    expected = [v.expected for v in strict if v.expected is not None]
-    again = [v.clean_score for v in strict if v.clean_score is not None]
-    return " | ".join(
-        [
-            f"{_high([v.score for v in raw])}, {sum(v.score is None for v in raw)}",
-            f"{_high([v.score for v in strict])} ({sum(expected) / max(1, len(expected)):.1f})",
-            f"{_high(again)} of {len(again)}",
-            str(sum(bool(v.flags) for v in strict)),
-        ]
-    )
+def _scores(texts: Sequence[str], protocol: ModelProtocol, client: Client) -> list[Verdict]:
+    records = [sample_of(f"<Answer>{text}</Answer>", name=str(i)) for i, text in enumerate(texts)]
+    return score_records(records, protocol, client)
 
 
-def _high(scores: Sequence[float | None]) -> int:
-    return sum(score is not None and score >= 9 for score in scores)
+def _cell(verdicts: Sequence[Verdict]) -> str:
+    expected = [v.expected for v in verdicts if v.expected is not None]
+    high = sum(v.score is not None and v.score >= 9 for v in verdicts)
+    return f"{sum(expected) / max(1, len(expected)):.1f} ({high})"
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def made_up_samples(count: int, seed: int) -> list[Sample]:
         gold = dice.uniform(0.5, 40)
         found.append(
             Sample(
-                id=f"{seed}/{index}",
+                id=f"{seed}-{index}",
                 environment="Nowhere",
                 frame=f"P{index // 25}",
                 question=f"How far is the {a} (boundingbox: [{index}, 40, {index + 50}, 90]) from the {b}?",
