@@ -32,8 +32,12 @@ async def _ask(session: Session, protocol: ModelProtocol, prompt: Prompt, judge_
     except SampleError as error:
         return Verdict(error.status, None, "", judge_id, reason=str(error))
     verdict = _read(protocol, reply, judge_id, attempts)
-    if verdict.score is None and protocol.rescue is not None:
-        return await _rescue(session, protocol, prompt, verdict)
+    if verdict.score is None and protocol.rescue is not None and not isinstance(prompt, str):
+        opening = verdict.raw.rstrip() + protocol.rescue.opening
+        forced = Request(
+            continued(prompt, opening), Sampling(max_tokens=4), protocol.rescue.pattern, continues=True
+        )
+        return await _rescue(session, protocol, forced, opening, verdict)
     if verdict.score is not None and reply.tokens:
         return await _weigh(session, request, reply, verdict)
     return verdict
@@ -63,13 +67,10 @@ def _read(protocol: ModelProtocol, reply: Reply, judge_id: str, attempts: int) -
     return replace(verdict, status="parse_error", reason="no score in the reply")
 
 
-async def _rescue(session: Session, protocol: ModelProtocol, prompt: Prompt, verdict: Verdict) -> Verdict:
+async def _rescue(
+    session: Session, protocol: ModelProtocol, request: Request, opening: str, verdict: Verdict
+) -> Verdict:
     """Let the judge go on from its own words, with nothing left to write but the score."""
-    rescue = protocol.rescue
-    if rescue is None or isinstance(prompt, str):
-        return verdict
-    opening = verdict.raw.rstrip() + rescue.opening
-    request = Request(continued(prompt, opening), Sampling(max_tokens=4), rescue.pattern, continues=True)
     try:
         reply, attempts = await session.ask(request)
     except SampleError as error:

@@ -10,7 +10,8 @@ import re
 VERSION = 1
 
 _MARK = re.compile(r"score:\s*(\d+)", re.IGNORECASE)
-_OF_TEN = re.compile(r"(\d+)\s*/\s*10")
+# Starting where a run of digits starts finds the same match, in linear time.
+_OF_TEN = re.compile(r"(?<!\d)(\d++)\s*+/\s*10")
 _WHOLE_NUMBER = re.compile(r"\b(\d+)\b")
 _STRICT = re.compile(r"Score: (10|[0-9])", re.ASCII)
 _RESULT = re.compile(r"\[RESULT\]\s*\(?([1-5])\)?\.?\s*\Z", re.ASCII)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from panoenv_tasks.items import DataError
+
 
 def plot(found: Mapping[str, Any], path: Path) -> None:
     """Draw a report: per judge the scores of right and wrong answers, per pair the confusion table.
@@ -15,6 +17,9 @@ def plot(found: Mapping[str, Any], path: Path) -> None:
     Args:
         found: From ``report.report``.
         path: Image file; the suffix picks the format.
+
+    Raises:
+        DataError: The suffix is no image format, or the file cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -27,7 +32,10 @@ def plot(found: Mapping[str, Any], path: Path) -> None:
         _scores(next(axes), name, np.asarray(entry["confusion"]), entry["auc"]["value"])
     for pair in found["pairs"]:
         _confusion(next(axes), pair)
-    figure.savefig(path, dpi=150)
+    try:
+        figure.savefig(path, dpi=150)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot draw this ({error})") from None
 
 
 def _scores(axes: Any, name: str, counts: Any, auc: float | None) -> None:

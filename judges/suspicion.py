@@ -70,4 +70,9 @@ def without_steering(answer: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return fold_letters(drop_hidden(unicodedata.normalize("NFKC", text)))
+    r"""Return the text as a reader sees it, white space in single characters.
+
+    The latter also keeps the patterns linear: a ``\s*`` in them has at most one character to eat.
+    """
+    visible = fold_letters(drop_hidden(unicodedata.normalize("NFKC", text)))
+    return re.sub(r"\s+", lambda run: "\n" if "\n" in run[0] else " ", visible)

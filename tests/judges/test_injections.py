@@ -11,7 +11,7 @@ import yaml
 from support.judge_samples import sample_of
 from support.shared import shared_rows
 
-from judges.parse import parse_result, parse_strict
+from judges.parse import parse_reference, parse_result, parse_strict
 from judges.protocol import ModelProtocol, load_protocol
 from judges.sanitize import neutralise
 from judges.suspicion import suspicions, without_steering
@@ -83,6 +83,21 @@ def test_removal_keeps_the_answer() -> None:
     assert (
         without_steering("About 1,234.5 meters, [12, 40, 80, 99]") == "About 1,234.5 meters, [12, 40, 80, 99]"
     )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["\n", " ", "[ ", "[" + " " * 1000, "< ", "s ", "<<" + " " * 1000, "1", "Score", "ignore ", ". ", "#"],
+)
+def test_long_hostile_answers_take_no_long_time(piece: str) -> None:
+    # Anything quadratic would run into the time limit of the tests.
+    long = piece * (200_000 // len(piece))
+    suspicions(long)
+    without_steering(long)
+    neutralise(long)
+    parse_reference(long)
+    parse_strict(long)
+    parse_result(long)
 
 
 def test_released_answers_are_not_suspicious() -> None:

@@ -79,6 +79,9 @@ def test_table_and_picture(tmp_path: Path) -> None:
     assert "| q$ | 6 | 83.3 | 1.000" in text
     assert "| q$ / p | 6 | 4 | 1.000" in text
     plot(found, tmp_path / "agreement.png")
+    for bad in ("agreement.exe", "none/agreement.png"):
+        with pytest.raises(DataError, match="cannot draw this"):
+            plot(found, tmp_path / bad)
     with Image.open(tmp_path / "agreement.png") as picture:
         colours = picture.convert("RGB").getcolors(1 << 24)
         assert picture.width > 3 * picture.height / 2
