@@ -104,7 +104,7 @@ def ray_cluster(monkeypatch):
     }
     for name, value in settings.items():
         monkeypatch.setenv(f"RAY_{name}", value)
-    node = {"num_cpus": 2, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
+    node = {"num_cpus": 2, "include_dashboard": False}
     try:
         cluster = Cluster(initialize_head=True, head_node_args=node)
     except Exception as error:
