@@ -57,8 +57,8 @@ class Box:
 
     @property
     def touches_seam(self) -> bool:
-        """Whether the box reaches the left or right edge of the panorama."""
-        return self.x1 <= 0 or self.x2 >= BOX_FRAME[0] - 1
+        """Whether the box reaches the left or right edge of the panorama, or runs across it."""
+        return self.x1 <= 0 or self.x2 >= BOX_FRAME[0] - 1 or self.x1 > self.x2
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from panoenv_tasks.items import item_id
 
 
 @pytest.mark.parametrize(
-    ("x1", "x2", "touches"), [(0, 90, True), (2400, 2559, True), (1, 2558, False), (0, 2559, True)]
+    ("x1", "x2", "touches"),
+    [(0, 90, True), (2400, 2559, True), (1, 2558, False), (0, 2559, True), (2500, 60, True)],
 )
 def test_a_box_at_the_image_edge_touches_the_seam(x1, x2, touches):
     assert Box("lamp", "", x1, 10, x2, 90).touches_seam is touches
