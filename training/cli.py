@@ -34,13 +34,11 @@ def train(
         typer.echo(to_yaml(loaded), nl=False)
         return
     _need_training_packages()
-    from accelerate import PartialState
-
-    from training.curriculum import run_curriculum
+    from training.curriculum import run_curriculum, this_process
     from training.data import training_items
 
     items = training_items(loaded.data, loaded.split)
-    main_process = PartialState().is_main_process
+    main_process = this_process().is_main_process
     if main_process:
         kinds = ", ".join(sorted({item.image_kind for item in items}))
         typer.echo(f"{loaded.name}: {len(items)} questions of split {loaded.split}, images: {kinds}")

@@ -18,7 +18,7 @@ from training.model import load_processor
 from training.provenance import RECORD, claim_folder, run_record, write_whole
 from training.recipe import Recipe
 from training.settings import accumulation
-from training.trainer import base_model, build_trainer
+from training.trainer import base_model, build_trainer, load_adapter
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("No space left", "os error 28", "file write failed", "Disk quota exceeded", "unexpected pos")
@@ -37,10 +37,8 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
         DataError: The recipe, the data or the output folder do not go together, the base model is not
             there, or the disk is full. All stages are checked before the first one starts.
     """
-    from accelerate import PartialState
-
     load_processor(base_model(recipe), recipe)
-    process = PartialState()
+    process = this_process()
     plan = {}
     for name, stage in recipe.stages.items():
         try:
@@ -61,6 +59,14 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
     return previous
 
 
+def this_process() -> Any:
+    """Return Accelerate's view of this process among its peers (over gloo with ACCELERATE_USE_CPU)."""
+    from accelerate import PartialState
+    from accelerate.utils import parse_flag_from_env
+
+    return PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"))
+
+
 def _run_stage(
     recipe: Recipe, name: str, rows: Sequence[Item], folder: Path, process: Any, previous: Path | None
 ) -> None:
@@ -71,6 +77,9 @@ def _run_stage(
         trainer = build_trainer(
             recipe, name, rows, folder, processes=process.num_processes, previous=previous
         )
+        if resume:
+            # Where a frozen second adapter is the KL anchor, the library restores that one alone.
+            load_adapter(trainer.model, resume)
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
         partial = folder / f"{ADAPTER}.partial"
         trainer.save_model(str(partial))

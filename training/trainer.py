@@ -98,7 +98,8 @@ def load_adapter(model: Any, folder: Path) -> None:
         result = set_peft_model_state_dict(model, load_peft_weights(str(folder), device="cpu"))
     except (RuntimeError, OSError, ValueError) as error:
         raise DataError(f"{folder}: the adapter does not fit this model and recipe ({error})") from None
-    missing = [key for key in result.missing_keys if "lora_" in key]
+    # The base model's weights are not the adapter's to bring, nor are those of a frozen second adapter.
+    missing = [key for key in result.missing_keys if "lora_" in key and ".default." in key]
     if missing or result.unexpected_keys:
         raise DataError(
             f"{folder}: the adapter is for other layers ({(missing or result.unexpected_keys)[0]})"
