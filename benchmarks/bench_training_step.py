@@ -103,6 +103,7 @@ def _bare(model: Path, items: list[Any], out: Path) -> Any:
             shuffle_dataset=False,
             logging_steps=1,
             save_strategy="no",
+            bf16=False,
             gradient_checkpointing=False,
             disable_tqdm=True,
             report_to="none",

@@ -10,6 +10,7 @@ from typing import Any
 from panoenv_tasks.items import DataError, Item
 from training.data import training_rows
 from training.model import check_trainer, image_token_ids, load_model, load_processor, lora_config
+from training.pictures import prepare_each_picture_once
 from training.recipe import Recipe
 from training.rewards import accuracy_reward, format_reward, image_tokens
 from training.settings import grpo_settings
@@ -49,6 +50,7 @@ def build_trainer(
     base = base_model(recipe)
     settings = grpo_settings(recipe, name, folder, processes)
     processor = load_processor(base, recipe)
+    prepare_each_picture_once(processor)
     model = load_model(base, recipe)
     anchored_at_previous = previous is not None and recipe.kl_anchor == "previous"
     if anchored_at_previous:
