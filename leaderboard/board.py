@@ -17,7 +17,7 @@ from leaderboard.discover import Run, find_runs
 from leaderboard.judged import Metric, VerdictFile, best_for, find_verdicts
 from leaderboard.rescore import Scored
 from leaderboard.rows import Refusal, Row
-from leaderboard.samples import Part, read_parts
+from leaderboard.samples import Part, Record, read_parts
 from leaderboard.sheets import Sheet, read_sheets
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import Protocol
@@ -79,8 +79,9 @@ def gather(paths: Iterable[str | Path], processes: int = 1) -> Board:
 
 
 def _add(board: Board, run: Run, sheet: Sheet, verdicts: Sequence[VerdictFile]) -> None:
-    def read() -> Part:
-        return next(part for part in read_parts(run.samples) if part.name == sheet.name)
+    def read() -> Part[Record]:
+        parts = read_parts(run.samples, keep=lambda record: record)
+        return next(part for part in parts if part.name == sheet.name)
 
     try:
         check_condition(sheet.run.condition)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from leaderboard.checks import check_against, check_condition, check_questions
 from leaderboard.manifest import Manifest, build_manifest, items_of
 from leaderboard.rescore import Rescorer
-from leaderboard.samples import Part
+from leaderboard.samples import Part, Record
 from leaderboard.sheets import Sheet
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.perturb import present
@@ -33,7 +33,7 @@ class Datasets:
     known: dict[str, Dataset] = field(default_factory=dict)
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
-    def place(self, sheet: Sheet, read: Callable[[], Part]) -> tuple[str, Sequence[int]]:
+    def place(self, sheet: Sheet, read: Callable[[], Part[Record]]) -> tuple[str, Sequence[int]]:
         """Return the key of the dataset that a sheet answers, and each answer's place in it.
 
         Args:
@@ -55,7 +55,7 @@ class Datasets:
         at = {item.id: index for index, item in enumerate(items)}
         return key, [at[record.id] for record in part.records]
 
-    def _meet(self, part: Part) -> str:
+    def _meet(self, part: Part[Record]) -> str:
         recorded = part.run.dataset_sha256
         if recorded not in self.known:
             items = items_of(part.records)
@@ -79,7 +79,7 @@ class Datasets:
             self.known[key] = self.known[recorded] if same else Dataset(manifest, Rescorer(manifest.items))
         return recorded if self.known[key] is self.known[recorded] else key
 
-    def _unverified(self, part: Part, items: tuple[Item, ...]) -> str:
+    def _unverified(self, part: Part[Record], items: tuple[Item, ...]) -> str:
         recorded = part.run.dataset_sha256
         if len(items) >= part.run.dataset_items and part.run.condition in ("full", "noimage"):
             raise DataError(

@@ -52,7 +52,7 @@ class Rescorer:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = items
-        self._codes: dict[tuple[int, str], int] = {}
+        self._codes: dict[tuple[int, str | None], int] = {}
         self._distances = np.array([item.method == "distance" for item in items], dtype=np.bool_)
         self.answers: list[str | None] = [None, None]
         self._rewards: dict[Protocol, array[float]] = {
@@ -71,12 +71,10 @@ class Rescorer:
         """
         codes = np.full(len(self._items), MISSING, dtype=np.int32)
         known = self._codes
-        for index, answer in zip(places, sheet.answers, strict=True):
-            if answer is None:
-                codes[index] = FAILED
-                continue
-            code = known.get((index, answer))
-            codes[index] = self._add(index, answer) if code is None else code
+        codes[places] = [
+            known[pair] if pair in known else self._add(*pair)
+            for pair in zip(places, sheet.answers, strict=True)
+        ]
         return Scored(codes, {places[at]: text for at, text in sheet.untagged.items()})
 
     def values(self, scored: Scored, protocol: Protocol) -> npt.NDArray[np.float64]:
@@ -106,7 +104,9 @@ class Rescorer:
         paper, strict = self._rewards["paper"][code], self._rewards["strict"][code]
         return self.answers[code], paper, strict, READINGS[self._readings[code]]
 
-    def _add(self, index: int, reduced: str) -> int:
+    def _add(self, index: int, reduced: str | None) -> int:
+        if reduced is None:
+            return FAILED
         item = self._items[index]
         paper = score_answer(item.method, item.answer, reduced, "paper", item.question)
         strict = score_answer(item.method, item.answer, reduced, "strict", item.question)

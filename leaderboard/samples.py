@@ -5,13 +5,13 @@ Only what is needed is decoded. A line is some three kilobytes, most of it the h
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,7 +26,10 @@ DESCRIBED = ("split", "environment", "frame", "category", "subcategory")
 #: What must be the same in all samples of one row.
 SETUP_FIELDS = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
 
+BLOCK_BYTES = 1 << 18
+
 Shape = TypeVar("Shape")
+Kept = TypeVar("Kept")
 
 question_key = attrgetter(*FINGERPRINTED)
 
@@ -91,15 +94,16 @@ class _Line(msgspec.Struct, gc=False):
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Generic[Kept]):
     """The samples of one split under one condition, sorted by id.
 
-    ``tasks`` holds, per task, the positions of its samples; ``images`` counts what was shown.
+    ``records`` holds what was kept of each; ``tasks``, per task, the positions of its samples;
+    ``images`` counts what was shown.
     """
 
     split: str
     run: RunRecord
-    records: list[Record]
+    records: list[Kept]
     tasks: Mapping[str, npt.NDArray[np.int64]]
     images: Mapping[ImageRecord, int]
     tokens_in: int | None
@@ -111,11 +115,30 @@ class Part:
         return f"{self.split}, {self.run.condition}"
 
 
-def read_parts(files: Mapping[str, Path]) -> list[Part]:
+@dataclass
+class _Pile(Generic[Kept]):
+    """What was read so far of one split and made in one way."""
+
+    ids: list[str] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    images: Counter[bytes] = field(default_factory=Counter)
+    tokens: list[_Tokens] = field(default_factory=list)
+
+    def add(self, task: str, line: _Line, kept: Kept) -> None:
+        self.ids.append(line.panoenv.id)
+        self.kept.append(kept)
+        self.tasks.append(task)
+        self.images[bytes(line.panoenv.image)] += 1
+        self.tokens += [t for t in line.token_counts or () if t is not None]
+
+
+def read_parts(files: Mapping[str, Path], keep: Callable[[Record], Kept]) -> list[Part[Kept]]:
     """Read a run's sample files.
 
     Args:
         files: Sample file by task name.
+        keep: What to keep of a record; the less, the faster, since most is then forgotten at once.
 
     Returns:
         One part per split and condition, sorted by both.
@@ -124,52 +147,42 @@ def read_parts(files: Mapping[str, Path]) -> list[Part]:
         DataError: A line is not a sample with our record, a question was answered twice, or the
             samples of one part differ in dataset, prompts or protocols.
     """
-    lines: list[_Line] = []
-    tasks: list[str] = []
+    piles: defaultdict[tuple[str, bytes], _Pile[Kept]] = defaultdict(_Pile)
     for task, file in files.items():
-        found = _read_file(file)
-        lines += found
-        tasks += [task] * len(found)
-    raw = [bytes(line.panoenv.run) for line in lines]
-    runs = {each: _decode(each, RunRecord) for each in set(raw)}
-    splits = [line.panoenv.split for line in lines]
-    if len(runs) == 1 and len(set(splits)) == 1:
-        return [_part(list(runs.values()), lines, tasks)]
-    grouped: dict[tuple[str, str], list[int]] = {}
-    for index, (split, each) in enumerate(zip(splits, raw, strict=True)):
-        grouped.setdefault((split, runs[each].condition), []).append(index)
-    return [
-        _part(
-            list({raw[i]: runs[raw[i]] for i in chosen}.values()),
-            [lines[i] for i in chosen],
-            [tasks[i] for i in chosen],
-        )
-        for _, chosen in sorted(grouped.items())
-    ]
+        for line in _read_lines(file):
+            record = line.panoenv
+            piles[record.split, bytes(record.run)].add(task, line, keep(record))
+    parts: dict[tuple[str, str], list[tuple[RunRecord, _Pile[Kept]]]] = {}
+    for (split, raw), pile in piles.items():
+        run = _decode(raw, RunRecord)
+        parts.setdefault((split, run.condition), []).append((run, pile))
+    return [_part(split, found) for (split, _), found in sorted(parts.items(), key=lambda part: part[0])]
 
 
-def _part(runs: Sequence[RunRecord], lines: Sequence[_Line], tasks: Sequence[str]) -> Part:
+def _part(split: str, found: Sequence[tuple[RunRecord, _Pile[Kept]]]) -> Part[Kept]:
+    runs, piles = [run for run, _ in found], [pile for _, pile in found]
     for name in SETUP_FIELDS:
         values = sorted({str(getattr(run, name)) for run in runs})
         if len(values) > 1:
             shown = ", ".join(value[:12] for value in values[:3])
             raise DataError(f"mixed {name} ({shown}); score one dataset with one set of prompts")
-    ids = [line.panoenv.id for line in lines]
+    ids = [i for pile in piles for i in pile.ids]
     if len(set(ids)) < len(ids):
         repeated = len(ids) - len(set(ids))
         raise DataError(f"{repeated} duplicate samples; each question may be answered once")
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    records = [lines[i].panoenv for i in order]
-    named = np.array(tasks)[order]
+    kept = [each for pile in piles for each in pile.kept]
+    tasks = np.array([task for pile in piles for task in pile.tasks])[order]
     images: Counter[ImageRecord] = Counter()
-    for raw, count in Counter(bytes(record.image) for record in records).items():
-        images[_decode(raw, ImageRecord)] += count
-    tokens = [t for line in lines for t in line.token_counts or () if t is not None]
+    for pile in piles:
+        for raw, count in pile.images.items():
+            images[_decode(raw, ImageRecord)] += count
+    tokens = [t for pile in piles for t in pile.tokens]
     return Part(
-        split=records[0].split,
+        split=split,
         run=runs[0],
-        records=records,
-        tasks={task: np.flatnonzero(named == task) for task in dict.fromkeys(tasks)},
+        records=[kept[i] for i in order],
+        tasks={str(task): np.flatnonzero(tasks == task) for task in np.unique(tasks)},
         images=images,
         tokens_in=_sum([t.input_tokens for t in tokens]),
         tokens_out=_sum([t.output_tokens for t in tokens]),
@@ -186,21 +199,25 @@ def _decoder() -> msgspec.json.Decoder[_Line]:
     return msgspec.json.Decoder(_Line)
 
 
-def _read_file(file: Path) -> list[_Line]:
+def _read_lines(file: Path) -> Iterator[_Line]:
+    """Decode a few hundred lines at a time: they stay in the processor's cache."""
+    decode, empty = _decoder().decode_lines, True
     try:
-        content = file.read_bytes()
-        lines = _decoder().decode_lines(content)
+        with file.open("rb") as source:
+            while block := source.read(BLOCK_BYTES):
+                for line in decode(block + source.readline()):
+                    empty = False
+                    yield line
     except (msgspec.DecodeError, UnicodeError):
-        raise DataError(_first_bad_line(file, content)) from None
+        raise DataError(_first_bad_line(file)) from None
     except OSError as error:
         raise DataError(f"{file.name}: cannot be read ({error.strerror})") from None
-    if not lines:
+    if empty:
         raise DataError(f"{file.name}: no samples inside; the run was cut short?")
-    return lines
 
 
-def _first_bad_line(file: Path, content: bytes) -> str:
-    for number, line in enumerate(content.splitlines(), start=1):
+def _first_bad_line(file: Path) -> str:
+    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         try:
             if line.strip():
                 _decoder().decode(line)

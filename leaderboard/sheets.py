@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -31,7 +32,7 @@ class Sheet:
     """One run's answers to one split under one condition, in the order of question ids.
 
     Attributes:
-        questions_sha256: Of everything a fingerprint covers, in the same order.
+        questions_sha256: Of everything a fingerprint covers, question by question; cheaper than that.
         samples_sha256: Of ids, raw texts and errors.
         answers: See ``tags_only``; None where the request failed.
         formats: Where the text has the asked-for form; shape (n,).
@@ -82,7 +83,25 @@ def _reduced(text: str) -> tuple[str, bool]:
     return ("-" if text.strip() else ""), False
 
 
-def sheet_of(part: Part) -> Sheet:
+class Brief(msgspec.Struct, frozen=True, gc=False):
+    """An answer, with a hash in place of all that a fingerprint covers of its question."""
+
+    id: str
+    question_sha256: bytes
+    text: str
+    error: str
+    paper: float | None
+    strict: float | None
+
+
+def brief(record: Record) -> Brief:
+    """Return what a sheet needs of a record."""
+    question = "\x1e".join(question_key(record)).encode("utf-8", "replace")
+    digest = hashlib.sha256(question).digest()
+    return Brief(record.id, digest, record.text, record.error, record.paper, record.strict)
+
+
+def sheet_of(part: Part[Brief]) -> Sheet:
     """Reduce samples to a sheet."""
     records = part.records
     reduced = [(None, False) if r.error else _reduced(r.text) for r in records]
@@ -90,7 +109,7 @@ def sheet_of(part: Part) -> Sheet:
     return Sheet(
         split=part.split,
         run=part.run,
-        questions_sha256=questions_sha256(records),
+        questions_sha256=hashlib.sha256(b"".join([r.question_sha256 for r in records])).hexdigest(),
         samples_sha256=_sha256(
             [r.id for r in records], [r.text for r in records], [r.error for r in records]
         ),
@@ -104,11 +123,6 @@ def sheet_of(part: Part) -> Sheet:
         tokens_in=part.tokens_in,
         tokens_out=part.tokens_out,
     )
-
-
-def questions_sha256(records: Iterable[Record]) -> str:
-    """Return a hash of the questions in the order given; cheaper than ``fingerprint``."""
-    return _sha256([text for record in records for text in question_key(record)])
 
 
 def read_sheets(runs: Sequence[Mapping[str, Path]], processes: int) -> Iterator[list[Sheet] | DataError]:
@@ -128,7 +142,7 @@ def read_sheets(runs: Sequence[Mapping[str, Path]], processes: int) -> Iterator[
 
 def _read(files: Mapping[str, Path]) -> list[Sheet] | DataError:
     try:
-        return [sheet_of(part) for part in read_parts(files)]
+        return [sheet_of(part) for part in read_parts(files, brief)]
     except DataError as error:
         return error
 

@@ -67,7 +67,10 @@ def _pairs(pairs: Pairwise, panoramas: int) -> dict[str, Any]:
 
 
 def _matrix(values: npt.NDArray[np.float64], digits: int) -> list[list[float | None]]:
-    return [[None if np.isnan(v) else round(float(v), digits) for v in row] for row in values]
+    rounded = values.round(digits).astype(object)
+    rounded[np.isnan(values)] = None
+    found: list[list[float | None]] = rounded.tolist()
+    return found
 
 
 def _row(row: Row, group: int, gain: Difference | None) -> dict[str, Any]:

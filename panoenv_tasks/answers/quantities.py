@@ -44,6 +44,8 @@ _QUANTITY = re.compile(
     r"|(?<![\w])(?P<word>" + "|".join(_WORDS) + r")(?![\w])"
 )
 _UPWARDS = re.compile(r"\s*+(?:\w++\s++)?(?:or|and) (?:more|less|over|under|above|below)\b|\s*+\+")
+_COMPOUND_BEFORE = re.compile(rf"\b(?:{'|'.join(sorted(_COMPOUND))})[\s-]*$")
+_DIGITS_GO_ON = re.compile(r"[.,]\d")
 _NEXT_WORD = re.compile(r"[\s-]*+\(?([^\W\d_]+)")
 _MINUS = re.compile(r"(?:^|[^\w\s)])\s*[-−]\s?$|(?:^|\s)[-−]$|\b(?:minus|negative)\s+$")
 #: Relative difference up to which two readings in different units are one ("5 m (16.4 ft)").
@@ -112,9 +114,9 @@ def _quantities(text: str, *, units_matter: bool = True) -> list[_Quantity] | No
         following = _NEXT_WORD.match(lowered, match.end())
         word = following[1] if following else ""
         # "12,5" and "1.200,5" mean different numbers in different places.
-        if re.match(r"[.,]\d", lowered[match.end() : match.end() + 2]):
+        if _DIGITS_GO_ON.match(lowered, match.end()):
             return None
-        if word in _COMPOUND or re.search(rf"\b(?:{'|'.join(_COMPOUND)})[\s-]*$", before):
+        if word in _COMPOUND or _COMPOUND_BEFORE.search(before):
             return None
         unit = glued or word
         if unit not in _UNITS:
