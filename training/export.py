@@ -14,6 +14,7 @@ import yaml
 
 from panoenv_tasks.items import DataError
 from training.checkpoints import ADAPTER, DONE, adapter_sha256
+from training.loading import HARNESS_MODELS
 from training.provenance import find_record, write_whole
 
 _REPORT = "merge.json"
@@ -165,8 +166,7 @@ def _write_card(folder: Path, report: MergeReport, record: Mapping[str, Any] | N
         f"# {record['recipe']['name'] if record else 'PanoEnv'} (GRPO on PanoEnv-QA)\n",
         f"`{report.base}` with a LoRA adapter (sha256 `{report.adapter_sha256}`) merged into its language "
         f"decoder. Merging moved the logits of a probe by {report.merging:.2g}.\n",
-        "Measure it with\n",
-        "```\nlmms-eval --model qwen2_5_vl --model_args pretrained=FOLDER --tasks panoenv\n```\n",
+        f"Measure it with\n\n```\n{_measure_command(folder)}\n```\n",
     ]
     if record:
         parts += [
@@ -177,3 +177,16 @@ def _write_card(folder: Path, report: MergeReport, record: Mapping[str, Any] | N
             f"```yaml\n{yaml.safe_dump(record['versions'], sort_keys=False)}```\n",
         ]
     (folder / "README.md").write_text("\n".join(parts), "utf-8")
+
+
+def _measure_command(folder: Path) -> str:
+    """Return the lmms-eval command that shows the model its panoramas as large as in training."""
+    family = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
+    processor = json.loads((folder / "processor_config.json").read_text("utf-8"))
+    size = processor.get("image_processor", {}).get("size", {})
+    arguments = ["pretrained=FOLDER"]
+    for name, edge in (("min_pixels", "shortest_edge"), ("max_pixels", "longest_edge")):
+        if edge in size and family in HARNESS_MODELS:
+            arguments.append(f"{name}={size[edge]}")
+    model = HARNESS_MODELS.get(family, "MODEL")
+    return f"lmms-eval --model {model} --model_args {','.join(arguments)} --tasks panoenv"

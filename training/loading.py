@@ -15,7 +15,7 @@ from panoenv_tasks.items import DataError
 User = Literal["lmms_eval", "vllm"]
 
 #: lmms-eval's model names by transformers model type.
-_HARNESS_MODELS = {
+HARNESS_MODELS = {
     "qwen2_vl": "qwen2_vl",
     "qwen2_5_vl": "qwen2_5_vl",
     "qwen3_vl": "qwen3_vl",
@@ -50,10 +50,10 @@ def check_loading(folder: Path) -> dict[User, str]:
     for user, program in _PROGRAMS.items():
         if importlib.util.find_spec(user) is None:
             found[user] = "skipped: not installed"
-        elif user == "lmms_eval" and family not in _HARNESS_MODELS:
+        elif user == "lmms_eval" and family not in HARNESS_MODELS:
             found[user] = f"skipped: no model for {family}"
         else:
-            _load(user, program, [str(folder), _HARNESS_MODELS.get(family, "")])
+            _load(user, program, [str(folder), HARNESS_MODELS.get(family, "")])
             found[user] = "loaded"
     return found
 

@@ -1,12 +1,15 @@
 """A made-up world that a tiny model can learn in seconds: every answer hangs on how bright the picture is.
 
 It is written in the released form with released wordings, so the real loader, prompts, scorers, tasks
-and trainer read it like any other data.
+and trainer read it like any other data. ``PYTHONPATH=tests python -m support.bright_world FOLDER``
+writes the world, a tiny model that guesses, and a recipe that teaches it to see.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -33,6 +36,24 @@ QUESTIONS = (
 )
 #: Width and height of a picture: eight image tokens.
 SIZE = (112, 56)
+#: What ``smoke`` needs to teach the warmed-up model in a minute; the learning rate is 2e-3 then.
+LEARNING = (
+    "max_pixels=6272",
+    *(
+        f"{stage}.{setting}"
+        for stage in ("stage1", "stage2")
+        for setting in (
+            "per_device_batch=32",
+            "global_batch=32",
+            "num_generations=8",
+            "max_completion_length=20",
+            "max_grad_norm=1.0",
+            "learning_rate=2e-3",
+            "save_steps=100",
+            "limit=null",
+        )
+    ),
+)
 
 
 def write_bright_world(
@@ -132,3 +153,24 @@ def _target(item: Item, random: Random) -> str:
     seen = f"<Reasoning>The image is {'bright' if bright else 'dark'}.</Reasoning>"
     tagged = f"<Answer>{answer}</Answer>"
     return seen + tagged if random.random() < 0.7 else random.choice([tagged, seen + answer])
+
+
+def main(folder: Path) -> None:
+    """Write world, prompts, model and recipe into ``folder`` and say how to train."""
+    from support.tiny_vlm import make_tiny_qwen2_5_vl
+
+    from panoenv_tasks.items import load_items
+    from training.recipe import load_recipe, to_yaml
+
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PANOENV_PROMPTS"] = str(write_short_prompts(folder / "prompts.yaml"))
+    world = write_bright_world(folder / "world", "train", panoramas=64)
+    model = make_tiny_qwen2_5_vl(folder / "model", hidden=256)
+    warm_up(model, load_items(world, "train"))
+    places = [f"model={model}", f"data={world}", f"output={folder / 'run'}"]
+    (folder / "recipe.yaml").write_text(to_yaml(load_recipe("smoke", [*LEARNING, *places])), "utf-8")
+    print(f"PANOENV_PROMPTS={folder / 'prompts.yaml'} panoenv train {folder / 'recipe.yaml'}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -17,11 +17,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
-def short_prompts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def short_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real prompts are mostly explanation, which a tiny model only pays for."""
-    pack = write_short_prompts(tmp_path_factory.mktemp("prompts") / "short.yaml")
+    return write_short_prompts(tmp_path_factory.mktemp("prompts") / "short.yaml")
+
+
+@pytest.fixture(scope="module")
+def short_prompts(short_pack: Path) -> Iterator[None]:
+    """Put the short prompts in force for the tests of one file."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PANOENV_PROMPTS", str(pack))
+        patch.setenv("PANOENV_PROMPTS", str(short_pack))
         yield
 
 
@@ -43,7 +48,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def warm_model(tmp_path_factory: pytest.TempPathFactory, items: list[Item], short_prompts: None) -> Path:
+def warm_model(tmp_path_factory: pytest.TempPathFactory, items: list[Item], short_pack: Path) -> Path:
     folder = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("warm"), hidden=256)
-    warm_up(folder, items)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PANOENV_PROMPTS", str(short_pack))
+        warm_up(folder, items)
     return folder

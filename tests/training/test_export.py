@@ -37,6 +37,12 @@ def test_the_merged_folder_is_the_model_with_its_adapter(
     assert json.loads((tmp_path / "final" / "merge.json").read_text())["base"] == str(tiny_model)
 
 
+def test_the_card_measures_at_the_size_of_training(adapter: Path, tmp_path: Path) -> None:
+    merge(adapter, tmp_path / "final")
+    card = (tmp_path / "final" / "README.md").read_text("utf-8")
+    assert "--model qwen2_5_vl --model_args pretrained=FOLDER,min_pixels=3136,max_pixels=3276800 " in card
+
+
 def test_the_precision_is_the_base_models(tiny_model: Path, tmp_path: Path) -> None:
     base = tmp_path / "half"
     shutil.copytree(tiny_model, base)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.bright_world import LEARNING
 
 from panoenv_tasks.items import Item
 from training.checkpoints import adapter_sha256
@@ -16,18 +17,7 @@ from training.curriculum import run_curriculum
 from training.export import MergeReport, merge
 from training.recipe import load_recipe
 
-pytestmark = pytest.mark.slow
-
-PIXELS = "max_pixels=6272"
-LEARNING = (
-    "per_device_batch=32",
-    "global_batch=32",
-    "num_generations=8",
-    "max_completion_length=20",
-    "max_grad_norm=1.0",
-    "save_steps=100",
-    "limit=null",
-)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_prompts")]
 
 
 @dataclass(frozen=True)
@@ -44,8 +34,7 @@ class Run:
 
 
 def _train(out: Path, model: Path, items: Sequence[Item], *overrides: str) -> Run:
-    shared = [f"{stage}.{setting}" for stage in ("stage1", "stage2") for setting in LEARNING]
-    recipe = load_recipe("smoke", [f"model={model}", f"output={out}", PIXELS, *shared, *overrides])
+    recipe = load_recipe("smoke", [f"model={model}", f"output={out}", *LEARNING, *overrides])
     adapter = run_curriculum(recipe, items)
     logs = {}
     for stage in recipe.stages:
@@ -56,10 +45,11 @@ def _train(out: Path, model: Path, items: Sequence[Item], *overrides: str) -> Ru
 
 
 @pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory, warm_model: Path, items: list[Item]) -> Run:
+def learned(
+    tmp_path_factory: pytest.TempPathFactory, warm_model: Path, items: list[Item], short_prompts: None
+) -> Run:
     out = tmp_path_factory.mktemp("learned") / "run"
-    rates = ("stage1.learning_rate=2e-3", "stage2.learning_rate=2e-3")
-    return _train(out, warm_model, items, *rates)
+    return _train(out, warm_model, items)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +121,7 @@ def test_merging_changes_no_logit(merged: tuple[Path, MergeReport]) -> None:
     card = (folder / "README.md").read_text("utf-8")
     assert "questions: balanced" in card
     assert report.adapter_sha256 in card
+    assert "max_pixels=6272 " in card
 
 
 def test_the_harness_scores_the_trained_model_higher(
@@ -150,7 +141,7 @@ def _harness_accuracy(model: Path) -> float:
 
     results = simple_evaluate(
         model="qwen2_5_vl",
-        model_args=f"pretrained={model},device=cpu,device_map=cpu,min_pixels=3136,{PIXELS}",
+        model_args=f"pretrained={model},device=cpu,device_map=cpu,min_pixels=3136,max_pixels=6272",
         tasks=["panoenv_val_environment", "panoenv_val_view_source"],
         batch_size=8,
         # Greedily, a policy that is right in 60 % of its samples is already right nearly always.

@@ -22,7 +22,7 @@ from training.checkpoints import adapter_sha256
 from training.curriculum import run_curriculum
 from training.recipe import Recipe, load_recipe
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_prompts")]
 
 STEPS = 8
 #: Two epochs of four steps in each of two stages, a checkpoint every other step.
