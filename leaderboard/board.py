@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
+from leaderboard.audited import add_audits
 from leaderboard.build import build_row
 from leaderboard.checks import check_condition
 from leaderboard.datasets import Dataset, Datasets
@@ -19,7 +20,7 @@ from leaderboard.rescore import Scored
 from leaderboard.rows import Refusal, Row
 from leaderboard.samples import Part, Record, read_parts
 from leaderboard.sheets import Sheet, read_sheets
-from panoenv_tasks.items import DataError
+from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.scoring import Protocol
 
 
@@ -48,12 +49,14 @@ class Board:
         return self.dataset(row).answers.correct(self.answers[row.row_id][1], protocol)
 
 
-def gather(paths: Iterable[str | Path], processes: int = 1) -> Board:
+def gather(paths: Iterable[str | Path], processes: int = 1, fit_on: Sequence[Item] | None = None) -> Board:
     """Read all runs below ``paths``. Whole splits come first, so that parts can be held to them.
 
     Args:
         paths: Folders written by lmms-eval, or files in them.
         processes: How many may read at once; more than one asks for an importable ``__main__``.
+        fit_on: Train or val questions on which blind answering is learned; without them no row has a
+            blind-adjusted score.
 
     Raises:
         DataError: A path does not exist or there is no run at all. A run that is unfit is no
@@ -75,6 +78,7 @@ def gather(paths: Iterable[str | Path], processes: int = 1) -> Board:
                 _add(board, run, sheet, verdicts)
     for run, sheet in parts:
         _add(board, run, sheet, verdicts)
+    add_audits(board, fit_on)
     return board
 
 

@@ -66,7 +66,7 @@ def build_row(
     setup = setup_of(run, sheet)
     identity = (sheet.samples_sha256, model_name(run), condition, setup.protocols)
     row = Row(
-        row_id=_row_id(*identity, q_score, p_score),
+        row_id=row_id(*identity, q_score, p_score),
         model=card.model if card and card.model else model_name(run),
         role=role,
         provenance="submitted" if card else "reproduced",
@@ -120,8 +120,11 @@ def _check_totals(
             checks.check_stored_totals(run.results, task, *means)
 
 
-def _row_id(*identity: str | Judged | None) -> str:
-    """A run that is judged later is a new row: the CSV never changes a line it holds."""
+def row_id(*identity: str | Judged | None) -> str:
+    """Return the id of a row; a run of which more is known later is a new row.
+
+    The CSV never changes a line it holds.
+    """
     parts = [f"{i.judge} {i.scored}" if isinstance(i, Judged) else i or "" for i in identity]
     joined = "\x1e".join(parts).encode("utf-8", "replace")
     return hashlib.sha256(joined).hexdigest()[:12]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from panoenv_tasks.items import DataError
+from panoenv_tasks.items import DataError, load_items
 
 if TYPE_CHECKING:
     from leaderboard.board import Board
@@ -26,6 +25,11 @@ def leaderboard(
         Path | None,
         typer.Option(help="The questions' data with panoramas, to show them on the page."),
     ] = None,
+    fit: Annotated[
+        Path | None,
+        typer.Option(help="Train or val questions to learn blind answering on: blind-adjusted scores."),
+    ] = None,
+    fit_split: Annotated[str, typer.Option(help="The split of those.")] = "val",
     verification: Annotated[
         Path | None, typer.Option(help="Also write the page of published figures beside ours here.")
     ] = None,
@@ -41,12 +45,13 @@ def leaderboard(
     try:
         from leaderboard.board import gather
         from leaderboard.publish import publish
+        from leaderboard.sheets import cores
     except ModuleNotFoundError as error:
         raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
     from leaderboard.reported import reported_rows
     from leaderboard.verification import render_verification
 
-    board = gather(results, processes=os.cpu_count() or 1)
+    board = gather(results, cores(), load_items(fit, fit_split) if fit else None)
     for refusal in board.refusals:
         print(f"panoenv: refused {refusal}", file=sys.stderr)
     if not board.rows:
@@ -66,8 +71,6 @@ def leaderboard(
 
 def _images(board: Board, data: Path | None) -> dict[str, Path]:
     """Return the panorama of every question for which there is one."""
-    from panoenv_tasks.items import load_items
-
     found: dict[str, Path] = {}
     for split in sorted({row.split for row in board.rows}):
         root = data

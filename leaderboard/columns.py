@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from leaderboard.aggregate import macro
 from leaderboard.cells import cells
-from leaderboard.rows import Judged, Row
+from leaderboard.rows import AUDITED, Judged, Row
 from panoenv_tasks.scoring import STATUSES
 from panoenv_tasks.stats import Estimate
 
@@ -58,6 +58,8 @@ def columns(row: Row) -> dict[str, Value]:
         "seconds": row.seconds,
         "samples_sha256": row.samples_sha256,
         "samples_path": row.samples_path,
+        **_estimate("image_gain", row.gain.estimate if row.gain else None),
+        **{k: v for measure in AUDITED for k, v in _estimate(measure, row.audit.get(measure)).items()},
     }
 
 

@@ -1,4 +1,4 @@
-"""Rows against rows: pairwise tests and ranks inside a group, and what the image adds to a model."""
+"""Rows against rows: pairwise tests and ranks inside a group."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from leaderboard.board import Board
 from leaderboard.rows import Row
 from panoenv_tasks.scoring import PROTOCOLS, Protocol
 from panoenv_tasks.stats import (
-    Difference,
     Pairwise,
     minimal_detectable_difference,
-    paired_difference,
     pairwise,
 )
 
@@ -65,29 +63,3 @@ def compare(board: Board) -> list[Group]:
         panoramas = len(manifest.panorama_names)
         found.append(Group(key, rows[0].split, ids, panoramas, pairs))
     return found
-
-
-def image_gains(board: Board, protocol: Protocol = "strict") -> dict[str, Difference]:
-    """Return what each model gains from seeing the image: full minus no image, paired by question.
-
-    A gain is known for a full row when the same model ran without the image on the same dataset
-    with the same prompts, and both are complete.
-    """
-    blind = {_subject(r): r for r in board.rows if r.condition == "noimage" and r.ranked}
-    found = {}
-    for row in board.rows:
-        other = blind.get(_subject(row))
-        if row.condition != "full" or not row.ranked or other is None:
-            continue
-        gain = paired_difference(
-            board.correct(row, protocol),
-            board.correct(other, protocol),
-            board.dataset(row).manifest.panoramas,
-        )
-        if gain is not None:
-            found[row.row_id] = gain
-    return found
-
-
-def _subject(row: Row) -> tuple[str, str, str]:
-    return row.model, row.setup.dataset_sha256, row.setup.prompts_sha256

@@ -26,26 +26,19 @@ def append_rows(path: Path, rows: Iterable[Row]) -> int:
     The file is replaced in one step, so that a crash leaves the old one whole.
 
     Raises:
-        DataError: The file exists with other columns.
+        DataError: The file exists with other columns, or with these in another order. One that lacks
+            only the last ones, from an older version, gets them.
     """
     new = [columns(row) for row in rows]
     if not new:
         return 0
     header = list(new[0])
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
-    known: set[str] = set()
-    if old:
-        reader = csv.DictReader(io.StringIO(old, newline=""))
-        if reader.fieldnames != header:
-            raise DataError(
-                f"{path}: has other columns than this version writes; move it away and start anew"
-            )
-        known = {line["row_id"] for line in reader}
+    old = _old_rows(path, header)
+    known = {line["row_id"] for line in old}
     out = io.StringIO(newline="")
-    out.write(old)
     writer = csv.writer(out, lineterminator="\n")
-    if not old:
-        writer.writerow(header)
+    writer.writerow(header)
+    writer.writerows([line[name] for name in header] for line in old)
     added = 0
     for flat in new:
         if flat["row_id"] not in known:
@@ -56,6 +49,21 @@ def append_rows(path: Path, rows: Iterable[Row]) -> int:
     partial.write_text(out.getvalue(), encoding="utf-8", errors="replace", newline="")
     os.replace(partial, path)
     return added
+
+
+def _old_rows(path: Path, header: list[str]) -> list[dict[str, str]]:
+    """Return the lines of an existing file; columns that are newer than the file are empty in them."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as source:
+        reader = csv.DictReader(source, restval="")
+        names = list(reader.fieldnames or ())
+        if "row_id" not in names or names != header[: len(names)]:
+            raise DataError(
+                f"{path}: has other columns than this version writes; move it away and start anew"
+            )
+        reader.fieldnames = header
+        return list(reader)
 
 
 def cell(value: Value) -> str | int | float:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from leaderboard.compare import Group
-from leaderboard.rows import Refusal, Row
+from leaderboard.rows import AUDITED, Refusal, Row
 from panoenv_tasks.stats import Estimate
 
 _SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
@@ -51,7 +51,9 @@ def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequ
             else f"{escape(first.split)}, {escape(first.condition)} (dataset {key[0][:12]})"
         )
         lines += ["", f"## {title}", "", f"| {' | '.join(_HEADS)} |", "|" + " --- |" * len(_HEADS)]
-        lines += [_line(row, ranks.get(row.row_id)) for row in sorted(members, key=_order)]
+        ordered = sorted(members, key=_order)
+        lines += [_line(row, ranks.get(row.row_id)) for row in ordered]
+        lines += _audit_table([row for row in ordered if row.gain or row.audit.keys() - {"seam_gap"}])
     if refusals:
         lines += ["", "## Refused", ""]
         lines += [f"- {escape(str(refusal), 400)}" for refusal in refusals]
@@ -87,6 +89,19 @@ def _line(row: Row, rank: int | None) -> str:
         escape("; ".join(notes), 200),
     ]
     return f"| {' | '.join(values)} |"
+
+
+def _audit_table(rows: Sequence[Row]) -> list[str]:
+    """Return what rows owe to the image; nothing where no run under another condition tells."""
+    if not rows:
+        return []
+    heads = ("model", "image gain", *(measure.replace("_", " ") for measure in AUDITED))
+    lines = ["", f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads)]
+    for row in rows:
+        gain = row.gain.estimate if row.gain else None
+        values = [_interval(found) for found in (gain, *(row.audit.get(measure) for measure in AUDITED))]
+        lines.append(f"| {' | '.join([escape(row.model), *values])} |")
+    return lines
 
 
 def _percent(found: Estimate | None) -> str:

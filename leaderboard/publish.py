@@ -10,7 +10,7 @@ from typing import Any
 
 from leaderboard.board import Board
 from leaderboard.columns import columns
-from leaderboard.compare import Group, compare, image_gains
+from leaderboard.compare import Group, compare
 from leaderboard.csv_file import append_rows
 from leaderboard.markdown import render_markdown
 from leaderboard.page import render_page
@@ -34,7 +34,6 @@ def publish(
     output.mkdir(parents=True, exist_ok=True)
     rows = [*board.rows, *reported]
     groups = compare(board)
-    gains = image_gains(board)
     files = {
         "csv": output / "results.csv",
         "json": output / "leaderboard.json",
@@ -42,7 +41,7 @@ def publish(
         "page": output / "index.html",
     }
     append_rows(files["csv"], rows)
-    table = table_data(rows, groups, gains, board.refusals)
+    table = table_data(rows, groups, board.refusals)
     _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False))
     _write(files["markdown"], render_markdown(rows, groups, board.refusals))
     _write(files["page"], render_page(table, question_data(board, images), package_version()))

@@ -47,13 +47,15 @@ class Rescorer:
     """The distinct answers to the questions of one manifest, and what each earned.
 
     Attributes:
-        answers: Text that was read, by code; None where there was no tag or no answer.
+        texts: What was scored, by code; empty where there is no answer to score.
+        answers: The part of it that was read; None where there was no tag or no answer.
     """
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = items
         self._codes: dict[tuple[int, str | None], int] = {}
         self._distances = np.array([item.method == "distance" for item in items], dtype=np.bool_)
+        self.texts: list[str] = ["", ""]
         self.answers: list[str | None] = [None, None]
         self._rewards: dict[Protocol, array[float]] = {
             "paper": array("d", [nan, nan]),
@@ -110,7 +112,8 @@ class Rescorer:
         item = self._items[index]
         paper = score_answer(item.method, item.answer, reduced, "paper", item.question)
         strict = score_answer(item.method, item.answer, reduced, "strict", item.question)
-        code = self._codes[index, reduced] = len(self.answers)
+        code = self._codes[index, reduced] = len(self.texts)
+        self.texts.append(reduced)
         self.answers.append(paper.answer)
         self._rewards["paper"].append(paper.value)
         self._rewards["strict"].append(strict.value)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from panoenv_tasks.stats import Estimate
+from panoenv_tasks.audit import Measure
+from panoenv_tasks.stats import Difference, Estimate
 
 #: ``oracle`` answers from the gold, ``constant`` and ``blind`` never look at the image.
 Role = Literal["model", "blind", "constant", "oracle"]
@@ -27,6 +28,17 @@ FlagCode = Literal[
 
 #: A row with one of these is shown and never ranked.
 BLOCKING: frozenset[FlagCode] = frozenset({"partial", "unverified", "requests_failed", "gold_copied"})
+
+#: The measures of an audit that are columns, in their order; the image gain stands before them.
+AUDITED: tuple[Measure, ...] = (
+    "box_leak",
+    "image_sensitivity",
+    "rotation_accuracy",
+    "all_four_correct",
+    "consistency",
+    "seam_gap",
+    "blind_adjusted",
+)
 
 
 @dataclass(frozen=True)
@@ -116,8 +128,9 @@ class Row:
     """One run on one split under one condition.
 
     ``paper`` and ``strict`` map a cell (see ``leaderboard.cells``) to the share of right answers;
-    a cell without questions is absent. For reported rows the estimates have no errors and
-    ``counts`` is None.
+    a cell without questions is absent. ``gain`` and ``audit`` compare a row that saw the image with the
+    same model's rows under other conditions (strict protocol); measures without such rows are absent.
+    For reported rows the estimates have no errors and ``counts`` is None.
     """
 
     row_id: str
@@ -135,6 +148,8 @@ class Row:
     format_rate: float | None = None
     q_score: Judged | None = None
     p_score: Judged | None = None
+    gain: Difference | None = None
+    audit: Mapping[Measure, Estimate] = field(default_factory=dict)
     tokens_in: int | None = None
     tokens_out: int | None = None
     seconds: float | None = None

@@ -7,6 +7,7 @@ processes; a sheet is a hundredth of the files and travels back.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -123,6 +124,11 @@ def sheet_of(part: Part[Brief]) -> Sheet:
         tokens_in=part.tokens_in,
         tokens_out=part.tokens_out,
     )
+
+
+def cores() -> int:
+    """Return how many cores this process may use; in a container fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_sheets(runs: Sequence[Mapping[str, Path]], processes: int) -> Iterator[list[Sheet] | DataError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from leaderboard.cells import cells
 from leaderboard.compare import Group
 from leaderboard.rows import Judged, Refusal, Row
 from panoenv_tasks.scoring import PROTOCOLS
-from panoenv_tasks.stats import Difference, Estimate, Pairwise, t_quantile
+from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
 
 GroupKey = tuple[str, str, str]
 
@@ -21,7 +21,6 @@ GroupKey = tuple[str, str, str]
 def table_data(
     rows: Sequence[Row],
     groups: Sequence[Group],
-    gains: Mapping[str, Difference],
     refusals: Sequence[Refusal],
 ) -> dict[str, Any]:
     """Return rows, groups and cells. Shares are percent, rounded to what can be told apart."""
@@ -31,10 +30,7 @@ def table_data(
     return {
         "cells": [{"key": c.key, "label": c.label, "kind": c.kind, "parent": c.parent} for c in cells()],
         "groups": [_group(key, rows, compared.get(key)) for key in keys],
-        "rows": [
-            _row(row, keys.index(row.group) if row.group in keys else -1, gains.get(row.row_id))
-            for row in rows
-        ],
+        "rows": [_row(row, keys.index(row.group) if row.group in keys else -1) for row in rows],
         "refusals": [str(refusal)[:500] for refusal in refusals],
     }
 
@@ -73,8 +69,8 @@ def _matrix(values: npt.NDArray[np.float64], digits: int) -> list[list[float | N
     return found
 
 
-def _row(row: Row, group: int, gain: Difference | None) -> dict[str, Any]:
-    counts = row.counts
+def _row(row: Row, group: int) -> dict[str, Any]:
+    counts, gain = row.counts, row.gain
     return {
         "id": row.row_id,
         "model": row.model,
@@ -94,6 +90,7 @@ def _row(row: Row, group: int, gain: Difference | None) -> dict[str, Any]:
         "gain": None
         if gain is None
         else {"value": _cell(gain.estimate), "p": None if gain.p is None else round(gain.p, 4)},
+        "audit": {measure: _cell(found) for measure, found in row.audit.items()},
         "n": counts.n if counts else None,
         "expected": counts.expected if counts else None,
         "statuses": dict(counts.statuses) if counts else {},

@@ -4,7 +4,16 @@
 ``measures`` compares, ``report`` and ``chart`` show. Everything is computed from saved samples.
 """
 
-from panoenv_tasks.audit.measures import MEASURES, Audit, audit_subject
+from panoenv_tasks.audit.measures import MEASURES, NEEDS, Audit, Measure, audit_subject, audit_totals
 from panoenv_tasks.audit.results import Subject, read_subjects
 
-__all__ = ["MEASURES", "Audit", "Subject", "audit_subject", "read_subjects"]
+__all__ = [
+    "MEASURES",
+    "NEEDS",
+    "Audit",
+    "Measure",
+    "Subject",
+    "audit_subject",
+    "audit_totals",
+    "read_subjects",
+]

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from panoenv_tasks.stats import ClusterTotals, Estimate, cluster_totals, estimate, t_quantile
+from panoenv_tasks.stats.estimates import Clusters, Floats
 
 
 def ratio(above: Sequence[float], below: Sequence[float], clusters: Sequence[str]) -> Estimate | None:
@@ -24,10 +26,10 @@ def ratio(above: Sequence[float], below: Sequence[float], clusters: Sequence[str
 
 
 def gap(
-    values: Sequence[float],
-    marked: Sequence[bool],
-    strata: Sequence[str],
-    clusters: Sequence[str],
+    values: Sequence[float] | Floats,
+    marked: Sequence[bool] | npt.NDArray[np.bool_],
+    strata: Clusters,
+    clusters: Clusters,
     level: float = 0.95,
 ) -> Estimate | None:
     """Estimate mean(others) - mean(marked) of values in [0, 1], the others weighted to the marked's strata.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -47,6 +47,7 @@ NEEDS: dict[Measure, tuple[Condition, ...]] = {
 }
 #: The answers to one question, in the order of the conditions that a measure needs.
 Group = tuple[Answer, ...]
+Rule = Callable[[Sequence[Group]], Estimate | None]
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,35 @@ def audit_subject(subject: Subject, blind: Mapping[str, float] | None = None) ->
         for condition in CONDITIONS
         if condition in subject.shown
     }
+    measures = {
+        measure: figures
+        for measure, rule in _possible(subject, blind).items()
+        if (figures := _by_scope(_groups(subject, NEEDS[measure]), rule))
+    }
+    return Audit(subject, accuracy, measures)
+
+
+def audit_totals(
+    subject: Subject, chosen: Collection[Measure], blind: Mapping[str, float] | None = None
+) -> dict[Measure, Estimate]:
+    """Measure over all categories only; see ``audit_subject``. What cannot be measured is absent."""
+    return {
+        measure: found
+        for measure, rule in _possible(subject, blind).items()
+        if measure in chosen and (found := rule(_groups(subject, NEEDS[measure]))) is not None
+    }
+
+
+def _possible(subject: Subject, blind: Mapping[str, float] | None) -> dict[Measure, Rule]:
+    """Return how to measure whatever the subject's runs allow."""
     rules = dict(_RULES)
     if blind is not None:
         rules["blind_adjusted"] = lambda groups: _blind_adjusted(groups, blind)
-    measures = {
-        measure: figures
+    return {
+        measure: rules[measure]
         for measure in MEASURES
         if measure in rules and all(condition in subject.shown for condition in NEEDS[measure])
-        if (figures := _by_scope(_groups(subject, NEEDS[measure]), rules[measure]))
     }
-    return Audit(subject, accuracy, measures)
 
 
 def _groups(subject: Subject, conditions: Sequence[Condition]) -> list[Group]:
@@ -98,7 +118,7 @@ def _groups(subject: Subject, conditions: Sequence[Condition]) -> list[Group]:
     return [group for group in shared if all(answer.hit is not None for answer in group)]
 
 
-def _by_scope(groups: Sequence[Group], rule: Callable[[Sequence[Group]], Estimate | None]) -> Figures:
+def _by_scope(groups: Sequence[Group], rule: Rule) -> Figures:
     parts: dict[Scope, Sequence[Group]] = {"total": groups}
     for category in CATEGORIES:
         parts[category] = [group for group in groups if group[0].sample.category == category]
@@ -155,7 +175,7 @@ def _blind_adjusted(groups: Sequence[Group], blind: Mapping[str, float]) -> Esti
     return ratio(above, [1 - chance for chance in chances], _panoramas(known))
 
 
-_RULES: dict[Measure, Callable[[Sequence[Group]], Estimate | None]] = {
+_RULES: dict[Measure, Rule] = {
     "image_gain": _gain,
     "box_leak": _gain,
     "image_sensitivity": _sensitivity,

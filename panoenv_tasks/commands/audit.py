@@ -14,7 +14,7 @@ from panoenv_tasks.audit.chart import draw_audit, file_name
 from panoenv_tasks.audit.report import as_json, as_markdown
 from panoenv_tasks.audit.results import item_of
 from panoenv_tasks.items import DataError, Item, load_items
-from panoenv_tasks.scoring import PROTOCOLS, VERSIONS
+from panoenv_tasks.scoring import PROTOCOLS, VERSIONS, Protocol
 
 
 def audit(
@@ -39,7 +39,7 @@ def audit(
     subjects = read_subjects(results, chosen)
     if not subjects:
         raise DataError(f"{results[0]}: no samples inside")
-    blind = _blind(subjects, known)
+    blind = _blind(subjects, known, chosen)
     audits = [audit_subject(subject, blind.get(subject.dataset_sha256)) for subject in subjects]
     record = json.dumps(as_json(audits, VERSIONS[chosen]), indent=2)
     tables = as_markdown(audits, VERSIONS[chosen])
@@ -52,7 +52,9 @@ def audit(
             draw_audit(one, output / file_name(one))
 
 
-def _blind(subjects: Sequence[Subject], known: list[Item] | None) -> dict[str, Mapping[str, float]]:
+def _blind(
+    subjects: Sequence[Subject], known: list[Item] | None, protocol: Protocol
+) -> dict[str, Mapping[str, float]]:
     """Return s(x) by question id for each dataset, never learned on the test split.
 
     A subject whose questions have none gets a note.
@@ -70,7 +72,8 @@ def _blind(subjects: Sequence[Subject], known: list[Item] | None) -> dict[str, M
     chances: dict[str, Mapping[str, float]] = {}
     for dataset, items in questions.items():
         try:
-            chances[dataset] = dict(zip(items, probabilities(list(items.values()), known), strict=True))
+            shares = probabilities(list(items.values()), known, protocol)
+            chances[dataset] = dict(zip(items, shares, strict=True))
         except DataError as error:
             for subject in subjects:
                 if subject.dataset_sha256 == dataset:

@@ -112,7 +112,8 @@ def sign_flip_p(sums: Floats, resamples: int = FLIPS, seed: int = 0) -> Floats:
     # 2 exp(-z^2 / 2), below 1e-5 from z = 5 on. Such sums count as reached by no drawn pattern.
     tried = np.flatnonzero(exact | (bar**2 < 25 * (sums**2).sum(axis=0)) | (observed == 0))
     hits, single = np.zeros(pairs), sums.astype(np.float32)
-    block = max(1, 20_000_000 // len(signs))
+    # Blocks of flipped sums small enough to stay near the processor.
+    block = max(1, 2_000_000 // len(signs))
     for start in range(0, len(tried), block):
         part = tried[start : start + block]
         hits[part] = (np.abs(signs @ single[:, part]) >= bar[part]).sum(axis=0)

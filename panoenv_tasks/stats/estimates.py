@@ -85,14 +85,12 @@ def column_totals(
     if ids.dtype == object or (ids.dtype.kind == "U" and bool((ids == "").any())):
         raise ValueError("every value needs a cluster id; some are missing or of mixed type")
     _, codes = np.unique(ids, return_inverse=True)
-    weights = np.ones(values.shape) if held is None else held.astype(np.float64)
-    return _summed(values * weights, codes), _summed(weights, codes)
-
-
-def _summed(columns: Floats, codes: npt.NDArray[np.intp]) -> Floats:
-    count = int(codes.max()) + 1
-    found = [np.bincount(codes, weights=column, minlength=count) for column in columns.T]
-    return np.stack(found, axis=1).astype(np.float64)
+    size, columns = int(codes.max()) + 1, max(values.shape[1], 1 if held is None else held.shape[1])
+    every = np.broadcast_to(values, (len(ids), columns)).T
+    rows: list[Any] = [slice(None)] * columns if held is None else [np.flatnonzero(column) for column in held.T]
+    sums = [np.bincount(codes[own], column[own], size) for own, column in zip(rows, every, strict=True)]
+    counts = [np.bincount(codes[own], minlength=size) for own in rows]
+    return np.stack(sums, axis=1), np.stack(counts, axis=1).astype(np.float64)
 
 
 def clustered_mean(
@@ -208,7 +206,9 @@ def _wilson_interval(share: float, error: float, clusters: int, level: float) ->
 
 def _bootstrap_interval(totals: ClusterTotals, level: float) -> tuple[float, float]:
     draws = _resampled_counts(len(totals.sums))
-    means = (draws @ totals.sums) / (draws @ totals.counts)
+    # Not as a matrix product, whose threads would wait for cores that read files.
+    sums, counts = (np.einsum("rc,c->r", draws, part) for part in (totals.sums, totals.counts))
+    means = sums / counts
     lo, hi = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2])
     return float(lo), float(hi)
 

@@ -21,6 +21,18 @@ function checkLines(row) {
     [`Interval ${text}`, range(row.checks[`${state.protocol}_${key}`])]);
 }
 
+function auditFacts(row) {
+  const lines = Object.keys(AUDIT).filter((key) => row.audit[key]).map((key) => [key, row.audit[key]]);
+  if (!row.gain && !lines.length) return null;
+  const withRange = (text, cell) => text + (cell[1] === null ? "" : ` (${range(cell)})`);
+  return h("div", {},
+    h("h3", {}, "Use of the image"),
+    h("dl", { class: "facts" },
+      row.gain && [h("dt", {}, "Image gain"), h("dd", {}, withRange(signed(row.gain.value[0]), row.gain.value))],
+      lines.flatMap(([key, cell]) => [h("dt", {}, AUDIT[key][0]), h("dd", { title: AUDIT[key][2] }, withRange(audited(key, cell), cell))])),
+    h("p", { class: "key" }, "Strict protocol, against the same model's runs under other conditions"));
+}
+
 function rowPanel(row) {
   const floor = row.role === "model" && floorOf(row.group);
   const facts = [["Model", row.model], ...row.facts, ...checkLines(row)];
@@ -32,6 +44,7 @@ function rowPanel(row) {
     h("div", {},
       row.flags.length > 0 && h("ul", { class: "flags" }, row.flags.map((flag) => h("li", {}, flag))),
       statusBar(row),
+      auditFacts(row),
       h("h3", {}, "Run"),
       h("dl", { class: "facts" }, facts.flatMap(([label, text]) => [h("dt", {}, label), h("dd", {}, text)]))));
 }

@@ -1,5 +1,5 @@
 // The ranking table: views, sorting, filters, expandable rows.
-const VIEWS = [["overview", "Overview"], ["types", "Types"], ["categories", "Categories"], ["subs", "Sub-categories"], ["setup", "Setup"]];
+const VIEWS = [["overview", "Overview"], ["types", "Types"], ["categories", "Categories"], ["subs", "Sub-categories"], ["audit", "Image use"], ["setup", "Setup"]];
 
 const kindOf = (row) => (row.provenance === "reported" ? "grey" : row.role === "model" ? "" : "b");
 const fact = (row, label) => row.facts.find(([name]) => name === label)?.[1] ?? "";
@@ -40,6 +40,25 @@ const plotColumn = { key: "plot", head: () => plotHead(state.axis), draw: (row) 
 const gainColumn = numberColumn("gain", "Image gain", (row) => row.gain?.value[0] ?? null, (row) =>
   h("td", { title: row.gain ? `with image minus without, strict: ${range(row.gain.value)}, p ${pValue(row.gain.p)}` : "the same model has no run without images here" },
     row.gain ? signed(row.gain.value[0]) : "–"));
+// Label, whether it is a difference, and what it says.
+const AUDIT = {
+  box_leak: ["Box leak", true, "without image minus without image and coordinates"],
+  image_sensitivity: ["Sensitivity, %", false, "answers that change with another environment's panorama"],
+  rotation_accuracy: ["Turned, %", false, "right over the three quarter turns"],
+  all_four_correct: ["All four, %", false, "right under all four headings"],
+  consistency: ["Consistency, %", false, "same claim under all four headings, right or wrong"],
+  seam_gap: ["Seam gap", true, "other questions minus those with a box at the picture's edge, at equal sub-categories"],
+  blind_adjusted: ["Blind-adjusted", true, "0: no better than a blind answerer, 100: all right"],
+};
+const audited = (key, cell) => (!cell ? "–" : AUDIT[key][1] ? signed(cell[0]) : number(cell[0]));
+function auditColumn(key) {
+  const [label, , meaning] = AUDIT[key];
+  return numberColumn(key, label, (row) => row.audit[key]?.[0] ?? null, (row) => {
+    const cell = row.audit[key];
+    return h("td", { title: cell ? `${meaning}; strict, ${cell[3]} questions${cell[1] === null ? "" : `, 95 % interval ${range(cell)}`}` : `${meaning}: not measured` },
+      audited(key, cell), h("small", { class: "of" }, range(cell)));
+  });
+}
 const formatColumn = numberColumn("format", "Format, %", (row) => row.format, (row) => h("td", {}, number(row.format)));
 
 function columnsOf(view) {
@@ -55,6 +74,7 @@ function columnsOf(view) {
       return heatColumn(key, first);
     })];
   }
+  if (view === "audit") return [scoreColumn, gainColumn, ...Object.keys(AUDIT).filter((key) => table.rows.some((row) => row.audit[key])).map(auditColumn)];
   if (view === "setup") return [scoreColumn, ...["Date", "Backend", "Pixels at most", "Batch size", "Prompts", "Harness", "Tokens out", "Time"].map(textColumn)];
   const shown = shownRows();
   const judged = shown.some((row) => row.q || row.p) ? [judgeColumn("q", "Q"), judgeColumn("p", "P")] : [];

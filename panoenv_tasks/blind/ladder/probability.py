@@ -11,27 +11,30 @@ from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.blind.guess import Guess
 from panoenv_tasks.blind.ladder.climb import held_out
 from panoenv_tasks.items import DataError, Item
-from panoenv_tasks.scoring import score
+from panoenv_tasks.scoring import Protocol, score
 from panoenv_tasks.taxonomy import subcategories
 
 
-def probabilities(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> list[float]:
+def probabilities(
+    items: Sequence[Item], fit_on: Sequence[Item] | None = None, protocol: Protocol = "paper"
+) -> list[float]:
     """Return s(x) per item, in their order.
 
-    A logistic regression of "geometry was right" (``paper`` protocol) on the sub-category and on how clear
-    the case was to geometry. The forest's votes were tried as well and added nothing on val (AUC 0.81
-    with and without). An item's own environment, hence its own answer, takes no part in its s(x).
+    A logistic regression of "geometry was right" on the sub-category and on how clear the case was to
+    geometry. The forest's votes were tried as well and added nothing on val (AUC 0.81 with and without).
+    An item's own environment, hence its own answer, takes no part in its s(x).
 
     Args:
         items: The questions.
         fit_on: Where right and wrong are learned, train or val; None for ``items`` themselves.
+        protocol: What is right.
 
     Raises:
         DataError: Too few questions, or all from one fold of environments: nothing to learn from.
     """
     known = items if fit_on is None else fit_on
     guesses = {item.id: guess(item) for item in (*known, *items)}
-    right = {item.id: score(item, guesses[item.id].completion).correct for item in known}
+    right = {item.id: score(item, guesses[item.id].completion, protocol).correct for item in known}
 
     def learn_and_tell(outside: Sequence[Item], asked: Sequence[Item]) -> list[float]:
         hits = [right[item.id] for item in outside]
