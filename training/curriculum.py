@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -60,11 +61,23 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
 
 
 def this_process() -> Any:
-    """Return Accelerate's view of this process among its peers (over gloo with ACCELERATE_USE_CPU)."""
+    """Return Accelerate's view of this process among its peers (over gloo with ACCELERATE_USE_CPU).
+
+    Raises:
+        DataError: A launcher started several processes and they do not see one another; each would
+            train alone and write into the same folder.
+    """
     from accelerate import PartialState
     from accelerate.utils import parse_flag_from_env
 
-    return PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"))
+    process = PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"))
+    launched = int(os.environ.get("WORLD_SIZE", "1"))
+    if launched != process.num_processes:
+        raise DataError(
+            f"launched as {launched} processes that do not see one another, for want of GPUs; to try it "
+            f"without: ACCELERATE_USE_CPU=true torchrun --nproc_per_node {launched} ..."
+        )
+    return process
 
 
 def _run_stage(

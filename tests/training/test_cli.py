@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,23 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert len(said) == 1
     assert complaint in said[0]
     assert not (tmp_path / "run").exists(), "a run that cannot start must not take the folder"
+
+
+def test_processes_that_do_not_see_one_another_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], world: Path, tmp_path: Path
+) -> None:
+    # What torchrun sets; without GPUs and without ACCELERATE_USE_CPU no process group comes of it.
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert run(monkeypatch, "train", "smoke", f"data={world}", f"output={tmp_path / 'run'}") == 2
+    assert "2 processes that do not see one another" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["ddp", "multi_node", "zero2"])
+def test_accelerate_reads_the_launch_files(name: str) -> None:
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    folder = resources.files("training") / "launch"
+    loaded = load_config_from_file(str(folder / f"{name}.yaml"))
+    assert loaded.mixed_precision == "bf16"
+    assert loaded.distributed_type == ("DEEPSPEED" if name == "zero2" else "MULTI_GPU")
