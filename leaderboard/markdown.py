@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from leaderboard.compare import Group
 from leaderboard.rows import AUDITED, Refusal, Row
+from panoenv_tasks.audit.report import SIGNED
 from panoenv_tasks.stats import Estimate
 
 _SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
@@ -98,10 +99,16 @@ def _audit_table(rows: Sequence[Row]) -> list[str]:
     heads = ("model", "image gain", *(measure.replace("_", " ") for measure in AUDITED))
     lines = ["", f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads)]
     for row in rows:
-        gain = row.gain.estimate if row.gain else None
-        values = [_interval(found) for found in (gain, *(row.audit.get(measure) for measure in AUDITED))]
+        values = [_signed(row.gain.estimate if row.gain else None)]
+        for measure in AUDITED:
+            show = _signed if measure in SIGNED else _interval
+            values.append(show(row.audit.get(measure)))
         lines.append(f"| {' | '.join([escape(row.model), *values])} |")
     return lines
+
+
+def _signed(found: Estimate | None) -> str:
+    return f"{'+' if found and found.mean > 0 else ''}{_interval(found)}"
 
 
 def _percent(found: Estimate | None) -> str:
