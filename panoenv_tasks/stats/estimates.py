@@ -87,7 +87,9 @@ def column_totals(
     _, codes = np.unique(ids, return_inverse=True)
     size, columns = int(codes.max()) + 1, max(values.shape[1], 1 if held is None else held.shape[1])
     every = np.broadcast_to(values, (len(ids), columns)).T
-    rows: list[Any] = [slice(None)] * columns if held is None else [np.flatnonzero(column) for column in held.T]
+    rows: list[Any] = (
+        [slice(None)] * columns if held is None else [np.flatnonzero(column) for column in held.T]
+    )
     sums = [np.bincount(codes[own], column[own], size) for own, column in zip(rows, every, strict=True)]
     counts = [np.bincount(codes[own], minlength=size) for own in rows]
     return np.stack(sums, axis=1), np.stack(counts, axis=1).astype(np.float64)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
-from panoenv_tasks.synthesis.geometry import FACES, Face, face_rays
+from panoenv_tasks.synthesis.geometry import FACES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,8 +34,10 @@ def draw(item: Item) -> Image:
     """
     from PIL import Image, ImageDraw
 
+    from panoenv_tasks.perturb.cubemap import cut_faces
+
     panorama = _panorama(item)
-    views = _views(np.asarray(panorama))
+    views = cut_faces(np.asarray(panorama))
     text = _wrapped(item)
     font = _font(20)
     height = _HEIGHT + _FACE + 26 + 2 * _MARGIN + 28 * len(text)
@@ -46,7 +47,8 @@ def draw(item: Item) -> Image:
     for box, colour in zip(item.boxes, _COLOURS, strict=False):
         _outline(pen, box, colour)
     for number, face in enumerate(FACES):
-        page.paste(Image.fromarray(views[face]), (number * _FACE, _HEIGHT + 26))
+        view = Image.fromarray(views[face]).resize((_FACE, _FACE), Image.Resampling.LANCZOS)
+        page.paste(view, (number * _FACE, _HEIGHT + 26))
         pen.text((number * _FACE + 6, _HEIGHT + 3), face, fill=_INK, font=_font(16))
     for number, line in enumerate(text):
         pen.text((_MARGIN, _HEIGHT + _FACE + 26 + _MARGIN + 28 * number), line, fill=_INK, font=font)
@@ -79,21 +81,6 @@ def _outline(pen: ImageDraw, box: Box, colour: tuple[int, int, int]) -> None:
         y = corners[1] - 22 if corners[1] >= 22 else corners[1] + _LINE
         pen.rectangle((x, y, x + right - left + 8, y + bottom - top + 8), fill=colour)
         pen.text((x + 4, y + 1), box.name, fill=_INK, font=font)
-
-
-def _views(panorama: npt.NDArray[np.uint8]) -> dict[Face, npt.NDArray[np.uint8]]:
-    """Cut the panorama into its six faces; every pixel takes the mean of four rays."""
-    height, width = panorama.shape[:2]
-    views = {}
-    for face in FACES:
-        x, y, z = face_rays(face, 2 * _FACE)
-        turn = np.arctan2(x, z) / (2 * np.pi) + 0.5
-        tilt = 0.5 - np.arcsin(np.clip(y, -1, 1)) / np.pi
-        columns = np.clip(turn * width, 0, width - 1).astype(np.int32)
-        rows = np.clip(tilt * height, 0, height - 1).astype(np.int32)
-        fine = panorama[rows, columns].reshape(_FACE, 2, _FACE, 2, 3)
-        views[face] = fine.mean(axis=(1, 3)).astype(np.uint8)
-    return views
 
 
 def _wrapped(item: Item) -> list[str]:
