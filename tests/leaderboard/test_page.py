@@ -1,5 +1,6 @@
 """The page in a real Chromium, offline: what a reader can see and do."""
 
+import json
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from leaderboard.board import gather
 from leaderboard.page.render import script_json
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
+from panoenv_tasks.perturb import present
 
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>" + "y" * 10_000
 DESKTOP = {"viewport": {"width": 1360, "height": 900}}
@@ -28,6 +30,12 @@ def write_page(root, images=True):
     pictures = {}
     write_run(root / "sharp", items, guesser(1, 0.9), model="acme/Sharp")
     write_run(root / "sharp-blind", items, guesser(2, 0.3), model="acme/Sharp", condition="noimage")
+    for condition in ("noimage_nobox", "shuffled", "rot90", "rot180", "rot270"):
+        shown = [one.item for one in present(items, condition)]
+        answer = guesser(1, 0.9 if condition.startswith("rot") else 0.2)
+        write_run(
+            root / f"sharp-{condition}", shown, answer, model="acme/Sharp", condition=condition, base=items
+        )
     write_run(root / "dull", items, guesser(3, 0.1), model="acme/Dull")
     write_run(root / "hostile", items, lambda i: "<b>no tags</b>", model=HOSTILE)
     write_run(root / "blind", items, guesser(4, 0.5), model="panoenv_blind", backend="panoenv_blind")
@@ -121,7 +129,7 @@ def test_profile_opens_by_keyboard_and_keeps_the_focus(new_page, page_file):
     page.keyboard.press("Enter")
     assert page.locator("tr.detail h3").first.inner_text() == "Profile"
     assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
-    assert "Interval by environment" in page.locator(".facts").inner_text()
+    assert "Interval by environment" in page.locator(".facts").last.inner_text()
     page.keyboard.press("Enter")
     assert page.locator("tr.detail").count() == 0
     page.keyboard.press("/")
@@ -166,6 +174,34 @@ def test_question_browser_shows_panorama_boxes_answers_and_filters(new_page, pag
     assert page.locator(".card .pager span").inner_text() == first
     page.get_by_label("Outcome").select_option("right")
     assert "No question fits these filters" in page.locator("#questions").inner_text()
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_image_use_is_a_view_and_part_of_the_panel(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    page.get_by_role("button", name="Image use").click()
+    heads = page.locator("#table th").all_inner_texts()
+    at = {head: place for place, head in enumerate(heads)}
+    stored = json.loads((page_file.parent / "leaderboard.json").read_text("utf-8"))["rows"]
+    sharp = next(r for r in stored if r["model"] == "acme/Sharp" and r["condition"] == "full")
+    cells = page.locator("#table tr.row", has_text="acme/Sharp").locator("td").all_inner_texts()
+    for head, column in (
+        ("Image gain", "image_gain"),
+        ("Box leak", "box_leak"),
+        ("Sensitivity, %", "image_sensitivity"),
+        ("Turned, %", "rotation_accuracy"),
+        ("All four, %", "all_four_correct"),
+        ("Consistency, %", "consistency"),
+    ):
+        shown = cells[at[head]].split()[0].replace("\u2212", "-")
+        assert float(shown) == pytest.approx(100 * sharp[column], abs=0.06), head
+    # Nobody ran the others under these conditions.
+    dull = page.locator("#table tr.row", has_text="acme/Dull").locator("td").all_inner_texts()
+    assert [dull[at[head]].strip() for head in ("Image gain", "Box leak", "Consistency, %")] == ["–"] * 3
+    assert "Blind-adjusted" not in at
+    page.locator("#table td.name button", has_text="acme/Sharp").click()
+    assert f"{100 * sharp['consistency']:.1f} (" in page.locator(".facts").first.inner_text()
     assert page.problems == []
 
 

@@ -38,8 +38,8 @@ const scoreColumn = numberColumn("score", "Right, %", (row) => scoreOf(row)?.[0]
 });
 const plotColumn = { key: "plot", head: () => plotHead(state.axis), draw: (row) => h("td", { class: "plot" }, plot(scoreOf(row), kindOf(row), state.floor && scoreOf(state.floor), state.axis)) };
 const gainColumn = numberColumn("gain", "Image gain", (row) => row.gain?.value[0] ?? null, (row) =>
-  h("td", { title: row.gain ? `with image minus without, strict: ${range(row.gain.value)}, p ${pValue(row.gain.p)}` : "the same model has no run without images here" },
-    row.gain ? signed(row.gain.value[0]) : "–"));
+  h("td", { class: "ranged", title: row.gain ? `with image minus without, strict: ${range(row.gain.value)}, p ${pValue(row.gain.p)}` : "the same model has no run without images here" },
+    row.gain ? signed(row.gain.value[0]) : "–", row.gain && state.view === "audit" && h("small", {}, range(row.gain.value))));
 // Label, whether it is a difference, and what it says.
 const AUDIT = {
   box_leak: ["Box leak", true, "without image minus without image and coordinates"],
@@ -55,8 +55,8 @@ function auditColumn(key) {
   const [label, , meaning] = AUDIT[key];
   return numberColumn(key, label, (row) => row.audit[key]?.[0] ?? null, (row) => {
     const cell = row.audit[key];
-    return h("td", { title: cell ? `${meaning}; strict, ${cell[3]} questions${cell[1] === null ? "" : `, 95 % interval ${range(cell)}`}` : `${meaning}: not measured` },
-      audited(key, cell), h("small", { class: "of" }, range(cell)));
+    return h("td", { class: "ranged", title: `${meaning}: ${cell ? `${cell[3]} questions, strict protocol` : "not measured"}` },
+      audited(key, cell), cell && h("small", {}, range(cell)));
   });
 }
 const formatColumn = numberColumn("format", "Format, %", (row) => row.format, (row) => h("td", {}, number(row.format)));
