@@ -5,7 +5,7 @@ Only what is needed is decoded. A line is some three kilobytes, most of it the h
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -119,18 +119,21 @@ class Part(Generic[Kept]):
 class _Pile(Generic[Kept]):
     """What was read so far of one split and made in one way."""
 
+    split: str
+    run: msgspec.Raw
     ids: list[str] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     images: Counter[bytes] = field(default_factory=Counter)
-    tokens: list[_Tokens] = field(default_factory=list)
+    tokens: list[_Tokens | None] = field(default_factory=list)
 
     def add(self, task: str, line: _Line, kept: Kept) -> None:
         self.ids.append(line.panoenv.id)
         self.kept.append(kept)
         self.tasks.append(task)
         self.images[bytes(line.panoenv.image)] += 1
-        self.tokens += [t for t in line.token_counts or () if t is not None]
+        if line.token_counts:
+            self.tokens += line.token_counts
 
 
 def read_parts(files: Mapping[str, Path], keep: Callable[[Record], Kept]) -> list[Part[Kept]]:
@@ -147,11 +150,16 @@ def read_parts(files: Mapping[str, Path], keep: Callable[[Record], Kept]) -> lis
         DataError: A line is not a sample with our record, a question was answered twice, or the
             samples of one part differ in dataset, prompts or protocols.
     """
-    piles: defaultdict[tuple[str, bytes], _Pile[Kept]] = defaultdict(_Pile)
+    piles: dict[tuple[str, bytes], _Pile[Kept]] = {}
+    pile: _Pile[Kept] | None = None
     for task, file in files.items():
         for line in _read_lines(file):
             record = line.panoenv
-            piles[record.split, bytes(record.run)].add(task, line, keep(record))
+            # Nearly always the pile of the line before, and cheaper to compare than to look up.
+            if pile is None or record.run != pile.run or record.split != pile.split:
+                empty = _Pile[Kept](record.split, record.run.copy())
+                pile = piles.setdefault((record.split, bytes(record.run)), empty)
+            pile.add(task, line, keep(record))
     parts: dict[tuple[str, str], list[tuple[RunRecord, _Pile[Kept]]]] = {}
     for (split, raw), pile in piles.items():
         run = _decode(raw, RunRecord)
@@ -177,7 +185,7 @@ def _part(split: str, found: Sequence[tuple[RunRecord, _Pile[Kept]]]) -> Part[Ke
     for pile in piles:
         for raw, count in pile.images.items():
             images[_decode(raw, ImageRecord)] += count
-    tokens = [t for pile in piles for t in pile.tokens]
+    tokens = [t for pile in piles for t in pile.tokens if t is not None]
     return Part(
         split=split,
         run=runs[0],
