@@ -16,7 +16,7 @@ import numpy.typing as npt
 from leaderboard.build import row_id
 from leaderboard.checks import check_condition
 from leaderboard.rescore import FAILED, MISSING
-from leaderboard.rows import AUDITED, Row
+from leaderboard.rows import AUDITED, BLOCKING, Row
 from panoenv_tasks.audit import NEEDS, Measure, Subject, audit_totals
 from panoenv_tasks.audit.estimates import gap
 from panoenv_tasks.audit.meaning import meaning
@@ -52,13 +52,18 @@ def add_audits(board: Board, fit_on: Sequence[Item] | None = None) -> None:
     audits = _Audits(board, fit_on)
     companies: dict[tuple[str, ...], Company] = {}
     for row in board.rows:
-        if not row.blocked:
+        if _complete(row):
             companies.setdefault(_subject(row), {})[check_condition(row.condition)] = row
     for place, row in enumerate(board.rows):
-        if row.condition == "full" and not row.blocked:
+        if row.condition == "full" and _complete(row):
             new = audits.of(row, companies[_subject(row)] | {"full": row})
             board.rows[place] = new
             board.answers[new.row_id] = board.answers.pop(row.row_id)
+
+
+def _complete(row: Row) -> bool:
+    """Whether every question was answered; copied golds are no obstacle, they are what audits look for."""
+    return not any(flag.code in BLOCKING - {"gold_copied"} for flag in row.flags)
 
 
 def _subject(row: Row) -> tuple[str, ...]:

@@ -124,6 +124,14 @@ def test_a_partial_run_tells_nothing(tmp_path):
     assert full_row(tmp_path).gain is None
 
 
+def test_a_model_that_recalls_the_gold_is_shown_with_what_it_owes(tmp_path):
+    write_runs(tmp_path, lambda condition: lambda one: tagged(one.answer if condition == "full" else "No"))
+    row = full_row(tmp_path)
+    assert "gold_copied" in {flag.code for flag in row.flags}
+    assert row.audit["all_four_correct"].mean < 0.3
+    assert row.gain.estimate.mean > 0.5
+
+
 def test_a_row_of_which_more_is_known_is_a_new_line(tmp_path):
     file = tmp_path / "results.csv"
     write_runs(tmp_path / "runs", looker, ("full",))
