@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from panoenv_tasks.items import CATEGORIES, Item
@@ -23,6 +24,7 @@ class Cell:
     holds: Callable[[Item], bool]
 
 
+@cache
 def cells() -> tuple[Cell, ...]:
     """Return all 38 cells in table order: total, types, parts of open-ended, categories, the 26."""
     types = (
