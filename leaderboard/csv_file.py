@@ -63,7 +63,10 @@ def _old_rows(path: Path, header: list[str]) -> list[dict[str, str]]:
                 f"{path}: has other columns than this version writes; move it away and start anew"
             )
         reader.fieldnames = header
-        return list(reader)
+        rows = list(reader)
+    if any(None in row for row in rows):
+        raise DataError(f"{path}: a line has more cells than there are columns; move it away and start anew")
+    return rows
 
 
 def cell(value: Value) -> str | int | float:

@@ -115,6 +115,16 @@ def test_another_schema_is_not_appended_to(tmp_path, run_folder):
     assert path.read_text() == "model,acc\nold,0.5\n"
 
 
+def test_a_line_that_does_not_fit_its_header_is_not_cut(tmp_path, run_folder):
+    path = tmp_path / "results.csv"
+    run_folder.add()
+    rows = gather([run_folder.path]).rows
+    append_rows(path, rows)
+    path.write_text(path.read_text().rstrip("\n") + ",more\n")
+    with pytest.raises(DataError, match="more cells"):
+        append_rows(path, rows)
+
+
 def test_csv_figures_are_the_rows(tmp_path, run_folder):
     run_folder.add()
     (row,) = gather([run_folder.path]).rows
