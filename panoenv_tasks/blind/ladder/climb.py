@@ -12,7 +12,7 @@ from panoenv_tasks.blind.ladder.rungs import (
     by_geometry,
     by_template,
 )
-from panoenv_tasks.items import Item
+from panoenv_tasks.items import DataError, Item
 
 #: Environments are cut into this many groups; each is answered by what the others taught.
 FOLDS = 10
@@ -48,7 +48,12 @@ def held_out(
     """Return one result per item, each from what was learned outside of the item's environment.
 
     ``learn_and_tell`` gets the known items of all other folds and the items of one fold.
+
+    Raises:
+        DataError: Test questions among the known ones; nothing is ever fitted on them.
     """
+    if any(item.split == "test" for item in known):
+        raise DataError("blind answering is not learned on the test split; give train or val questions: --fit")
     results: dict[int, Result] = {}
     for inside in folds(known, items):
         asked = [i for i, item in enumerate(items) if item.environment in inside]

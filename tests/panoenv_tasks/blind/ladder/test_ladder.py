@@ -123,6 +123,17 @@ def test_nothing_is_learned_from_the_own_environment() -> None:
         assert seen == {"Rome", "House"} - {item.environment}
 
 
+def test_nothing_is_learned_from_the_test_split() -> None:
+    asked = planted(["A", "B"])
+    exam = [replace(item, split="test") for item in asked]
+    for learn in (climb, probabilities):
+        with pytest.raises(DataError, match="not learned on the test split"):
+            learn(asked, exam)
+        with pytest.raises(DataError, match="not learned on the test split"):
+            learn(exam)
+        learn(exam, planted(["C", "D"]))
+
+
 def test_the_ladder_rises_where_only_boxes_tell() -> None:
     items = planted(["Rome", "Ruins", "Ocean", "House"])
     answers = climb(items)
