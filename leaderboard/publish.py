@@ -59,14 +59,13 @@ def package_version() -> str:
 def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the CSV's columns per row, and what depends on the company a row keeps."""
     ranks = {p: {i: r for g in groups for i, r in g.ranks(p).items()} for p in PROTOCOLS}
-    gains = {row["id"]: row["gain"] for row in table["rows"]}
     return {
         "version": package_version(),
         "rows": [
             {
                 **columns(row),
                 **{f"rank_{p}": ranks[p].get(row.row_id) for p in PROTOCOLS},
-                "image_gain_percent": gains[row.row_id],
+                "image_gain_p": row.gain.p if row.gain else None,
             }
             for row in rows
         ],

@@ -53,7 +53,7 @@ def held_out(
         DataError: Test questions among the known ones; nothing is ever fitted on them.
     """
     if any(item.split == "test" for item in known):
-        raise DataError("blind answering is not learned on the test split; give train or val questions: --fit")
+        raise DataError("blind answers are not learned on the test split; give train or val questions: --fit")
     results: dict[int, Result] = {}
     for inside in folds(known, items):
         asked = [i for i, item in enumerate(items) if item.environment in inside]
