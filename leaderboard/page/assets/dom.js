@@ -15,7 +15,7 @@ const h = (tag, attributes = {}, ...children) => build(document.createElement(ta
 const s = (tag, attributes = {}, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 const byId = (id) => document.getElementById(id);
 
-const number = (value, digits = 1) => (value === null || value === undefined ? "–" : value.toFixed(digits));
+const number = (value, digits = 1) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−"));
 const signed = (value, digits = 1) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(digits);
 const range = (cell) => (cell && cell[1] !== null ? `${number(cell[1])} to ${number(cell[2])}` : "");
 const pValue = (p) => (p === null ? "unknown" : p < 0.001 ? "< 0.001" : p.toFixed(3));
