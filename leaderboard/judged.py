@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from judges.protocol import protocols
 from judges.records import read_verdicts
 from leaderboard.rows import Judged, Refusal
 from panoenv_tasks.items import DataError
@@ -23,13 +24,15 @@ _PATTERN = "*.verdicts.jsonl"
 class VerdictFile:
     """One judge's verdicts on the answers of one run.
 
-    ``texts`` are the judged texts by sample id; ``scores`` hold only answers that got a usable
-    verdict, ``panoramas`` theirs.
+    ``texts`` are the judged texts by sample id. ``scores`` hold the answers that got a usable verdict,
+    ``scored`` of them, and zeros for the others where the protocol publishes that mean; ``panoramas``
+    are theirs.
     """
 
     metric: Metric
     judge: str
     texts: Mapping[str, str]
+    scored: int
     scores: tuple[float, ...]
     panoramas: tuple[str, ...]
 
@@ -65,9 +68,9 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
     ]
     if not mine:
         return None
-    chosen = min(mine, key=lambda v: (-len(v.scores), v.judge))
+    chosen = min(mine, key=lambda v: (-v.scored, v.judge))
     mean = clustered_mean(chosen.scores, chosen.panoramas)
-    return Judged(chosen.judge, mean, len(chosen.scores), len(texts)) if mean else None
+    return Judged(chosen.judge, mean, chosen.scored, len(texts)) if mean and chosen.scored else None
 
 
 def _read(file: Path) -> VerdictFile | None:
@@ -83,13 +86,21 @@ def _read(file: Path) -> VerdictFile | None:
     texts = {entry.sample.id: entry.sample.text for entry in entries}
     if len(texts) != len(entries):
         raise DataError(f"{file.name}: an answer was judged twice")
-    scored = [(e.verdict.score, e.sample.panorama) for e in entries if e.verdict.score is not None]
-    if not all(SCALE[0] <= score <= SCALE[1] for score, _ in scored):
+    scored = [e.verdict.score for e in entries if e.verdict.score is not None]
+    if not all(SCALE[0] <= score <= SCALE[1] for score in scored):
         raise DataError(f"{file.name}: scores outside {SCALE[0]:g} to {SCALE[1]:g}")
+    counted = [e for e in entries if e.verdict.score is not None or _publishes_zeros(protocol)]
     return VerdictFile(
         metric=metric,
         judge=f"{judge} {protocol}",
         texts=texts,
-        scores=tuple(float(score) for score, _ in scored),
-        panoramas=tuple(panorama for _, panorama in scored),
+        scored=len(scored),
+        scores=tuple(e.verdict.score or 0.0 for e in counted),
+        panoramas=tuple(e.sample.panorama for e in counted),
     )
+
+
+def _publishes_zeros(protocol: str) -> bool:
+    """Whether the protocol, or the one it is a variant of, counts unread replies as zeros by its own rule."""
+    known = protocols().get(protocol.split("+")[0])
+    return known is not None and known.headline == "mean_zero_filled"

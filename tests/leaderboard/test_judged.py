@@ -32,6 +32,14 @@ def test_scores_come_with_judge_and_coverage(run_folder):
     assert row.p_score is None
 
 
+@pytest.mark.parametrize("variant", ["", "+max_tokens.256"])
+def test_a_protocol_that_publishes_zeros_has_them_in_its_mean_but_not_in_its_coverage(run_folder, variant):
+    judge(run_folder.add(), protocol=f"qscore/reference@1{variant}", only=45)
+    (row,) = gather([run_folder.path]).rows
+    assert row.q_score.estimate.mean == 45 / 60 * 7.0
+    assert (row.q_score.scored, row.q_score.asked) == (45, 60)
+
+
 def test_verdicts_on_other_answers_do_not_count(run_folder):
     judge(run_folder.add("judged-one", guesser(1, 0.5), model="acme/Judged"))
     run_folder.add("other", guesser(2, 0.5), model="acme/Other")
