@@ -31,7 +31,7 @@ def load_processor(base: str, recipe: Recipe) -> Any:
 
     try:
         processor = AutoProcessor.from_pretrained(base, padding_side="left", truncation_side="left")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ImportError) as error:  # Some processors need a package of their own.
         raise _missing(base, error) from None
     if recipe.max_pixels is not None:
         images = processor.image_processor

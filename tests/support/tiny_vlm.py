@@ -36,7 +36,7 @@ Front Back Left Right Top Bottom. Indoors or outdoors. red green blue white blac
 Score: 0 Score: 1 Score: 2 Score: 3 Score: 4 Score: 5 Score: 6 Score: 7 Score: 8 Score: 9 Score: 10
 """
 
-_CHAT_TEMPLATE = """\
+CHAT_TEMPLATE = """\
 {%- if messages[0]['role'] != 'system' -%}
 {{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}
 {%- endif -%}
@@ -138,16 +138,16 @@ def _config(tokenizer: Any, hidden: int) -> Any:
 def _processor() -> Any:
     from transformers import Qwen2_5_VLProcessor, Qwen2VLImageProcessor, Qwen2VLVideoProcessor
 
-    tokenizer = _tokenizer()
+    tokenizer = tiny_tokenizer()
     return Qwen2_5_VLProcessor(
         image_processor=Qwen2VLImageProcessor(min_pixels=3136, max_pixels=3276800),
         tokenizer=tokenizer,
         video_processor=Qwen2VLVideoProcessor(),
-        chat_template=_CHAT_TEMPLATE,
+        chat_template=CHAT_TEMPLATE,
     )
 
 
-def _tokenizer() -> Any:
+def tiny_tokenizer() -> Any:
     """Train a byte-level BPE on the built-in text, the question wordings and the prompts."""
     import json
 

@@ -199,6 +199,16 @@ def test_a_model_that_is_not_there_is_refused(loader: Any, tmp_path: Path) -> No
         loader(str(tmp_path / "nothing"), RECIPE)
 
 
+def test_a_processor_that_lacks_a_package_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("num2words", reason="SmolVLM's processor needs num2words (test-packages.txt)")
+    from support.tiny_families import make_tiny_smolvlm
+
+    folder = make_tiny_smolvlm(tmp_path)
+    monkeypatch.setattr("transformers.models.smolvlm.processing_smolvlm.num2words", None)
+    with pytest.raises(DataError, match="num2words"):
+        load_processor(str(folder), RECIPE)
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", "utf-8")
     with pytest.raises(DataError, match="cannot be loaded"):
