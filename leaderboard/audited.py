@@ -23,7 +23,7 @@ from panoenv_tasks.audit.meaning import meaning
 from panoenv_tasks.audit.results import Answer, Shown
 from panoenv_tasks.items import Item, fingerprint
 from panoenv_tasks.perturb import TURNS, Condition
-from panoenv_tasks.records import Sample
+from panoenv_tasks.records import Sample, answered
 from panoenv_tasks.scoring import CORRECT_FROM
 from panoenv_tasks.stats import Difference, Estimate, paired_difference
 
@@ -130,21 +130,7 @@ class _Audits:
         )
 
     def _make_samples(self, key: str) -> list[Sample]:
-        return [
-            Sample(
-                id=item.id,
-                environment=item.environment,
-                frame=item.frame,
-                question=item.question,
-                question_type=item.question_type,
-                category=item.category,
-                subcategory=item.subcategory,
-                method=item.method,
-                answer=item.answer,
-                text="",
-            )
-            for item in self._board.datasets.known[key].manifest.items
-        ]
+        return [answered(item, "") for item in self._board.datasets.known[key].manifest.items]
 
     def _make_seam(self, key: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
         items = self._board.datasets.known[key].manifest.items

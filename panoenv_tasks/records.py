@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import DataError
+from panoenv_tasks.items import DataError, Item, item_id
 
 #: The released scripts' names for the model's text, in the order they are looked for.
 TEXT_KEYS = ("generated_text", "generated_answer", "model_output")
 #: The released scripts' names for the gold answer.
 GOLD_KEYS = ("expected_answer", "ground_truth", "answer")
+#: What a sample repeats of its question.
+_QUESTION = "id environment frame question question_type category subcategory method answer".split()
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,22 @@ def sample_of(record: Mapping[str, Any], origin: str) -> Sample:
     Raises:
         DataError: The record lacks a field.
     """
-    names = "id environment frame question question_type category subcategory method answer text".split()
-    missing = [n for n in names if not isinstance(record.get(n), str)]
+    missing = [n for n in (*_QUESTION, "text") if not isinstance(record.get(n), str)]
     if missing:
         raise DataError(f"{origin}: sample record lacks {', '.join(missing)}; another version?")
     return Sample(
-        **{n: record[n] for n in names},
+        **{n: record[n] for n in _QUESTION},
+        text=record["text"],
         error=str(record.get("error") or ""),
         meta=record,
         origin=origin,
     )
+
+
+def answered(item: Item, text: str, error: str = "") -> Sample:
+    """Return the sample that a model's text, or the error that came instead, makes of a question."""
+    fields: dict[str, Any] = {name: getattr(item, name) for name in _QUESTION}
+    return Sample(**fields, text=text, error=error)
 
 
 def _from_released(row: Mapping[str, Any], origin: str) -> Sample:
@@ -120,7 +128,6 @@ def _from_released(row: Mapping[str, Any], origin: str) -> Sample:
         raise DataError(f"{origin}: no model text; expected one of the keys {', '.join(TEXT_KEYS)}")
     if gold_key is None:
         raise DataError(f"{origin}: no gold answer; expected one of {', '.join(GOLD_KEYS)}")
-    from panoenv_tasks.items import item_id
     from panoenv_tasks.taxonomy import method_for, recognise
 
     question = _question_of(row)

@@ -8,7 +8,7 @@ from panoenv_tasks.audit.meaning import meaning
 from panoenv_tasks.audit.results import Answer, Shown, Subject
 from panoenv_tasks.items import Item
 from panoenv_tasks.perturb import TURNS, Condition, present
-from panoenv_tasks.records import Sample
+from panoenv_tasks.records import answered
 from panoenv_tasks.scoring import score
 
 #: A model: what it says to an item that a condition shows; None when the request fails.
@@ -27,19 +27,7 @@ def subject_of(items: Sequence[Item], conditions: Sequence[Condition], model: Mo
 
 def _answer(item: Item, condition: Condition, model: Model) -> Answer:
     said = model(item, condition)
-    sample = Sample(
-        id=item.id,
-        environment=item.environment,
-        frame=item.frame,
-        question=item.question,
-        question_type=item.question_type,
-        category=item.category,
-        subcategory=item.subcategory,
-        method=item.method,
-        answer=item.answer,
-        text=said or "",
-        error="" if said is not None else "no reply",
-    )
+    sample = answered(item, said or "", "" if said is not None else "no reply")
     if said is None:
         return Answer(sample, None, None)
     text = f"<Answer>{said}</Answer>"
