@@ -17,7 +17,6 @@ square. Imports are part of ours, from compiled files, and not of the other side
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import os
 import random
@@ -26,28 +25,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from row_by_row import Kept, pair_by_pair, row_by_row  # noqa: E402
 from support.result_folders import DATE, guesser, item, made_up_items, sample, tagged, write_run  # noqa: E402
 
 from panoenv_tasks.answers.tags import first_answer  # noqa: E402
 from panoenv_tasks.items import CATEGORIES, Item, fingerprint  # noqa: E402
-from panoenv_tasks.records import Sample, read_samples  # noqa: E402
-from panoenv_tasks.scoring import PROTOCOLS, score_answer  # noqa: E402
-from panoenv_tasks.stats import Estimate, clustered_mean, paired_difference  # noqa: E402
-from panoenv_tasks.taxonomy import recognise  # noqa: E402
 
 PANORAMAS, QUESTIONS = 120, 2991
 MARK = "@reasoning@"
-TYPES = {"true_false": "tf", "multiple_choice": "mcq", "open_ended": "oe"}
-ITEM_FIELDS = "id environment frame question question_type category subcategory method answer".split()
 
 
 def test_sized_items() -> list[Item]:
@@ -102,74 +93,6 @@ def write_runs(folder: Path, runs: int, items: list[Item]) -> None:
                         out.write(lines.line(one, said, reasoning) + "\n")
 
 
-Columns = dict[tuple[str, str], tuple[list[float], list[str]]]
-
-
-@dataclass
-class Kept:
-    """What the obvious side found: per run answers by cell and estimates by CSV column; p by pair."""
-
-    columns: list[Columns] = field(default_factory=list)
-    figures: list[dict[str, Estimate]] = field(default_factory=list)
-    p: dict[tuple[str, int, int], float] = field(default_factory=dict)
-
-
-def row_by_row(folders: list[Path], output: Path, kept: Kept) -> int:
-    """Check and score one sample after another; returns their number."""
-    read = 0
-    with (output / "row_by_row.csv").open("w", newline="") as out:
-        writer = csv.writer(out)
-        for folder in folders:
-            items: list[Item] = []
-            wrong = 0
-            digest = hashlib.sha256()
-            statuses: Counter[str] = Counter()
-            cells: Columns = {}
-            for one in read_samples(folder):
-                read += 1
-                items.append(item_of(one))
-                digest.update(f"{one.id}{one.text}{one.error}".encode())
-                for protocol in PROTOCOLS:
-                    score = score_answer(one.method, one.answer, one.text, protocol, one.question)
-                    wrong += abs(score.value - one.meta[protocol]) > 1e-6
-                    for key in ("acc", one.question_type, one.category, one.subcategory):
-                        values, panoramas = cells.setdefault((protocol, key), ([], []))
-                        values.append(float(score.correct))
-                        panoramas.append(one.panorama)
-                statuses[score.status] += 1
-            if wrong or len({i.id for i in items}) < len(items):
-                raise SystemExit(f"{folder}: altered samples")
-            if fingerprint(items) != one.meta["run"]["dataset_sha256"]:
-                raise SystemExit(f"{folder}: other questions")
-            figures: dict[str, Estimate | None] = {}
-            for (protocol, key), (values, panoramas) in sorted(cells.items()):
-                name = TYPES.get(key, key) + ("_strict" if protocol == "strict" else "")
-                figures[name] = clustered_mean(values, panoramas, "t" if key == "acc" else "wilson")
-                if key == "acc":
-                    figures[f"{name}_boot"] = clustered_mean(values, panoramas, "bootstrap")
-                    environments = [panorama.split("/")[0] for panorama in panoramas]
-                    figures[f"{name}_environment"] = clustered_mean(values, environments)
-                    figures[f"{name}_naive"] = clustered_mean(values, list(range(len(values))))
-            found = {name: estimate for name, estimate in figures.items() if estimate}
-            kept.columns.append(cells)
-            kept.figures.append(found)
-            shown = [number for e in found.values() for number in (e.mean, e.lo, e.hi)]
-            writer.writerow([folder.name, digest.hexdigest(), *statuses.items(), *shown])
-    return read
-
-
-def pair_by_pair(kept: Kept) -> int:
-    """Compare every two runs under both protocols; returns the number of pairs."""
-    pairs = list(combinations(range(len(kept.columns)), 2))
-    for protocol in PROTOCOLS:
-        for a, b in pairs:
-            values, panoramas = kept.columns[a][protocol, "acc"]
-            found = paired_difference(values, kept.columns[b][protocol, "acc"][0], panoramas)
-            if found is not None and found.p is not None:
-                kept.p[protocol, a, b] = found.p
-    return len(pairs)
-
-
 def check_same(kept: Kept, output: Path) -> None:
     """Stop unless our files hold the figures that the obvious side found."""
     with (output / "results.csv").open(newline="") as lines:
@@ -190,21 +113,6 @@ def check_same(kept: Kept, output: Path) -> None:
         compared += 1
         assert abs(groups[0]["pairs"][protocol]["p"][a][b] - p) < 1e-4, (protocol, a, b, p)
     print(f"{compared} figures are the same on both sides")
-
-
-def item_of(one: Sample) -> Item:
-    """The sample's question as an item, with its boxes, as the fingerprint wants it."""
-    wording = recognise(one.question)
-    boxes = wording.objects if wording else ()
-    return Item(
-        **{name: getattr(one, name) for name in ITEM_FIELDS},
-        split=one.meta["split"],
-        boxes=boxes,
-        options=wording.options if wording else (),
-        image=None,
-        image_kind="none",
-        touches_seam=any(box.touches_seam for box in boxes),
-    )
 
 
 def ours(folders: list[Path], output: Path) -> dict[str, float]:

@@ -204,8 +204,8 @@ def protocols() -> dict[str, Protocol]:
     return {computed.id: computed, **_reference(), **_strict(), **_absolute()}
 
 
-def scale_of(protocol_id: str) -> tuple[int, int]:
-    """Return the lowest and highest score of a protocol or a variant of one.
+def base_protocol(protocol_id: str) -> Protocol:
+    """Return the built-in protocol of this id, or the one that it names a variant of.
 
     Raises:
         DataError: Unknown protocol.
@@ -214,7 +214,7 @@ def scale_of(protocol_id: str) -> tuple[int, int]:
     base = protocol_id.partition("+")[0]
     if base not in known:
         raise DataError(f"unknown judge protocol {protocol_id!r}; known are {', '.join(known)}")
-    return known[base].scale
+    return known[base]
 
 
 def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | None = None) -> Protocol:

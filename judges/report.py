@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from judges.agreement import Floats, auc, quadratic_kappa, tables, with_interval
-from judges.protocol import scale_of
+from judges.protocol import base_protocol
 from judges.records import Judged
 from panoenv_tasks.items import METHODS, DataError
 from panoenv_tasks.records import Sample
@@ -48,7 +48,7 @@ def _by_id(name: str, judged: Sequence[Judged]) -> dict[str, int]:
         raise DataError(f"{name}: no judged samples")
     if len(ids) < len(judged) or len({entry.protocol for entry in judged}) > 1:
         raise DataError(f"{name}: a sample twice or several protocols; compare one run of each at a time")
-    low, high = scale_of(judged[0].protocol)
+    low, high = base_protocol(judged[0].protocol).scale
     return {
         entry.sample.id: int((STEPS - 1) * (score - low) / (high - low) + 0.5)
         for entry in judged

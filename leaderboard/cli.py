@@ -50,8 +50,9 @@ def leaderboard(
         raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
     from leaderboard.reported import reported_rows
     from leaderboard.verification import render_verification
+    from panoenv_tasks.blind.ladder.known import load_known
 
-    board = gather(results, cores(), load_items(fit, fit_split) if fit else None)
+    board = gather(results, cores(), load_known(fit, fit_split))
     for refusal in board.refusals:
         print(f"panoenv: refused {refusal}", file=sys.stderr)
     if not board.rows:

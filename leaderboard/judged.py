@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from judges.protocol import protocols
+from judges.protocol import base_protocol
 from judges.records import read_verdicts
 from leaderboard.rows import Judged, Refusal
 from panoenv_tasks.items import DataError
 from panoenv_tasks.stats import clustered_mean
 
 Metric = Literal["q_score", "p_score"]
-#: The part of a protocol id before the slash, and what it measures.
-_METRICS: dict[str, Metric] = {"qscore": "q_score", "pscore": "p_score"}
-SCALE = (0.0, 10.0)
 _PATTERN = "*.verdicts.jsonl"
 
 
@@ -75,32 +72,29 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
 
 def _read(file: Path) -> VerdictFile | None:
     entries = read_verdicts(file)
-    protocols = {entry.protocol for entry in entries}
+    names = {entry.protocol for entry in entries}
     judges = {entry.verdict.judge_id for entry in entries}
-    if len(protocols) != 1 or len(judges) != 1:
+    if len(names) != 1 or len(judges) != 1:
         raise DataError(f"{file.name}: expected one protocol and one judge")
-    protocol, judge = protocols.pop(), judges.pop()
-    metric = _METRICS.get(protocol.split("/")[0])
+    name, judge = names.pop(), judges.pop()
+    protocol = base_protocol(name)
+    metric = next((metric for metric in get_args(Metric) if metric == protocol.metric), None)
     if metric is None:
         return None
     texts = {entry.sample.id: entry.sample.text for entry in entries}
     if len(texts) != len(entries):
         raise DataError(f"{file.name}: an answer was judged twice")
     scored = [e.verdict.score for e in entries if e.verdict.score is not None]
-    if not all(SCALE[0] <= score <= SCALE[1] for score in scored):
-        raise DataError(f"{file.name}: scores outside {SCALE[0]:g} to {SCALE[1]:g}")
-    counted = [e for e in entries if e.verdict.score is not None or _publishes_zeros(protocol)]
+    low, high = protocol.scale
+    if not all(low <= score <= high for score in scored):
+        raise DataError(f"{file.name}: scores outside {low} to {high}")
+    with_zeros = protocol.headline == "mean_zero_filled"
+    counted = [e for e in entries if e.verdict.score is not None or with_zeros]
     return VerdictFile(
         metric=metric,
-        judge=f"{judge} {protocol}",
+        judge=f"{judge} {name}",
         texts=texts,
         scored=len(scored),
         scores=tuple(e.verdict.score or 0.0 for e in counted),
         panoramas=tuple(e.sample.panorama for e in counted),
     )
-
-
-def _publishes_zeros(protocol: str) -> bool:
-    """Whether the protocol, or the one it is a variant of, counts unread replies as zeros by its own rule."""
-    known = protocols().get(protocol.split("+")[0])
-    return known is not None and known.headline == "mean_zero_filled"

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from panoenv_tasks.blind.ladder.hard import TAU, ids_hash
+from panoenv_tasks.blind.ladder.known import load_known
 from panoenv_tasks.blind.ladder.table import LadderTable, ladder_table
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, load_items
 from panoenv_tasks.scoring import Protocol
@@ -32,7 +33,7 @@ def blind(
     ] = False,
 ) -> None:
     """Say how much of a set of questions can be answered without the image."""
-    known = load_items(fit, fit_split) if fit else None
+    known = load_known(fit, fit_split)
     protocol: Protocol = "strict" if strict else "paper"
     table = ladder_table(load_items(path, split), known, protocol, tau)
     if ids:

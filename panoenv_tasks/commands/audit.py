@@ -13,7 +13,8 @@ from panoenv_tasks.audit import Subject, audit_subject, read_subjects
 from panoenv_tasks.audit.chart import draw_audit, file_name
 from panoenv_tasks.audit.report import as_json, as_markdown
 from panoenv_tasks.audit.results import item_of
-from panoenv_tasks.items import DataError, Item, load_items
+from panoenv_tasks.blind.ladder.known import load_known
+from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.scoring import PROTOCOLS, VERSIONS, Protocol
 
 
@@ -35,7 +36,7 @@ def audit(
     chosen = next((p for p in PROTOCOLS if p == protocol), None)
     if chosen is None:
         raise DataError(f"unknown protocol {protocol!r}; expected {' or '.join(PROTOCOLS)}")
-    known = load_items(fit, fit_split) if fit else None
+    known = load_known(fit, fit_split)
     subjects = read_subjects(results, chosen)
     if not subjects:
         raise DataError(f"{results[0]}: no samples inside")

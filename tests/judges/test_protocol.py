@@ -5,7 +5,7 @@ from support.judge_samples import sample_of
 
 from judges.discovery import Judge
 from judges.identity import judge_id, verdict_key
-from judges.protocol import ModelProtocol, load_protocol, protocols, scale_of
+from judges.protocol import ModelProtocol, base_protocol, load_protocol, protocols
 from panoenv_tasks.items import DataError
 
 # Prompts are part of a protocol's version. Who changes one raises the version, and this hash.
@@ -96,7 +96,7 @@ def test_long_answers_are_cut_in_strict_only() -> None:
 def test_a_prompt_file_is_part_of_the_name(tmp_path: Path) -> None:
     own = _model_protocol("qscore/strict@1", _prompt_file(tmp_path))
     assert own.id == f"qscore/strict@1+prompt.{own.template.sha256[:12]}"
-    assert scale_of(own.id) == (0, 10)
+    assert base_protocol(own.id).scale == (0, 10)
     other = _model_protocol("qscore/strict@1", _prompt_file(tmp_path, system="t"))
     assert other.id != own.id
     assert own.build(sample_of(""), "a")[1] == ("user", "Is the crate closer than the barrel? Yes a")
@@ -144,7 +144,7 @@ def test_what_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="at least 1"):
         load_protocol("qscore/strict@1", max_tokens=0)
     with pytest.raises(DataError, match="unknown judge protocol"):
-        scale_of("mine@1+prompt.0")
+        base_protocol("mine@1+prompt.0")
 
 
 def test_a_key_changes_with_everything_that_matters(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ QUESTIONS = (
 )
 #: Width and height of a picture: eight image tokens.
 SIZE = (112, 56)
-#: What ``smoke`` needs to teach the warmed-up model in a minute; the learning rate is 2e-3 then.
+#: What ``smoke`` needs to teach the warmed-up model within minutes.
 LEARNING = (
     "max_pixels=6272",
     *(

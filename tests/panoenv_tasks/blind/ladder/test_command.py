@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from panoenv_tasks import load_items
 from panoenv_tasks.blind.command import blind, render
 from panoenv_tasks.blind.ladder.hard import ids_hash
+from panoenv_tasks.blind.ladder.known import load_known
 from panoenv_tasks.blind.ladder.table import ladder_table
+from panoenv_tasks.items import DataError
 
 VIEW = "Which view (front/back/left/right/top/bottom) is the lamp (boundingbox: {}) most likely from?"
 FAR = "How far is the lamp (boundingbox: {}) from the viewer?"
@@ -80,3 +82,10 @@ def test_the_ladder_rises_on_val() -> None:
     hard = {rung: cells["blind_hard"].mean for rung, cells in table.rungs.items()}
     assert max(hard.values()) - table.chance["blind_hard"] < 0.12
     assert "| blind_hard |" in render(table)
+
+
+def test_the_test_split_is_refused_as_soon_as_it_is_read(questions: Path) -> None:
+    assert load_known(None, "test") is None
+    assert load_known(questions, "val") == load_items(questions, "val")
+    with pytest.raises(DataError, match="not learned on the test split"):
+        load_known(questions, "test")
