@@ -87,5 +87,6 @@ def test_the_ladder_rises_on_val() -> None:
 def test_the_test_split_is_refused_as_soon_as_it_is_read(questions: Path) -> None:
     assert load_known(None, "test") is None
     assert load_known(questions, "val") == load_items(questions, "val")
+    exam = questions.rename(questions.with_name("panoenv_test.jsonl"))
     with pytest.raises(DataError, match="not learned on the test split"):
-        load_known(questions, "test")
+        load_known(exam, "test")
