@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from panoenv_tasks.items import DataError, Item, load_items
 from panoenv_tasks.prompts import render
-from panoenv_tasks.scoring import Protocol
+from panoenv_tasks.scoring import ProtocolName
 from panoenv_tasks.sources.images import check_images, open_image
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def training_items(path: str | None, split: str) -> list[Item]:
     return items
 
 
-def training_rows(rows: Sequence[Item], protocol: Protocol) -> datasets.Dataset:
+def training_rows(rows: Sequence[Item], protocol: ProtocolName) -> datasets.Dataset:
     """Return questions as a TRL dataset, in the order given.
 
     The columns are ``prompt`` (one user turn of plain text; TRL puts the image before it), ``image``

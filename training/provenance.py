@@ -12,7 +12,7 @@ from typing import Any
 
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.prompts import active_pack
-from panoenv_tasks.scoring import VERSIONS
+from panoenv_tasks.scoring import version_of
 from training.recipe import Recipe, to_table
 
 RECORD = "run.json"
@@ -35,7 +35,7 @@ def run_record(recipe: Recipe, items: Sequence[Item], processes: int) -> dict[st
             "sha256": fingerprint(items),
         },
         "prompts": {"id": active_pack().id, "sha256": active_pack().sha256},
-        "scoring": VERSIONS[recipe.protocol],
+        "scoring": version_of(recipe.protocol),
         "processes": processes,
         "versions": {name: _version(name) for name in _PACKAGES},
         "commit": _commit(),

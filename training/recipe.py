@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.scoring import ProtocolName
 
 #: ``paper``: the published numbers as TRL reads them. ``reference_code``: what the released trainer
 #: did with them; see ``training.settings``.
@@ -108,7 +109,7 @@ class Recipe(_Record):
     split: Literal["train", "val"]
     output: str
     setup: Setup
-    protocol: Literal["strict", "paper"]
+    protocol: ProtocolName
     kl_anchor: Literal["base", "previous"]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     precision: Literal["bfloat16", "float32"]

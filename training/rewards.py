@@ -12,10 +12,10 @@ from typing import Any
 
 from panoenv_tasks.answers.tags import has_valid_format
 from panoenv_tasks.items import METHODS
-from panoenv_tasks.scoring import PROTOCOLS, Protocol, Score, score_answer
+from panoenv_tasks.scoring import PROTOCOL_NAMES, ProtocolName, Score, score_answer
 
 #: What training scores with where a row names no protocol.
-DEFAULT_PROTOCOL: Protocol = "strict"
+DEFAULT_PROTOCOL: ProtocolName = "strict"
 
 
 def accuracy_reward(completions: Sequence[Any], **columns: Any) -> list[float | None]:
@@ -77,7 +77,7 @@ def _score(columns: dict[str, Any], index: int, text: str | None) -> Score | Non
     protocol = DEFAULT_PROTOCOL if protocol is None else protocol
     if text is None or method not in METHODS or not isinstance(answer, str):
         return None
-    if protocol not in PROTOCOLS:
+    if protocol not in PROTOCOL_NAMES:
         return None
     asked = question if isinstance(question, str) else None
     return score_answer(method, answer, text, protocol, asked)

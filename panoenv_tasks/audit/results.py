@@ -13,7 +13,7 @@ from panoenv_tasks.audit.meaning import Meaning, meaning
 from panoenv_tasks.items import METHODS, DataError, Item, Method
 from panoenv_tasks.perturb import CONDITIONS, TURNS, Condition, image_kind
 from panoenv_tasks.records import Sample, read_samples, sample_files
-from panoenv_tasks.scoring import Protocol, score_answer
+from panoenv_tasks.scoring import ProtocolName, score_answer
 from panoenv_tasks.taxonomy import recognise
 
 #: Characters of the date at the head of lmms-eval's file names.
@@ -64,7 +64,7 @@ class Subject:
     notes: list[str] = field(default_factory=list)
 
 
-def read_subjects(paths: Iterable[Path], protocol: Protocol = "paper") -> list[Subject]:
+def read_subjects(paths: Iterable[Path], protocol: ProtocolName = "paper") -> list[Subject]:
     """Read saved samples and sort them by model, questions, prompts and condition.
 
     Every text is scored again; stored scores are not trusted. Runs of one condition add up, and where two
@@ -170,7 +170,7 @@ def _run_of(sample: Sample) -> Mapping[str, Any]:
     return run
 
 
-def _add(subject: Subject, sample: Sample, arguments: str, protocol: Protocol) -> bool:
+def _add(subject: Subject, sample: Sample, arguments: str, protocol: ProtocolName) -> bool:
     """Add one answer and say whether it replaces an earlier one."""
     run = sample.meta["run"]
     condition: Condition = run["condition"]
@@ -198,7 +198,7 @@ def _differences(subject: Subject) -> Iterator[str]:
         yield f"no panorama was shown under {', '.join(blank)}: only a text-only model can run like that"
 
 
-def _answer(sample: Sample, degrees: int, protocol: Protocol) -> Answer:
+def _answer(sample: Sample, degrees: int, protocol: ProtocolName) -> Answer:
     if sample.error:
         return Answer(sample, None, None)
     method = _method(sample)

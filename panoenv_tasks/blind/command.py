@@ -13,7 +13,7 @@ from panoenv_tasks.blind.ladder.hard import TAU, ids_hash
 from panoenv_tasks.blind.ladder.known import load_known
 from panoenv_tasks.blind.ladder.table import LadderTable, ladder_table
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, load_items
-from panoenv_tasks.scoring import Protocol
+from panoenv_tasks.scoring import ProtocolName
 
 _COLUMNS = ("total", *QUESTION_TYPES, *CATEGORIES, "blind_hard")
 
@@ -34,7 +34,7 @@ def blind(
 ) -> None:
     """Say how much of a set of questions can be answered without the image."""
     known = load_known(fit, fit_split)
-    protocol: Protocol = "strict" if strict else "paper"
+    protocol: ProtocolName = "strict" if strict else "paper"
     table = ladder_table(load_items(path, split), known, protocol, tau)
     if ids:
         ids.write_text("".join(f"{name}\n" for name in table.hard_ids), encoding="utf-8")

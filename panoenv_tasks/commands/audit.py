@@ -15,7 +15,7 @@ from panoenv_tasks.audit.report import as_json, as_markdown
 from panoenv_tasks.audit.results import item_of
 from panoenv_tasks.blind.ladder.known import load_known
 from panoenv_tasks.items import DataError, Item
-from panoenv_tasks.scoring import PROTOCOLS, VERSIONS, Protocol
+from panoenv_tasks.scoring import PROTOCOL_NAMES, ProtocolName, version_of
 
 
 def audit(
@@ -24,7 +24,9 @@ def audit(
         Path | None,
         typer.Option("-o", "--output", help="Folder for audit.md, audit.json and a picture per model."),
     ] = None,
-    protocol: Annotated[str, typer.Option(help="paper or strict: what counts as right.")] = "paper",
+    protocol: Annotated[
+        str, typer.Option(help="paper, strict or a version of one (strict@1): what counts as right.")
+    ] = "paper",
     fit: Annotated[
         Path | None,
         typer.Option(help="Train or val questions on which blind answering is learned; needed on test."),
@@ -33,17 +35,17 @@ def audit(
     as_data: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Compare a model's runs under several conditions: panoenv, panoenv_noimage, panoenv_rot90 and so on."""
-    chosen = next((p for p in PROTOCOLS if p == protocol), None)
+    chosen = next((p for p in PROTOCOL_NAMES if p == protocol), None)
     if chosen is None:
-        raise DataError(f"unknown protocol {protocol!r}; expected {' or '.join(PROTOCOLS)}")
+        raise DataError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOL_NAMES)}")
     known = load_known(fit, fit_split)
     subjects = read_subjects(results, chosen)
     if not subjects:
         raise DataError(f"{results[0]}: no samples inside")
     blind = _blind(subjects, known, chosen)
     audits = [audit_subject(subject, blind.get(subject.dataset_sha256)) for subject in subjects]
-    record = json.dumps(as_json(audits, VERSIONS[chosen]), indent=2)
-    tables = as_markdown(audits, VERSIONS[chosen])
+    record = json.dumps(as_json(audits, version_of(chosen)), indent=2)
+    tables = as_markdown(audits, version_of(chosen))
     typer.echo(record if as_data else tables)
     if output:
         output.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,7 @@ def audit(
 
 
 def _blind(
-    subjects: Sequence[Subject], known: list[Item] | None, protocol: Protocol
+    subjects: Sequence[Subject], known: list[Item] | None, protocol: ProtocolName
 ) -> dict[str, Mapping[str, float]]:
     """Return s(x) by question id for each dataset, never learned on the test split.
 

@@ -11,7 +11,7 @@ import typer
 
 from panoenv_tasks.items import METHODS, DataError, Method
 from panoenv_tasks.records import Sample, read_samples
-from panoenv_tasks.scoring import PROTOCOLS, STATUSES, Protocol, Score, score_answer
+from panoenv_tasks.scoring import PROTOCOL_NAMES, PROTOCOLS, STATUSES, ProtocolName, Score, score_answer
 
 #: How totals are broken down: the heading and the field of a sample.
 BREAKDOWNS = ("question_type", "category", "subcategory", "method")
@@ -19,7 +19,9 @@ BREAKDOWNS = ("question_type", "category", "subcategory", "method")
 
 def score(
     files: Annotated[list[Path], typer.Argument(help="Sample files, or folders of lmms-eval output.")],
-    protocol: Annotated[str, typer.Option(help="paper, strict or both.")] = "both",
+    protocol: Annotated[
+        str, typer.Option(help="paper, strict, both, or a version of one (strict@1).")
+    ] = "both",
     as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
 ) -> None:
     """Score saved outputs again and print totals by type, category, sub-category and method."""
@@ -31,7 +33,7 @@ def score(
     typer.echo(json.dumps(totals, indent=2) if as_json else render(totals, chosen))
 
 
-def rescore(samples: Sequence[Sample], protocols: Sequence[Protocol] = PROTOCOLS) -> dict[str, Any]:
+def rescore(samples: Sequence[Sample], protocols: Sequence[ProtocolName] = PROTOCOLS) -> dict[str, Any]:
     """Return totals of freshly computed scores.
 
     Returns:
@@ -48,7 +50,7 @@ def rescore(samples: Sequence[Sample], protocols: Sequence[Protocol] = PROTOCOLS
     return totals
 
 
-def render(totals: Mapping[str, Any], protocols: Sequence[Protocol]) -> str:
+def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
     """Return the totals as Markdown tables."""
     heads = " | ".join(f"acc {p} | reward {p}" for p in protocols)
     rule = "|---" * (3 + 2 * len(protocols)) + "|"
@@ -63,19 +65,19 @@ def render(totals: Mapping[str, Any], protocols: Sequence[Protocol]) -> str:
     return "\n".join(lines)
 
 
-Scored = tuple[Sample, Mapping[Protocol, Score]]
+Scored = tuple[Sample, Mapping[ProtocolName, Score]]
 
 
-def _protocols(name: str) -> Sequence[Protocol]:
+def _protocols(name: str) -> Sequence[ProtocolName]:
     if name == "both":
         return PROTOCOLS
-    chosen = [p for p in PROTOCOLS if p == name]
+    chosen = [p for p in PROTOCOL_NAMES if p == name]
     if not chosen:
-        raise DataError(f"unknown protocol {name!r}; expected paper, strict or both")
+        raise DataError(f"unknown protocol {name!r}; expected both or one of {', '.join(PROTOCOL_NAMES)}")
     return chosen
 
 
-def _scores(sample: Sample, protocols: Iterable[Protocol]) -> Mapping[Protocol, Score]:
+def _scores(sample: Sample, protocols: Iterable[ProtocolName]) -> Mapping[ProtocolName, Score]:
     if sample.error:
         return {}
     if sample.method not in METHODS:
@@ -85,14 +87,14 @@ def _scores(sample: Sample, protocols: Iterable[Protocol]) -> Mapping[Protocol, 
     return {p: score_answer(method, sample.answer, sample.text, p, sample.question) for p in protocols}
 
 
-def _by(scored: Sequence[Scored], field: str, protocols: Sequence[Protocol]) -> dict[str, Any]:
+def _by(scored: Sequence[Scored], field: str, protocols: Sequence[ProtocolName]) -> dict[str, Any]:
     groups: dict[str, list[Scored]] = {}
     for entry in scored:
         groups.setdefault(str(getattr(entry[0], field)), []).append(entry)
     return {name: _cell(groups[name], protocols) for name in sorted(groups)}
 
 
-def _cell(scored: Sequence[Scored], protocols: Sequence[Protocol]) -> dict[str, Any]:
+def _cell(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
     cell: dict[str, Any] = {"n": len(scored), "errors": sum(bool(s.error) for s, _ in scored)}
     for protocol in protocols:
         scores = [found[protocol] for _, found in scored if protocol in found]
@@ -104,7 +106,7 @@ def _cell(scored: Sequence[Scored], protocols: Sequence[Protocol]) -> dict[str, 
     return cell
 
 
-def _line(name: str, cell: Mapping[str, Any], protocols: Sequence[Protocol]) -> str:
+def _line(name: str, cell: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
     figures = []
     for protocol in protocols:
         for key in ("acc", "reward"):

@@ -8,21 +8,29 @@ on an answer, whatever the text.
 from panoenv_tasks.scoring.router import Score, score, score_answer
 from panoenv_tasks.scoring.vocabulary import (
     CORRECT_FROM,
+    PROTOCOL_NAMES,
     PROTOCOLS,
     STATUSES,
     VERSIONS,
     Protocol,
+    ProtocolName,
     Status,
+    Version,
+    version_of,
 )
 
 __all__ = [
     "CORRECT_FROM",
     "PROTOCOLS",
+    "PROTOCOL_NAMES",
     "STATUSES",
     "VERSIONS",
     "Protocol",
+    "ProtocolName",
     "Score",
     "Status",
+    "Version",
     "score",
     "score_answer",
+    "version_of",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from panoenv_tasks.answers.tags import first_answer, has_valid_format
 from panoenv_tasks.items import METHODS, Item, Method
 from panoenv_tasks.scoring import paper, strict
-from panoenv_tasks.scoring.vocabulary import CORRECT_FROM, PROTOCOLS, VERSIONS, Protocol, Status
+from panoenv_tasks.scoring.vocabulary import CORRECT_FROM, ProtocolName, Status, Version, version_of
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Score:
     format_valid: bool
     status: Status
     answer: str | None
-    protocol: str
+    protocol: Version
 
 
-def score(item: Item, completion: str, protocol: Protocol = "paper") -> Score:
+def score(item: Item, completion: str, protocol: ProtocolName = "paper") -> Score:
     """Score a model's raw text for an item; see ``score_answer``."""
     return score_answer(item.method, item.answer, completion, protocol, item.question)
 
@@ -35,7 +35,7 @@ def score_answer(
     method: Method,
     expected: str,
     completion: str,
-    protocol: Protocol = "paper",
+    protocol: ProtocolName = "paper",
     question: str | None = None,
 ) -> Score:
     """Score a model's raw text against a gold answer.
@@ -44,7 +44,7 @@ def score_answer(
         method: The scoring method of the question.
         expected: The gold answer, with or without Answer tags.
         completion: The raw text, tags and all.
-        protocol: ``paper`` or ``strict``.
+        protocol: ``paper`` or ``strict`` (the newest version), or a version by name (``strict@1``).
         question: The question's text. ``strict`` reads the options and objects from it; without it,
             only the gold answer's own wording is known.
 
@@ -53,11 +53,10 @@ def score_answer(
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOLS)}")
+    version = version_of(protocol)
     tagged = first_answer(expected)
     gold = expected if tagged is None else tagged
-    if protocol == "paper":
+    if version == "paper@1":
         grade = paper.grade(method, gold, completion)
     else:
         grade = strict.grade(method, gold, completion, question)
@@ -67,5 +66,5 @@ def score_answer(
         format_valid=has_valid_format(completion),
         status=grade.status,
         answer=grade.answer,
-        protocol=VERSIONS[protocol],
+        protocol=version,
     )

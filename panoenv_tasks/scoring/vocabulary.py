@@ -1,18 +1,39 @@
-"""What the two protocols share: names, thresholds and the tolerance steps."""
+"""What the protocols share: names, thresholds and the tolerance steps."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 Protocol = Literal["paper", "strict"]
-Status = Literal["answered", "no_answer_tag", "empty", "ambiguous", "unparsed"]
+Version = Literal["paper@1", "strict@1"]
+#: A protocol by itself is its newest version.
+ProtocolName = Protocol | Version
+#: ``untagged``: an answer was read that stood in no tag. ``no_answer_tag``: nothing to read was found.
+Status = Literal["answered", "untagged", "no_answer_tag", "empty", "ambiguous", "unparsed"]
 
-PROTOCOLS: tuple[Protocol, ...] = ("paper", "strict")
-STATUSES: tuple[Status, ...] = ("answered", "no_answer_tag", "empty", "ambiguous", "unparsed")
-VERSIONS: dict[Protocol, str] = {"paper": "paper@1", "strict": "strict@1"}
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+STATUSES: tuple[Status, ...] = get_args(Status)
+#: The newest version of each: what a run is scored with.
+VERSIONS: dict[Protocol, Version] = {"paper": "paper@1", "strict": "strict@1"}
+#: Everything that scoring can be asked for.
+PROTOCOL_NAMES: tuple[ProtocolName, ...] = (*get_args(Protocol), *get_args(Version))
+_VERSIONS: tuple[Version, ...] = get_args(Version)
 
 #: A question counts as correct from this reward on (both protocols).
 CORRECT_FROM = 0.99
+
+
+def version_of(protocol: str) -> Version:
+    """Return ``name@version`` for a protocol's name, with or without its version.
+
+    Raises:
+        ValueError: There is no such protocol, or no such version of it.
+    """
+    newest = next((version for name, version in VERSIONS.items() if name == protocol), None)
+    found = newest or next((version for version in _VERSIONS if version == protocol), None)
+    if found:
+        return found
+    raise ValueError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOL_NAMES)}")
 
 
 class Grade(NamedTuple):

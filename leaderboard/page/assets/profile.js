@@ -1,5 +1,5 @@
 // What opens under a row: its profile, how its answers could be read, and how it was run.
-const STATUS_WORDS = { answered: "answered", no_answer_tag: "no answer tag", empty: "empty", ambiguous: "hedged", unparsed: "not readable", error: "request failed" };
+const STATUS_WORDS = { answered: "answered", untagged: "read without a tag", no_answer_tag: "no answer tag", empty: "empty", ambiguous: "hedged", unparsed: "not readable", error: "request failed" };
 
 function statusBar(row) {
   const names = Object.keys(STATUS_WORDS).filter((name) => row.statuses[name]);

@@ -11,12 +11,12 @@ from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.blind.guess import Guess
 from panoenv_tasks.blind.ladder.climb import held_out
 from panoenv_tasks.items import DataError, Item
-from panoenv_tasks.scoring import Protocol, score
+from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.taxonomy import subcategories
 
 
 def probabilities(
-    items: Sequence[Item], fit_on: Sequence[Item] | None = None, protocol: Protocol = "paper"
+    items: Sequence[Item], fit_on: Sequence[Item] | None = None, protocol: ProtocolName = "paper"
 ) -> list[float]:
     """Return s(x) per item, in their order.
 

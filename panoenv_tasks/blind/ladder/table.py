@@ -13,7 +13,7 @@ from panoenv_tasks.blind.ladder.hard import TAU, chance, hard_ids
 from panoenv_tasks.blind.ladder.probability import probabilities
 from panoenv_tasks.blind.ladder.rungs import Rung
 from panoenv_tasks.items import Item
-from panoenv_tasks.scoring import Protocol, score
+from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.stats import Estimate, clustered_mean
 
 
@@ -25,7 +25,7 @@ class LadderTable:
     Estimates are shares with errors clustered by panorama.
     """
 
-    protocol: Protocol
+    protocol: ProtocolName
     rungs: Mapping[Rung, Mapping[str, Estimate]]
     chance: Mapping[str, float]
     probabilities: Mapping[str, float]
@@ -35,7 +35,7 @@ class LadderTable:
 def ladder_table(
     items: Sequence[Item],
     fit_on: Sequence[Item] | None = None,
-    protocol: Protocol = "paper",
+    protocol: ProtocolName = "paper",
     tau: float = TAU,
 ) -> LadderTable:
     """Answer the questions on every rung and score the answers.

@@ -6,6 +6,7 @@ import pytest
 from support.shared import shared_rows
 
 from panoenv_tasks import score_answer
+from panoenv_tasks.scoring import PROTOCOL_NAMES
 
 A, B, C = (f"(boundingbox: [{x}, 600, {x + 90}, 700])" for x in (100, 400, 900))
 CLOSER = f"Which object is closer to the viewer, the crate {A} or the barrel {B}?"
@@ -224,3 +225,12 @@ def test_9_same_tolerance_steps_as_paper():
 )
 def test_statuses(completion, status):
     assert score_answer("yes_no", "Yes", completion, "strict").status == status
+
+
+def test_a_protocol_is_its_newest_version_and_versions_have_names():
+    by_name = {name: score_answer("yes_no", "Yes", "<Answer>Yes</Answer>", name) for name in PROTOCOL_NAMES}
+    assert {name: score.protocol for name, score in by_name.items()} == {
+        "paper": "paper@1", "strict": "strict@1", "paper@1": "paper@1", "strict@1": "strict@1",
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=r"unknown protocol 'strict@9'; expected one of paper, strict, "):
+        score_answer("yes_no", "Yes", "Yes", "strict@9")  # type: ignore[arg-type]

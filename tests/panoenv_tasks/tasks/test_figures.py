@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 GROUP = "panoenv_val_noimage"
 OPEN_PARTS = {"distance": ["distance"], "count": ["counting"], "relation": ["spatial", "default"]}
-STATUSES = ("answered", "no_answer_tag", "empty", "ambiguous", "unparsed", "error")
+STATUSES = ("answered", "untagged", "no_answer_tag", "empty", "ambiguous", "unparsed", "error")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from panoenv_tasks.tasks.panoenv.metrics import (
     values,
 )
 
-STATUSES = {"n_answered", "n_no_answer_tag", "n_empty", "n_ambiguous", "n_unparsed", "n_error"}
+STATUSES = {"n_answered", "n_untagged", "n_no_answer_tag", "n_empty", "n_ambiguous", "n_unparsed", "n_error"}
 
 
 def record(**changes):
