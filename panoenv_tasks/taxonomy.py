@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from panoenv_tasks.items import CATEGORIES, Box, Category, Method, QuestionType
+from panoenv_tasks.placeholders import split
 
 Asks = Literal[
     "",
@@ -49,7 +50,6 @@ _SLOTS = {
     "direction": f"(?P<direction>{'|'.join(DIRECTIONS)})",
     "extreme": f"(?P<extreme>{'|'.join(EXTREMES)})",
 }
-_PLACE = re.compile(r"\{(\w+)\}")
 _COUNTING = {"multi_view_visibility"}
 _DISTANCE = {
     "distance_description",
@@ -138,7 +138,7 @@ def subcategories() -> dict[str, Category]:
 def _patterns() -> tuple[tuple[str, re.Pattern[str], Template], ...]:
     compiled = []
     for template in templates():
-        parts = _PLACE.split(template.text)
+        parts = split(template.text)
         literal_then_slot = [
             _SLOTS[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)
         ]

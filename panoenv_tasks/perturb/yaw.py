@@ -18,6 +18,7 @@ from panoenv_tasks.answers.relations import Axis, read_relation
 from panoenv_tasks.blind.positions import relation_sentence
 from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
 from panoenv_tasks.perturb.wording import with_boxes
+from panoenv_tasks.placeholders import fill, split
 from panoenv_tasks.taxonomy import VIEWS, Template, Wording, recognise, templates
 
 _WIDTH = BOX_FRAME[0]
@@ -27,7 +28,6 @@ _CYCLES = (
     ("frontmost", "rightmost", "rearmost", "leftmost"),
     ("Front", "Right", "Back", "Left"),
 )
-_PLACE = re.compile(r"\{(\w+)\}")
 _NAMES_A_VIEW = ("primary_view", "seam_attribution")
 #: Centres and distances keep their answers at any angle: the builders measure them without regard to the
 #: heading. Sizes do not, since the release measures them along the camera's axes.
@@ -110,14 +110,15 @@ def _turn_words(question: str, wording: Wording, quarters: int) -> str:
     if wording.direction is None and wording.extreme is None:
         return question
     old = wording.template
-    said = re.fullmatch(_PLACE.sub(_slot, old.text.replace("?", r"\?")), question)
+    pattern = "".join(_slot(p) if n % 2 else re.escape(p) for n, p in enumerate(split(old.text)))
+    said = re.fullmatch(pattern, question)
     assert said is not None, question
     words = {place: turn_word(text, quarters) for place, text in said.groupdict().items()}
-    return _PLACE.sub(lambda place: words[place[1]], _turned_template(old, quarters).text)
+    return fill(_turned_template(old, quarters).text, words)
 
 
-def _slot(place: re.Match[str]) -> str:
-    return rf"(?P<{place[1]}>.+?\]\))" if place[1] in "abc" else rf"(?P<{place[1]}>\w+)"
+def _slot(place: str) -> str:
+    return rf"(?P<{place}>.+?\]\))" if place in "abc" else rf"(?P<{place}>\w+)"
 
 
 def _turned_template(template: Template, quarters: int) -> Template:

@@ -12,6 +12,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from panoenv_tasks.cache import cache_folder
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.frame import write_frame
 from panoenv_tasks.synthesis.scenes.source import scene_panorama
@@ -32,15 +33,6 @@ FRAMES: tuple[tuple[str, str], ...] = tuple(
     )
 )
 _SEED = 0
-
-
-def cache_folder() -> Path:
-    """Return ``$PANOENV_CACHE``, else ``$XDG_CACHE_HOME/panoenv``, else ``~/.cache/panoenv``."""
-    own = os.environ.get("PANOENV_CACHE")
-    if own:
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "panoenv"
 
 
 def ensure_mini() -> Path:

@@ -12,7 +12,7 @@ import pytest
 
 from panoenv_tasks import fingerprint, load_items, score
 from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.mini import FRAMES, build_mini, cache_folder, ensure_mini
+from panoenv_tasks.synthesis.mini import FRAMES, build_mini, ensure_mini
 
 #: Changes only with the builder or its wordings; results on other sets are not comparable.
 FINGERPRINT = "643bbdd1fdccde36857932d7b100ea50bb57dd25ff8386c8a1ea1f43830427f2"
@@ -78,23 +78,6 @@ def test_two_processes_at_once_get_one_whole_set(root, tmp_path):
     assert told == {str(tmp_path / root.name)}
     assert [entry.name for entry in tmp_path.iterdir()] == [root.name]
     assert content(tmp_path / root.name) == content(root)
-
-
-@pytest.mark.parametrize(
-    ("variables", "folder"),
-    [
-        ({"PANOENV_CACHE": "/a/b"}, "/a/b"),
-        ({"XDG_CACHE_HOME": "/x"}, "/x/panoenv"),
-        ({"PANOENV_CACHE": "/a/b", "XDG_CACHE_HOME": "/x"}, "/a/b"),
-        ({"HOME": "/home/me"}, "/home/me/.cache/panoenv"),
-    ],
-)
-def test_where_the_cache_is(variables, folder, monkeypatch):
-    for name in ("PANOENV_CACHE", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert cache_folder() == Path(folder)
 
 
 def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch):
