@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from panoenv_tasks import owned
 from panoenv_tasks.items import DataError
 from training.checkpoints import ADAPTER, DONE, adapter_sha256
 from training.loading import HARNESS_MODELS
@@ -56,17 +56,14 @@ def merge(checkpoint: Path, out: Path) -> MergeReport:
         # An adapter left beside merged weights would be applied a second time without a word.
         raise DataError(f"{out} exists already; a merged model needs a folder of its own")
     base = _base_of(adapter)
-    partial = out.with_name(f"{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        report = _merge_into(partial, adapter, base)
-        _write_card(partial, report, find_record(adapter))
-        write_whole(partial / _REPORT, json.dumps(asdict(report), indent=2) + "\n")
+    with owned.scratch(out.parent, out.name) as work:
+        merged = work / "merged"
+        report = _merge_into(merged, adapter, base)
+        _write_card(merged, report, find_record(adapter))
+        write_whole(merged / _REPORT, json.dumps(asdict(report), indent=2) + "\n")
         if out.exists():
             out.rmdir()
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        merged.rename(out)
     return report
 
 

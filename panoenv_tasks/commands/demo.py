@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Annotated
 import typer
 import yaml
 
+from panoenv_tasks import owned
 from panoenv_tasks.commands.score import rescore
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import read_samples
@@ -21,6 +21,9 @@ from panoenv_tasks.records import read_samples
 #: A low floor, the floor, and the ceiling: what any real model lies between.
 MODELS = ("panoenv_constant", "panoenv_blind", "panoenv_oracle")
 TASK = "panoenv_mini"
+LOG = "lmms-eval.log"
+_WRITES = ("results", "leaderboard", LOG)
+_ADVICE = "choose another folder with -o"
 _PANOENV = (sys.executable, "-m", "panoenv_tasks")
 
 
@@ -33,25 +36,24 @@ def demo(
     from panoenv_tasks.synthesis.mini import ensure_mini
 
     started = time.monotonic()
-    output.mkdir(parents=True, exist_ok=True)
-    # Results of an earlier demo would count as second runs of the same models.
-    for earlier in ("results", "leaderboard"):
-        shutil.rmtree(output / earlier, ignore_errors=True)
+    for name in _WRITES:
+        owned.require_ours(output, name, _ADVICE)
     folders = {model: output / "results" / model for model in MODELS}
-
-    typer.echo("1/4 panoramas and questions with exact truth")
-    data = ensure_mini()
-    typer.echo(f"    {data}")
-    typer.echo(f"2/4 lmms-eval --tasks {TASK} (about half a minute; log: {output / 'lmms-eval.log'})")
-    _evaluate(folders, output)
-    typer.echo(
-        "3/4 answers scored again from the saved samples, in percent, and by the rubric rules@1, 0-10\n"
-    )
-    rubric = {model: _rubric_mean(folder) for model, folder in folders.items()}
-    typer.echo(_table(folders, rubric))
-    typer.echo("\n4/4 leaderboard")
-    board = ["leaderboard", *map(str, folders.values()), "-o", str(output / "leaderboard")]
-    typer.echo(_run([*_PANOENV, *board, "--data", str(data)]).rstrip())
+    with owned.scratch(output, "demo") as work:
+        typer.echo("1/4 panoramas and questions with exact truth")
+        data = ensure_mini()
+        typer.echo(f"    {data}")
+        typer.echo(f"2/4 lmms-eval --tasks {TASK} (about half a minute; log: {output / LOG})")
+        _evaluate(work, output)
+        typer.echo(
+            "3/4 answers scored again from the saved samples, in percent, and by the rubric rules@1, 0-10\n"
+        )
+        rubric = {model: _rubric_mean(folder) for model, folder in folders.items()}
+        typer.echo(_table(folders, rubric))
+        typer.echo("\n4/4 leaderboard")
+        board = ["leaderboard", *map(str, folders.values()), "-o", str(work / "leaderboard")]
+        typer.echo(_run([*_PANOENV, *board, "--data", str(data)]).replace(str(work), str(output)).rstrip())
+        owned.place(work, output, "leaderboard", _ADVICE)
     typer.echo(
         f"\nDone in {time.monotonic() - started:.0f} s. The blind model never looks at a picture: what it "
         "scores is what the printed boxes give away. Your model next:\n"
@@ -60,18 +62,22 @@ def demo(
     )
 
 
-def _evaluate(folders: dict[str, Path], output: Path) -> None:
+def _evaluate(work: Path, output: Path) -> None:
+    """Evaluate in ``work``, then put results and log in their places in ``output``."""
+    folders = {model: work / "results" / model for model in MODELS}
     runs = [
         {"model": model, "tasks": TASK, "output_path": str(folder), "log_samples": True, "batch_size": "1"}
         for model, folder in folders.items()
     ]
-    config, log = output / "lmms-eval.yaml", output / "lmms-eval.log"
+    config = work / "lmms-eval.yaml"
     config.write_text(yaml.safe_dump(runs), encoding="utf-8")
-    log.write_text(_run([sys.executable, "-m", "lmms_eval", "--config", str(config)]), encoding="utf-8")
+    (work / LOG).write_text(_run([sys.executable, "-m", "lmms_eval", "--config", str(config)]), "utf-8")
+    owned.place(work, output, LOG, _ADVICE)
     # lmms-eval ends with 0 even when an evaluation failed: only the files tell.
     missing = [model for model, folder in folders.items() if not list(folder.rglob("*_results.json"))]
     if missing:
-        raise DataError(f"{log}: lmms-eval wrote no results for {', '.join(missing)}; see its end")
+        raise DataError(f"{output / LOG}: lmms-eval wrote no results for {', '.join(missing)}; see its end")
+    owned.place(work, output, "results", _ADVICE)
 
 
 def _rubric_mean(folder: Path) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,7 +104,6 @@ def build(
             _claim(root, settings)
             # Absolute: jobs may run in other working directories.
             folder = (root / settings.split).absolute()
-            _sweep(folder)
             jobs = [
                 Job(source, folder / source.environment / source.name, settings.rules, settings.seed)
                 for source in sources
@@ -157,12 +155,6 @@ def _claim(root: Path, settings: Settings) -> None:
     ]
     if different:
         raise DataError(f"{file}: built with {'; '.join(different)}; choose another folder")
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a killed run left half-written."""
-    for partial in folder.glob("*/.*.partial"):
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _summary(outcomes: Sequence[Outcome]) -> Summary:

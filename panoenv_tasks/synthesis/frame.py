@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from panoenv_tasks import owned
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
@@ -35,19 +35,15 @@ def write_frame(panorama: Panorama, folder: Path, rules: Rules, seed: int) -> tu
     dice = Dice("questions", panorama.environment, panorama.frame, seed)
     objects = choose(measure(panorama, rules), rules, dice)
     questions = ask(objects, panorama.environment, rules, dice)
-    # A dot keeps a half-written folder out of the way of readers and of the next run.
-    partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-        _write_picture(panorama, partial / "rgb_erp.png")
-        _write_json(partial / f"{folder.name}_objects.json", _objects_record(objects))
-        _write_json(partial / f"{folder.name}_qa.json", _questions_record(panorama, questions))
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+    # The questions come last: readers and the next run count a frame from them. What else lies in the
+    # folder is not ours to remove.
+    with owned.scratch(folder.parent, folder.name) as work:
+        _write_picture(panorama, work / "rgb_erp.png")
+        _write_json(work / f"{folder.name}_objects.json", _objects_record(objects))
+        _write_json(work / f"{folder.name}_qa.json", _questions_record(panorama, questions))
+        folder.mkdir(exist_ok=True)
+        for name in ("rgb_erp.png", f"{folder.name}_objects.json", f"{folder.name}_qa.json"):
+            os.replace(work / name, folder / name)
     return len(questions), len(objects)
 
 

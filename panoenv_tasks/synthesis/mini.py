@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from panoenv_tasks import owned
 from panoenv_tasks.cache import cache_folder
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.frame import write_frame
@@ -50,13 +49,9 @@ def ensure_mini() -> Path:
     if root.is_dir():
         return root
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".mini-", dir=cache))
-        try:
-            build_mini(aside / "done")
-            _settle(aside / "done", root)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        with owned.scratch(cache, root.name) as work:
+            build_mini(work / "done")
+            _settle(work / "done", root)
     except OSError as error:
         raise DataError(
             f"{cache}: cannot build panoenv_mini there ({error.strerror}); "

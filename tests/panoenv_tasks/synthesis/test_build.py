@@ -76,9 +76,10 @@ def test_interrupted_and_resumed_is_the_same_to_the_byte(recorded, straight, tmp
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path, frames, SETTINGS, progress=stop_after_one)
     # What a killed process leaves behind.
-    partial = tmp_path / "val/KitchenDay/.P000_000500.77.partial"
-    partial.mkdir()
-    (partial / "rgb_erp.png").write_bytes(b"half")
+    killed = tmp_path / "val/KitchenDay/.P000_000500-x1.scratch"
+    (killed / "work").mkdir(parents=True)
+    (killed / "work" / "rgb_erp.png").write_bytes(b"half")
+    (killed / ".panoenv-scratch.json").write_text('{"pid": 999999999}')
     summary = build(tmp_path, frames, SETTINGS)
     assert (summary.written, summary.kept, len(summary.skipped)) == (2, 1, 1)
     assert content(tmp_path) == content(straight[0])
@@ -202,7 +203,7 @@ except DataError as error:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "cannot write (File too large); what is done is kept" in result.stdout
     assert [f.parent.name for f in tmp_path.rglob("rgb_erp.png")] == ["P000_000000"]
-    assert not list(tmp_path.rglob("*.partial"))
+    assert not list(tmp_path.rglob("*.scratch"))
     summary = build(tmp_path, find_frames(recorded, 500)[:2], SETTINGS)
     assert (summary.written, summary.kept) == (1, 1)
 

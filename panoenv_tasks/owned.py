@@ -1,0 +1,133 @@
+"""What a command may remove: only files that a marker beside them says PanoEnv wrote.
+
+One rule for all commands. Work in progress lives in a *scratch* folder with a random hidden name; finished
+files are *placed* into the folder the user named, and a marker there lists them. A later run takes away
+the listed files and nothing else, and refuses a place where it finds a file that nobody listed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from panoenv_tasks.items import DataError
+
+MARKER = ".panoenv-wrote.json"
+_OWNER = ".panoenv-scratch.json"
+_SUFFIX = ".scratch"
+
+
+@contextmanager
+def scratch(parent: Path, name: str) -> Iterator[Path]:
+    """Yield a new empty folder ``parent/.<name>-<random>.scratch``; it is gone at the end.
+
+    What a killed process left behind under the same name is removed first; a living one's is not.
+
+    Raises:
+        OSError: ``parent`` cannot be written.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    for old in parent.glob(f".{name}-*{_SUFFIX}"):
+        if _is_abandoned(old):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=_SUFFIX, dir=parent))
+    try:
+        (folder / _OWNER).write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        work = folder / "work"
+        work.mkdir()
+        yield work
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_ours(folder: Path, name: str, advice: str) -> None:
+    """Refuse ``folder/name`` when it holds a file that the marker in ``folder`` does not list.
+
+    Raises:
+        DataError: The message names the first such file and ends with ``advice``.
+    """
+    listed = _listed(folder)
+    for file in sorted(_files(folder / name)):
+        if file.relative_to(folder).as_posix() not in listed:
+            raise DataError(f"{file}: not written by panoenv, and nothing of yours is replaced; {advice}")
+
+
+def clear(folder: Path, name: str) -> None:
+    """Remove the files under ``folder/name`` that the marker in ``folder`` lists, and folders left empty."""
+    listed = _listed(folder)
+    target = folder / name
+    for file in _files(target):
+        if file.relative_to(folder).as_posix() in listed:
+            file.unlink(missing_ok=True)
+    _write_marker(folder, {path for path in listed if not _is_within(path, name)})
+    for inner in sorted(target.rglob("*"), reverse=True) if target.is_dir() else ():
+        if inner.is_dir() and not inner.is_symlink() and not any(inner.iterdir()):
+            inner.rmdir()
+    if target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
+        target.rmdir()
+
+
+def place(work: Path, folder: Path, name: str, advice: str) -> None:
+    """Put the finished file or folder ``work/name`` at ``folder/name``, in place of what we wrote there.
+
+    Raises:
+        DataError: ``folder/name`` holds a file that is not ours; see ``require_ours``.
+    """
+    require_ours(folder, name, advice)
+    clear(folder, name)
+    new = {file.relative_to(work).as_posix() for file in _files(work / name)}
+    # Listed before they are moved: a kill in between leaves a list that is too long, never a file of
+    # unknown origin.
+    _write_marker(folder, _listed(folder) | new)
+    for path in sorted(new):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(work / path, folder / path)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    import psutil
+
+    try:
+        pid = json.loads((folder / _OWNER).read_text(encoding="utf-8"))["pid"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return isinstance(pid, int) and not psutil.pid_exists(pid)
+
+
+def _listed(folder: Path) -> set[str]:
+    try:
+        found = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    files = found.get("files") if isinstance(found, dict) else None
+    return {path for path in files if isinstance(path, str)} if isinstance(files, list) else set()
+
+
+def _write_marker(folder: Path, files: set[str]) -> None:
+    marker = folder / MARKER
+    if not files:
+        marker.unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"about": "files that panoenv wrote here and may replace", "files": sorted(files)}
+    partial = marker.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    partial.replace(marker)
+
+
+def _files(target: Path) -> Iterator[Path]:
+    """Yield the file ``target``, or every file below it; links are files, never followed."""
+    if target.is_symlink() or target.is_file():
+        yield target
+    elif target.is_dir():
+        for inner in sorted(target.iterdir()):
+            yield from _files(inner)
+
+
+def _is_within(path: str, name: str) -> bool:
+    return path == name or path.startswith(f"{name}/")
