@@ -14,6 +14,8 @@ from panoenv_tasks.stats.comparisons import (
     sign_flip_p,
 )
 from panoenv_tasks.stats.estimates import (
+    LEAST_CLUSTERS,
+    LEAST_DESIGN_EFFECT,
     ClusterTotals,
     Estimate,
     cluster_totals,
@@ -22,10 +24,13 @@ from panoenv_tasks.stats.estimates import (
     estimate,
     estimate_columns,
     minimal_detectable_difference,
+    no_interval,
     t_quantile,
 )
 
 __all__ = [
+    "LEAST_CLUSTERS",
+    "LEAST_DESIGN_EFFECT",
     "ClusterTotals",
     "Difference",
     "Estimate",
@@ -37,6 +42,7 @@ __all__ = [
     "estimate_columns",
     "holm",
     "minimal_detectable_difference",
+    "no_interval",
     "paired_difference",
     "pairwise",
     "sign_flip_p",

@@ -2,9 +2,11 @@
 
 The mean over questions is a ratio of cluster sums; its standard error is the usual linearised one
 with the finite-cluster correction C / (C - 1) (Cameron and Miller 2015; Miller 2024, arXiv
-2411.00640). Shares of right answers in small cells get a Wilson interval at the effective sample
-size (Kott and Carr 1997), which stays inside [0, 1] and does not shrink to nothing when all answers
-are right.
+2411.00640). Shares get a Wilson interval at the effective sample size n / deff (Korn and Graubard
+1998; Dean and Pagano 2015), which stays inside [0, 1]; ``deff`` is the measured design effect, but never
+below ``LEAST_DESIGN_EFFECT``. Differences and means of other numbers get Student's t.
+
+No interval is given where none can be trusted, and ``no_interval`` says why.
 """
 
 from __future__ import annotations
@@ -21,6 +23,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
 Interval = Literal["t", "wilson", "bootstrap"]
+
+#: The smallest design effect that a share's interval assumes: answers that share a cluster never tell more
+#: than independent ones would. It takes over where nothing varies (all right, all wrong), for which no
+#: design effect can be measured. The US health statistics use the same floor (Parker et al. 2017).
+LEAST_DESIGN_EFFECT = 1.0
+#: With fewer clusters a standard error is itself hardly known (t beyond 4.3), so there is no interval.
+LEAST_CLUSTERS = 4
 
 #: Bootstrap resamples; their own error is then below a fiftieth of the interval's width.
 RESAMPLES = 4_000
@@ -43,8 +52,8 @@ class ClusterTotals:
 class Estimate:
     """A mean with its uncertainty.
 
-    ``se``, ``lo`` and ``hi`` are None when they cannot be known (fewer than two clusters), which is
-    not the same as 0 (no variation was seen).
+    ``se`` is None when it cannot be known (fewer than two clusters), which is not the same as 0 (no
+    variation was seen). ``lo`` and ``hi`` are None where no interval can be given; see ``no_interval``.
     """
 
     mean: float
@@ -106,8 +115,9 @@ def clustered_mean(
     Args:
         values: One number a question.
         clusters: The cluster of each, e.g. ``Item.panorama``.
-        interval: ``t`` with C - 1 degrees of freedom; ``wilson`` for shares (values 0 or 1);
-            ``bootstrap`` resamples whole clusters (percentiles, fixed seed).
+        interval: ``wilson`` for shares (values 0 or 1, or shares themselves); ``t`` with C - 1 degrees of
+            freedom for differences and other numbers; ``bootstrap`` resamples whole clusters (percentiles,
+            fixed seed).
         level: Coverage aimed at.
 
     Raises:
@@ -138,18 +148,30 @@ def estimate_columns(
     found = []
     for column, n in enumerate(counts.sum(axis=0)):
         mean, error, count = float(means[column]), float(errors[column]), int(clusters[column])
-        if count < 2:
-            found.append(Estimate(mean, None, None, None, int(n), count))
-            continue
-        if interval == "bootstrap":
+        if interval == "wilson" and not 0.0 <= mean <= 1.0:
+            raise ValueError(f"a Wilson interval needs values in [0, 1]; their mean is {mean:g}")
+        lo: float | None
+        hi: float | None
+        if count < LEAST_CLUSTERS or (error == 0 and interval != "wilson"):
+            lo = hi = None
+        elif interval == "bootstrap":
             lo, hi = _bootstrap_interval(ClusterTotals(sums[:, column], counts[:, column]), level)
         elif interval == "wilson":
-            lo, hi = _wilson_interval(mean, error, count, level)
+            lo, hi = _wilson_interval(mean, error, float(n), count, level)
         else:
             reach = t_quantile(0.5 + level / 2, count - 1) * error
             lo, hi = mean - reach, mean + reach
-        found.append(Estimate(mean, error, lo, hi, int(n), count))
+        found.append(Estimate(mean, error if count > 1 else None, lo, hi, int(n), count))
     return found
+
+
+def no_interval(found: Estimate) -> str:
+    """Say in a few words why an estimate has no interval; empty when it has one."""
+    if found.lo is not None and found.hi is not None:
+        return ""
+    if found.clusters < LEAST_CLUSTERS:
+        return f"{found.clusters} cluster{'s' if found.clusters != 1 else ''} only"
+    return "no variation"
 
 
 def mean_errors(sums: Floats, counts: Floats) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
@@ -192,12 +214,12 @@ def t_quantile(p: float, df: int) -> float:
     return float(stdtrit(df, p))
 
 
-def _wilson_interval(share: float, error: float, clusters: int, level: float) -> tuple[float, float]:
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"a Wilson interval needs values in [0, 1]; their mean is {share:g}")
-    # No variation tells nothing about correlation inside a cluster: count clusters, not questions.
-    effective = share * (1 - share) / error**2 if error > 0 else float(clusters)
-    effective = max(effective, 1.0)
+def _wilson_interval(
+    share: float, error: float, n: float, clusters: int, level: float
+) -> tuple[float, float]:
+    independent = share * (1 - share) / n
+    design_effect = error**2 / independent if independent > 0 else 0.0
+    effective = n / max(design_effect, LEAST_DESIGN_EFFECT)
     q = t_quantile(0.5 + level / 2, clusters - 1)
     centre = (share + q * q / (2 * effective)) / (1 + q * q / effective)
     reach = (q / (1 + q * q / effective)) * math.sqrt(

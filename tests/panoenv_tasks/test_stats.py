@@ -10,6 +10,7 @@ from panoenv_tasks.stats import (
     clustered_mean,
     holm,
     minimal_detectable_difference,
+    no_interval,
     paired_difference,
     pairwise,
     sign_flip_p,
@@ -35,9 +36,19 @@ def test_one_cluster_has_a_mean_and_no_error():
     assert (found.n, found.clusters) == (4, 1)
 
 
-def test_zero_variance_is_zero_not_unknown():
-    found = clustered_mean([1, 1, 1], ["a", "b", "c"])
-    assert (found.mean, found.se, found.lo, found.hi) == (1.0, 0.0, 1.0, 1.0)
+def test_zero_variance_is_zero_not_unknown_and_gives_no_interval():
+    found = clustered_mean([1, 1, 1, 1], list("abcd"))
+    assert (found.mean, found.se, found.lo, found.hi) == (1.0, 0.0, None, None)
+    assert no_interval(found) == "no variation"
+
+
+@pytest.mark.parametrize("interval", ["t", "wilson", "bootstrap"])
+def test_three_clusters_are_too_few_for_an_interval(interval):
+    found = clustered_mean([0, 1, 1], list("abc"), interval)
+    assert found.se == pytest.approx(1 / 3)
+    assert (found.lo, found.hi) == (None, None)
+    assert no_interval(found) == "3 clusters only"
+    assert no_interval(clustered_mean([0, 1, 1, 1], list("abcd"), interval)) == ""
 
 
 def test_singleton_clusters_give_the_textbook_standard_error():
@@ -87,14 +98,32 @@ def test_wilson_known_value_and_limits():
     assert found.hi == 1.0
 
 
+def test_all_right_is_not_less_certain_than_one_wrong():
+    # 200 answers in 8 panoramas. All right used to count as 8 answers, [58.9, 100]; one wrong as 200.
+    panoramas = list("abcdefgh") * 25
+    all_right = clustered_mean([1.0] * 200, panoramas, "wilson")
+    one_wrong = clustered_mean([0.0] + [1.0] * 199, panoramas, "wilson")
+    assert all_right.lo == pytest.approx(200 / (200 + 2.364624252**2))  # 97.3 %
+    assert one_wrong.lo < all_right.lo
+    assert one_wrong.hi < all_right.hi == 1.0
+
+
+def test_answers_that_vary_less_than_independent_ones_count_as_independent():
+    # Every panorama has exactly one right of two: no error between panoramas, n stays 40.
+    found = clustered_mean([0.0, 1.0] * 20, np.repeat(np.arange(20), 2), "wilson")
+    q = 2.093024  # t(0.975, 19)
+    assert found.se == 0.0
+    assert found.hi - 0.5 == pytest.approx(q / (1 + q * q / 40) * math.sqrt(0.25 / 40 + q * q / 6400))
+
+
 def test_wilson_refuses_what_is_not_a_share():
     with pytest.raises(ValueError, match="Wilson"):
         clustered_mean([3.0, 5.0], ["a", "b"], interval="wilson")
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5)), min_size=2, max_size=60).filter(
-        lambda rows: len({c for _, c in rows}) > 1
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5)), min_size=4, max_size=60).filter(
+        lambda rows: len({c for _, c in rows}) > 3
     )
 )
 @settings(max_examples=60, deadline=None)
