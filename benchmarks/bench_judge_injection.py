@@ -27,9 +27,12 @@ from support.small_lm import small_lm  # noqa: E402
 from support.vllm_server import start  # noqa: E402
 
 from judges import Client, Verdict, load_protocol, score_records  # noqa: E402
-from judges.parse import parse_reference, parse_strict  # noqa: E402
+from judges.defence import (  # noqa: E402
+    parse_reference,
+    parse_strict,
+    without_steering,
+)
 from judges.protocol import ModelProtocol  # noqa: E402
-from judges.suspicion import without_steering  # noqa: E402
 
 SUITE = ROOT / "tests" / "judges" / "injections.yaml"
 SHAPES = {

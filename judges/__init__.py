@@ -6,7 +6,7 @@
 from judges.client import Client
 from judges.protocol import load_protocol, protocols
 from judges.records import Usage, Verdict
-from judges.scoring import score_records
+from judges.run import score_records
 from judges.store import Store
 from judges.wire import JudgeError
 

@@ -12,17 +12,14 @@ from typing import Annotated, Any
 
 import typer
 
-from judges import plot as plots
-from judges import report as reports
-from judges import serving
+from judges import serve
 from judges.client import Client
-from judges.outputs import Outputs, beside, read_run
-from judges.progress import Bar
 from judges.protocol import RulesProtocol, load_protocol
-from judges.records import Judged, read_verdicts
-from judges.scoring import score_records
+from judges.records import JudgedFiles, JudgedSample, folder_beside, read_one_run, read_verdicts
+from judges.report import agreement_markdown, agreement_report, draw_agreement
+from judges.run import ProgressBar, score_records
 from judges.store import Store
-from judges.totals import render, totals
+from judges.totals import run_totals, totals_markdown
 from panoenv_tasks.items import DataError
 
 app = typer.Typer(
@@ -34,8 +31,8 @@ app = typer.Typer(
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
-@app.command(context_settings=_PASS_ON)
-def serve(
+@app.command("serve", context_settings=_PASS_ON)
+def serve_command(
     context: typer.Context,
     model: Annotated[str, typer.Argument(help="qwen, prometheus, a repository name or a folder.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8021,
@@ -46,11 +43,11 @@ def serve(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the command and stop.")] = False,
 ) -> None:
     """Serve a judge on this machine until interrupted. Further arguments go to vLLM as they are."""
-    server = serving.plan(
+    server = serve.server_plan(
         model,
-        serving.find_installation(python),
+        serve.find_installation(python),
         port=port,
-        gpus=serving.count_gpus() if gpus is None else gpus,
+        gpus=serve.count_gpus() if gpus is None else gpus,
         revision=revision,
         max_model_len=max_model_len,
         extra=context.args,
@@ -61,7 +58,7 @@ def serve(
         return
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with serving.running(server) as process:
+        with serve.running_server(server) as process:
             typer.echo(f"judge ready at {server.url}")
             code = process.wait()
         raise DataError(f"the judge server ended by itself with code {code}")
@@ -73,8 +70,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-@app.command()
-def score(
+@app.command("score")
+def score_command(
     context: typer.Context,
     samples: Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")],
     protocol: Annotated[str, typer.Option(help="name@version; rules@1 needs no server.")] = "rules@1",
@@ -105,47 +102,47 @@ def score(
     source = context.get_parameter_source("url")
     if not asks and source is not None and source.name == "COMMANDLINE":
         raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict@1")
-    records = read_run(samples)
-    outputs = Outputs(out or beside(samples[0]), chosen.id)
-    outputs.refuse_other_run(records)
+    records = read_one_run(samples)
+    files = JudgedFiles(out or folder_beside(samples[0]), chosen.id)
+    files.refuse_other_run(records)
     key = os.environ.get("PANOENV_JUDGE_KEY", "EMPTY")
     client = Client(url, model, revision, key, in_flight) if asks else None
-    path = (store or outputs.store) if asks else None
+    path = (store or files.store) if asks else None
     try:
-        with Store(path) as opened, Bar(chosen.id) as bar:
+        with Store(path) as opened, ProgressBar(chosen.id) as bar:
             verdicts = score_records(records, chosen, client, opened, bar.step)
     except KeyboardInterrupt:
         typer.echo(f"stopped; what was judged is kept in {path}: run again to go on", err=True)
         raise typer.Exit(130) from None
-    judged = [Judged(chosen.id, r, v) for r, v in zip(records, verdicts, strict=True)]
-    found = totals(judged, chosen)
-    outputs.save(judged, found)
-    typer.echo(json.dumps(found, indent=2) if as_json else render(found))
-    coverage = found["total"]["coverage"]
+    judged = [JudgedSample(chosen.id, r, v) for r, v in zip(records, verdicts, strict=True)]
+    totals = run_totals(judged, chosen)
+    files.save(judged, totals)
+    typer.echo(json.dumps(totals, indent=2) if as_json else totals_markdown(totals))
+    coverage = totals["total"]["coverage"]
     if coverage < min_coverage and not allow_partial:
         typer.echo(
-            f"panoenv: coverage {coverage:.1%} is below {min_coverage:.1%} ({_counts(found)}); run again to"
+            f"panoenv: coverage {coverage:.1%} is below {min_coverage:.1%} ({_counts(totals)}); run again to"
             " retry what the judge failed on, or accept it with --allow-partial",
             err=True,
         )
         raise typer.Exit(1)
 
 
-def _counts(found: dict[str, Any]) -> str:
-    return ", ".join(f"{status} {count}" for status, count in found["total"]["statuses"].items())
+def _counts(totals: dict[str, Any]) -> str:
+    return ", ".join(f"{status} {count}" for status, count in totals["total"]["statuses"].items())
 
 
-@app.command()
-def report(
+@app.command("report")
+def report_command(
     verdicts: Annotated[list[Path], typer.Argument(help="*.verdicts.jsonl of `panoenv judge score`.")],
     figure: Annotated[Path | None, typer.Option("--plot", help="Also draw it, as PNG, SVG or PDF.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Compare judges with the exact scorer and with each other, on one run's samples."""
-    found = reports.report(dict(zip(_names(verdicts), map(read_verdicts, verdicts), strict=True)))
+    agreement = agreement_report(dict(zip(_names(verdicts), map(read_verdicts, verdicts), strict=True)))
     if figure is not None:
-        plots.plot(found, figure)
-    typer.echo(json.dumps(found, indent=2) if as_json else reports.render(found))
+        draw_agreement(agreement, figure)
+    typer.echo(json.dumps(agreement, indent=2) if as_json else agreement_markdown(agreement))
 
 
 def _names(paths: list[Path]) -> list[str]:

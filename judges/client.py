@@ -5,15 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judges.breaker import Breaker, OutageError
-from judges.discovery import Judge, base_address, discover, healthy
 from judges.protocol import Message, Sampling
-from judges.wire import JudgeError, Reply, Request, RetryableError, SampleError, send
+from judges.wire import (
+    Judge,
+    JudgeError,
+    Reply,
+    Request,
+    RetryableError,
+    SampleError,
+    base_address,
+    discover,
+    healthy,
+    send,
+)
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -124,3 +133,60 @@ async def _probe(session: Session) -> None:
             f"the judge server ignores structured_outputs (a trial question got {reply.text[:40]!r});"
             " strict protocols need vLLM 0.12 or newer"
         )
+
+
+#: Failures in a row, over all questions, that count as an outage.
+OUTAGE_FAILURES = 5
+_LONGEST_POLL = 5.0
+
+
+class OutageError(Exception):
+    """The server did not come back in time."""
+
+
+class Breaker:
+    """Shared by all questions in flight; each calls ``ready`` before an attempt.
+
+    Args:
+        healthy: Asks the server's ``/health``; never raises.
+        patience: Seconds an outage may last.
+    """
+
+    def __init__(self, healthy: Callable[[], Awaitable[bool]], patience: float):
+        self._healthy = healthy
+        self._patience = patience
+        self._failures = 0
+        self._down = ""
+        self._lock = asyncio.Lock()
+
+    def succeeded(self) -> None:
+        """Note that the server answered."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """Note a failure that may be the server's: connection, time-out, 5xx."""
+        self._failures += 1
+
+    async def ready(self) -> None:
+        """Return when the server may be asked; during an outage, when it is well again.
+
+        Raises:
+            OutageError: It has not come back within ``patience`` seconds, now or before.
+        """
+        if self._failures < OUTAGE_FAILURES:
+            return
+        async with self._lock:
+            if self._failures >= OUTAGE_FAILURES:
+                await self._recovery()
+
+    async def _recovery(self) -> None:
+        if self._down:
+            raise OutageError(self._down)
+        until, pause = time.monotonic() + self._patience, 0.1
+        while not await self._healthy():
+            if time.monotonic() + pause > until:
+                self._down = f"the judge server has been down for {self._patience:.0f} s"
+                raise OutageError(self._down)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_POLL)
+        self._failures = 0

@@ -3,7 +3,8 @@
 Set up by environment variables. ``PANOENV_JUDGE_URL`` switches it on; ``_MODEL``, ``_REVISION`` and
 ``_KEY`` (same prefix) describe the judge. ``PANOENV_JUDGE_Q_URL``, ``PANOENV_JUDGE_P_URL`` and so on
 override them for one of the two scores. ``PANOENV_JUDGE_PROTOCOL`` is ``strict`` (default) or
-``reference``; ``PANOENV_JUDGE_STORE`` is the store's file.
+``reference``; ``PANOENV_JUDGE_STORE`` is the store's file, by default in the
+cache folder (``PANOENV_CACHE``).
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from pathlib import Path
 from judges.client import Client
 from judges.protocol import load_protocol
 from judges.records import Verdict
-from judges.scoring import score_records
+from judges.run import score_records
 from judges.store import Store
+from panoenv_tasks.cache import cache_folder
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample
 
@@ -64,8 +66,7 @@ def _setting(name: str, letter: str) -> str:
 
 
 def _store_path() -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("PANOENV_JUDGE_STORE") or cache / "panoenv" / "judge-store.jsonl")
+    return Path(os.environ.get("PANOENV_JUDGE_STORE") or cache_folder() / "judge-store.jsonl")
 
 
 def _report(metric: str, verdicts: Sequence[Verdict]) -> None:

@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from judges import rules
-from judges.extract import tagged_or_all, tagged_unless_refused
-from judges.parse import parse_reference, parse_result, parse_strict
+from judges.defence import (
+    neutralise,
+    parse_reference,
+    parse_result,
+    parse_strict,
+    tagged_or_all,
+    tagged_unless_refused,
+)
+from judges.prompts import JudgePrompt, built_in, from_file
 from judges.records import Verdict
-from judges.sanitize import neutralise
-from judges.template import Template, built_in, from_file
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample
 
@@ -77,7 +82,7 @@ class ModelProtocol:
     metric: Metric
     scale: tuple[int, int]
     sampling: Sampling
-    template: Template
+    template: JudgePrompt
     extract: Callable[[str], str | None]
     clean: Callable[[str], str]
     lay_out: Callable[[str, str], Prompt]
@@ -200,7 +205,7 @@ def _absolute() -> dict[str, ModelProtocol]:
 
 def protocols() -> dict[str, Protocol]:
     """Return the built-in protocols by id."""
-    computed = RulesProtocol("rules@1", "rules_score", (0, 10), rules.grade)
+    computed = RulesProtocol("rules@1", "rules_score", (0, 10), rules.rubric_verdict)
     return {computed.id: computed, **_reference(), **_strict(), **_absolute()}
 
 
@@ -225,7 +230,7 @@ def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | 
 
     Args:
         name: One of ``protocols()``.
-        prompt_file: The user's own prompt, see ``template.from_file``.
+        prompt_file: The user's own prompt, see ``prompts.from_file``.
         max_tokens: Another cap on the reply's length.
 
     Raises:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.records import Sample
+from panoenv_tasks.records import Sample, read_samples
 
 Status = Literal["scored", "no_answer", "parse_error", "truncated", "too_long", "request_error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -64,7 +65,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedSample:
     """A sample with its verdict under one protocol (``name@version``)."""
 
     protocol: str
@@ -100,7 +101,7 @@ def verdict_from_dict(row: Mapping[str, Any]) -> Verdict:
     return verdict
 
 
-def write_verdicts(path: Path, judged: Sequence[Judged]) -> None:
+def write_verdicts(path: Path, judged: Sequence[JudgedSample]) -> None:
     """Write one JSON line a sample; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
@@ -116,7 +117,7 @@ def write_verdicts(path: Path, judged: Sequence[Judged]) -> None:
     os.replace(partial, path)
 
 
-def read_verdicts(path: Path) -> list[Judged]:
+def read_verdicts(path: Path) -> list[JudgedSample]:
     """Read a file that ``write_verdicts`` wrote.
 
     Raises:
@@ -131,7 +132,7 @@ def read_verdicts(path: Path) -> list[Judged]:
                 row = json.loads(line)
                 sample: dict[str, Any] = {n: str(row[n]) for n in (*_SAMPLE_FIELDS, "error")}
                 found.append(
-                    Judged(
+                    JudgedSample(
                         protocol=str(row["protocol"]),
                         sample=Sample(**sample, origin=f"{path}:{number}"),
                         verdict=verdict_from_dict(row["verdict"]),
@@ -140,3 +141,69 @@ def read_verdicts(path: Path) -> list[Judged]:
             except (KeyError, TypeError, ValueError) as error:
                 raise DataError(f"{path}:{number}: not a judged sample ({error})") from None
     return found
+
+
+def read_one_run(paths: Sequence[Path]) -> list[Sample]:
+    """Read the samples of one run from files and folders.
+
+    Raises:
+        DataError: There are none, or a sample occurs twice (two runs, or a run and its variant).
+    """
+    samples = [sample for path in paths for sample in read_samples(path)]
+    if not samples:
+        raise DataError(f"{paths[0]}: no samples; expected one JSON object a line")
+    origins: dict[str, str] = {}
+    for sample in samples:
+        first = origins.setdefault(sample.id, sample.origin)
+        if first != sample.origin:
+            raise DataError(f"{sample.origin}: {sample.id} is also at {first}; judge one run at a time")
+    return samples
+
+
+def folder_beside(path: Path) -> Path:
+    """Return the folder for what is judged from ``path``: ``FOLDER/judged`` or ``FILE.judged``."""
+    return path / "judged" if path.is_dir() else path.with_suffix(".judged")
+
+
+@dataclass(frozen=True)
+class JudgedFiles:
+    """The files of one protocol in a folder."""
+
+    folder: Path
+    protocol_id: str
+
+    @property
+    def verdicts(self) -> Path:
+        """One judged sample a line; see ``records.read_verdicts``."""
+        return self.folder / f"{self._name}.verdicts.jsonl"
+
+    @property
+    def totals(self) -> Path:
+        """See ``totals.run_totals``."""
+        return self.folder / f"{self._name}.totals.json"
+
+    @property
+    def store(self) -> Path:
+        """Verdicts of all protocols by key; what a resumed run reads."""
+        return self.folder / "store.jsonl"
+
+    @property
+    def _name(self) -> str:
+        return re.sub(r"[^\w.+-]+", "_", self.protocol_id)
+
+    def refuse_other_run(self, samples: Sequence[Sample]) -> None:
+        """Raise before another run's verdicts would be overwritten.
+
+        Raises:
+            DataError: There are verdicts on other answers here.
+        """
+        if not self.verdicts.exists():
+            return
+        present = {(sample.id, sample.text) for sample in samples}
+        if any((e.sample.id, e.sample.text) not in present for e in read_verdicts(self.verdicts)):
+            raise DataError(f"{self.verdicts} holds verdicts on other answers; choose another --out")
+
+    def save(self, judged: Sequence[JudgedSample], totals: dict[str, Any]) -> None:
+        """Write verdicts and totals."""
+        write_verdicts(self.verdicts, judged)
+        self.totals.write_text(json.dumps(totals, indent=2) + "\n", encoding="utf-8")

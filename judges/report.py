@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from judges.agreement import Floats, auc, quadratic_kappa, tables, with_interval
 from judges.protocol import base_protocol
-from judges.records import Judged
+from judges.records import JudgedSample
 from panoenv_tasks.items import METHODS, DataError
+from panoenv_tasks.markdown import table
 from panoenv_tasks.records import Sample
 from panoenv_tasks.scoring import Score, score_answer
 
@@ -20,11 +22,102 @@ from panoenv_tasks.scoring import Score, score_answer
 STEPS = 11
 
 
-def report(files: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
+Floats = npt.NDArray[np.float64]
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A value with its 95 % bootstrap interval; None where it is undefined."""
+
+    value: float | None
+    lo: float | None
+    hi: float | None
+
+
+def contingency_tables(
+    rows: Sequence[int], columns: Sequence[int], clusters: Sequence[str], shape: tuple[int, int]
+) -> Floats:
+    """Count pairs per cluster.
+
+    Args:
+        rows: First rating of each item, from 0 to ``shape[0] - 1``.
+        columns: Second rating of each item, from 0 to ``shape[1] - 1``.
+        clusters: Cluster of each item.
+        shape: Of one table.
+
+    Returns:
+        Counts, shape (clusters, *shape).
+
+    Raises:
+        ValueError: A rating is outside the table.
+    """
+    for ratings, size in zip((rows, columns), shape, strict=True):
+        if any(not 0 <= rating < size for rating in ratings):
+            raise ValueError(f"ratings must lie from 0 to {size - 1}")
+    names, codes = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    counts = np.zeros((len(names), *shape))
+    np.add.at(counts, (codes, np.asarray(rows, dtype=int), np.asarray(columns, dtype=int)), 1.0)
+    return counts
+
+
+def quadratic_kappa(counts: Floats) -> Floats:
+    """Return Cohen's kappa with quadratic weights (Cohen 1968) of tables of shape (..., k, k).
+
+    NaN where all ratings of both sides are one and the same value.
+    """
+    k = counts.shape[-1]
+    weights = (np.arange(k)[:, None] - np.arange(k)) ** 2.0
+    total = counts.sum(axis=(-2, -1))
+    by_chance = counts.sum(axis=-1)[..., :, None] * counts.sum(axis=-2)[..., None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (weights * counts).sum(axis=(-2, -1)) * total / (weights * by_chance).sum(axis=(-2, -1))
+    return np.asarray(1.0 - ratio, dtype=np.float64)
+
+
+def auc(counts: Floats) -> Floats:
+    """Return the chance that a right answer is rated above a wrong one, ties counting half.
+
+    Args:
+        counts: Shape (..., ratings, 2): the second axis is wrong, right.
+
+    Returns:
+        Shape (...); NaN where there are no right or no wrong answers.
+    """
+    wrong, right = counts[..., 0], counts[..., 1]
+    below = np.cumsum(wrong, axis=-1) - wrong
+    with np.errstate(divide="ignore", invalid="ignore"):
+        won = (right * (below + wrong / 2)).sum(axis=-1) / (right.sum(axis=-1) * wrong.sum(axis=-1))
+    return np.asarray(won, dtype=np.float64)
+
+
+def with_interval(counts: Floats, statistic: Callable[[Floats], Floats], seed: int = 0) -> Statistic:
+    """Return a statistic of the summed tables with its percentile interval over panoramas.
+
+    Args:
+        counts: Shape (clusters, ...), see ``contingency_tables``.
+        statistic: From tables of shape (n, ...) to values of shape (n,).
+        seed: Of the resampling.
+    """
+    clusters = len(counts)
+    value = float(statistic(counts.sum(axis=0)[None])[0]) if clusters else float("nan")
+    if np.isnan(value):
+        return Statistic(None, None, None)
+    if clusters < 2:
+        return Statistic(value, None, None)
+    generator = np.random.default_rng(seed)
+    draws = generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES)
+    resampled = statistic(np.tensordot(draws.astype(np.float64), counts, axes=1))
+    lo, hi = np.nanquantile(resampled, [0.025, 0.975])
+    return Statistic(value, float(lo), float(hi))
+
+
+def agreement_report(files: Mapping[str, Sequence[JudgedSample]]) -> dict[str, Any]:
     """Compare judged runs of the same samples.
 
     Args:
-        files: Judged samples by the name to print, one judge and protocol each.
+        files: JudgedSample samples by the name to print, one judge and protocol each.
 
     Returns:
         ``{"judges": {name: {...}}, "pairs": [...]}``, ready for JSON. Per judge: coverage, AUC and
@@ -41,7 +134,7 @@ def report(files: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
     }
 
 
-def _by_id(name: str, judged: Sequence[Judged]) -> dict[str, int]:
+def _by_id(name: str, judged: Sequence[JudgedSample]) -> dict[str, int]:
     """Return the scored samples' steps (0 to 10) by sample id."""
     ids = {entry.sample.id for entry in judged}
     if not judged:
@@ -56,13 +149,15 @@ def _by_id(name: str, judged: Sequence[Judged]) -> dict[str, int]:
     }
 
 
-def _against_exact(judged: Sequence[Judged], steps: Mapping[str, int]) -> dict[str, Any]:
+def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> dict[str, Any]:
     scored = [entry for entry in judged if entry.sample.id in steps]
     exact = [_exact(entry.sample) for entry in scored]
     given = [steps[entry.sample.id] for entry in scored]
     clusters = [entry.sample.panorama for entry in scored]
-    by_right = tables(given, [int(e.correct) for e in exact], clusters, (STEPS, 2))
-    by_value = tables(given, [int((STEPS - 1) * e.value + 0.5) for e in exact], clusters, (STEPS, STEPS))
+    by_right = contingency_tables(given, [int(e.correct) for e in exact], clusters, (STEPS, 2))
+    by_value = contingency_tables(
+        given, [int((STEPS - 1) * e.value + 0.5) for e in exact], clusters, (STEPS, STEPS)
+    )
     confusion = by_right.sum(axis=0)
     return {
         "protocol": judged[0].protocol,
@@ -85,13 +180,13 @@ def _exact(sample: Sample) -> Score:
 
 
 def _pair(
-    a: str, b: str, files: Mapping[str, Sequence[Judged]], steps: Mapping[str, Mapping[str, int]]
+    a: str, b: str, files: Mapping[str, Sequence[JudgedSample]], steps: Mapping[str, Mapping[str, int]]
 ) -> dict[str, Any]:
     shared = {entry.sample.id for entry in files[a]} & {entry.sample.id for entry in files[b]}
     if not shared:
         raise DataError(f"{a} and {b} have no sample in common; compare judges of one run")
     both = [e.sample for e in files[a] if e.sample.id in steps[a] and e.sample.id in steps[b]]
-    counts = tables(
+    counts = contingency_tables(
         [steps[a][sample.id] for sample in both],
         [steps[b][sample.id] for sample in both],
         [sample.panorama for sample in both],
@@ -112,26 +207,29 @@ def _mean_step(counts: Floats) -> float | None:
     return float(counts @ np.arange(STEPS)) / total if total else None
 
 
-def render(found: Mapping[str, Any]) -> str:
+def agreement_markdown(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown tables."""
-    lines = [
-        "| judge | n | coverage % | AUC | kappa with exact | mean if wrong | mean if right |",
-        "|---" * 7 + "|",
+    header = ("judge", "n", "coverage %", "AUC", "kappa with exact", "mean if wrong", "mean if right")
+    rows = [
+        (
+            name,
+            entry["n"],
+            f"{100 * entry['coverage']:.1f}",
+            _statistic(entry["auc"]),
+            _statistic(entry["kappa_exact"]),
+            _number(entry["mean_wrong"]),
+            _number(entry["mean_right"]),
+        )
+        for name, entry in report["judges"].items()
     ]
-    for name, entry in found["judges"].items():
-        lines.append(
-            f"| {name} | {entry['n']} | {100 * entry['coverage']:.1f} | {_statistic(entry['auc'])} |"
-            f" {_statistic(entry['kappa_exact'])} | {_number(entry['mean_wrong'])} |"
-            f" {_number(entry['mean_right'])} |"
-        )
-    if found["pairs"]:
-        lines += ["", "| judges | shared | both scored | quadratic kappa |", "|---" * 4 + "|"]
-    for pair in found["pairs"]:
-        lines.append(
-            f"| {pair['a']} / {pair['b']} | {pair['shared']} | {pair['both_scored']} |"
-            f" {_statistic(pair['kappa'])} |"
-        )
-    return "\n".join(lines)
+    pairs = [
+        (f"{pair['a']} / {pair['b']}", pair["shared"], pair["both_scored"], _statistic(pair["kappa"]))
+        for pair in report["pairs"]
+    ]
+    tables = [table(header, rows)]
+    if pairs:
+        tables.append(table(("judges", "shared", "both scored", "quadratic kappa"), pairs))
+    return "\n\n".join(tables)
 
 
 def _statistic(entry: Mapping[str, float | None]) -> str:
@@ -141,3 +239,65 @@ def _statistic(entry: Mapping[str, float | None]) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def draw_agreement(report: Mapping[str, Any], path: Path) -> None:
+    """Draw a report: per judge the scores of right and wrong answers, per pair the confusion table.
+
+    Args:
+        report: From ``agreement_report``.
+        path: Image file; the suffix picks the format.
+
+    Raises:
+        DataError: The suffix is no image format, or the file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    panels = len(report["judges"]) + len(report["pairs"])
+    figure = Figure(figsize=(4.6 * panels, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = iter(np.atleast_1d(figure.subplots(1, panels)))
+    for name, entry in report["judges"].items():
+        _scores(next(axes), name, np.asarray(entry["confusion"]), entry["auc"]["value"])
+    for pair in report["pairs"]:
+        _confusion(next(axes), pair)
+    try:
+        figure.savefig(path, dpi=150)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot draw this ({error})") from None
+
+
+def _scores(axes: Any, name: str, counts: Any, auc: float | None) -> None:
+    steps = np.arange(len(counts))
+    shares = counts / np.maximum(counts.sum(axis=0), 1)
+    axes.bar(steps - 0.2, shares[:, 0], 0.4, label=f"wrong (n={counts[:, 0].sum()})", color="#c44e52")
+    axes.bar(steps + 0.2, shares[:, 1], 0.4, label=f"right (n={counts[:, 1].sum()})", color="#4c72b0")
+    axes.set_title(f"{_short(name)}\nAUC {'-' if auc is None else f'{auc:.3f}'}", fontsize=10)
+    axes.set_xticks(steps)
+    axes.set_xlabel("score (scale read as 0-10)")
+    axes.set_ylabel("share of the answers")
+    axes.legend(title="exact strict scorer", frameon=False)
+
+
+def _confusion(axes: Any, pair: Mapping[str, Any]) -> None:
+    counts = np.asarray(pair["confusion"])
+    kappa = pair["kappa"]["value"]
+    axes.imshow(np.sqrt(counts), cmap="Blues", origin="lower")
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            dark = count > counts.max() / 4
+            axes.text(
+                column, row, count, ha="center", va="center", fontsize=7, color="white" if dark else "black"
+            )
+    axes.set_title(f"quadratic kappa {'-' if kappa is None else f'{kappa:.3f}'}", fontsize=10)
+    axes.set_xlabel(_short(pair["b"]))
+    axes.set_ylabel(_short(pair["a"]))
+    axes.set_xticks(range(counts.shape[1]))
+    axes.set_yticks(range(counts.shape[0]))
+
+
+def _short(name: str) -> str:
+    """A name that fits; ``$`` would start a formula."""
+    cut = name if len(name) <= 40 else f"{name[:19]}…{name[-19:]}"
+    return cut.replace("$", r"\$")

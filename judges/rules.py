@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from judges.extract import tagged_or_all
+from judges.defence import tagged_or_all
 from judges.records import Verdict
 from panoenv_tasks.answers.choices import read_yes_no
 from panoenv_tasks.answers.paper import plain_text
@@ -22,7 +22,7 @@ JUDGE_ID = "rules@1"
 FULL = 10
 
 
-def grade(sample: Sample) -> Verdict:
+def rubric_verdict(sample: Sample) -> Verdict:
     """Grade one sample by the rubric's rule for its method."""
     answer = None if sample.error else tagged_or_all(sample.text)
     if answer is None:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from judges.defence import SUSPICIONS
 from judges.protocol import Protocol
-from judges.records import STATUSES, Judged, Usage
-from judges.suspicion import SUSPICIONS
+from judges.records import STATUSES, JudgedSample, Usage
+from panoenv_tasks.markdown import table
 from panoenv_tasks.stats import clustered_mean
 
 #: How totals are broken down: fields of a sample.
@@ -16,7 +17,7 @@ BREAKDOWNS = ("question_type", "category")
 _EXCERPT = 120
 
 
-def totals(judged: Sequence[Judged], protocol: Protocol) -> dict[str, Any]:
+def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, Any]:
     """Return everything about a judged run that is worth printing, ready for JSON.
 
     ``{"protocol", "metric", "scale", "headline", "judge_id", "total": cell, "question_type": {name:
@@ -42,40 +43,38 @@ def totals(judged: Sequence[Judged], protocol: Protocol) -> dict[str, Any]:
     }
 
 
-def render(found: dict[str, Any]) -> str:
+def totals_markdown(totals: dict[str, Any]) -> str:
     """Return totals as Markdown: tables, then counts, failures and suspects."""
-    lines = [f"{found['metric']} under {found['protocol']} by {found['judge_id']}", ""]
-    lines += [
-        "| | n | scored | coverage % | mean | ± 95 % | zero-filled | expected |",
-        "|---" * 8 + "|",
-        _line("total", found["total"]),
-    ]
+    lines = [f"{totals['metric']} under {totals['protocol']} by {totals['judge_id']}", ""]
+    header = ("", "n", "scored", "coverage %", "mean", "± 95 %", "zero-filled", "expected")
+    rows = [_row("total", totals["total"])]
     for field in BREAKDOWNS:
-        lines += [_line(name or "(unknown)", cell) for name, cell in found[field].items()]
-    statuses = ", ".join(f"{name} {count}" for name, count in found["total"]["statuses"].items())
-    flags = ", ".join(f"{name} {count}" for name, count in found["flags"].items()) or "none"
-    usage = ", ".join(f"{name} {count}" for name, count in found["usage"].items())
+        rows += [_row(name or "(unknown)", cell) for name, cell in totals[field].items()]
+    lines.append(table(header, rows))
+    statuses = ", ".join(f"{name} {count}" for name, count in totals["total"]["statuses"].items())
+    flags = ", ".join(f"{name} {count}" for name, count in totals["flags"].items()) or "none"
+    usage = ", ".join(f"{name} {count}" for name, count in totals["usage"].items())
     lines += ["", f"statuses: {statuses}", f"flags: {flags}", f"tokens paid for: {usage}"]
-    if found["headline"] == "mean_zero_filled":
+    if totals["headline"] == "mean_zero_filled":
         lines.append("published under this protocol: the zero-filled mean")
-    for entry in found["suspects"]:
+    for entry in totals["suspects"]:
         lines.append(
             f"suspect {entry['id']} ({', '.join(entry['flags'])}): {_number(entry['score'])},"
             f" without the suspicious text {_number(entry['clean_score'])}: {entry['answer']!r}"
         )
-    for entry in found["failures"]:
+    for entry in totals["failures"]:
         lines.append(f"not scored {entry['id']}: {entry['status']}, {entry['reason']}")
     return "\n".join(lines)
 
 
-def _by(judged: Sequence[Judged], field: str) -> dict[str, Any]:
-    groups: dict[str, list[Judged]] = {}
+def _by(judged: Sequence[JudgedSample], field: str) -> dict[str, Any]:
+    groups: dict[str, list[JudgedSample]] = {}
     for entry in judged:
         groups.setdefault(str(getattr(entry.sample, field)), []).append(entry)
     return {name: _cell(groups[name]) for name in sorted(groups)}
 
 
-def _cell(judged: Sequence[Judged]) -> dict[str, Any]:
+def _cell(judged: Sequence[JudgedSample]) -> dict[str, Any]:
     scored = [entry for entry in judged if entry.verdict.score is not None]
     scores = [float(entry.verdict.score or 0) for entry in scored]
     estimate = clustered_mean(scores, [entry.sample.panorama for entry in scored])
@@ -96,7 +95,7 @@ def _cell(judged: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def _failure(entry: Judged) -> dict[str, Any]:
+def _failure(entry: JudgedSample) -> dict[str, Any]:
     verdict = entry.verdict
     return {
         "id": entry.sample.id,
@@ -106,7 +105,7 @@ def _failure(entry: Judged) -> dict[str, Any]:
     }
 
 
-def _suspect(entry: Judged) -> dict[str, Any]:
+def _suspect(entry: JudgedSample) -> dict[str, Any]:
     verdict = entry.verdict
     return {
         "id": entry.sample.id,
@@ -117,13 +116,11 @@ def _suspect(entry: Judged) -> dict[str, Any]:
     }
 
 
-def _line(name: str, cell: dict[str, Any]) -> str:
+def _row(name: str, cell: dict[str, Any]) -> list[object]:
     reach = None if cell["hi"] is None else cell["hi"] - cell["mean"]
     figures = [cell["mean"], reach, cell["mean_zero_filled"], cell["expected"]]
     coverage = f"{100 * cell['coverage']:.1f}"
-    return f"| {name} | {cell['n']} | {cell['scored']} | {coverage} | " + (
-        " | ".join(map(_number, figures)) + " |"
-    )
+    return [name, cell["n"], cell["scored"], coverage, *map(_number, figures)]
 
 
 def _number(value: float | None) -> str:

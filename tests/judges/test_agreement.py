@@ -4,13 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from judges.agreement import auc, quadratic_kappa, tables, with_interval
+from judges.report import auc, contingency_tables, quadratic_kappa, with_interval
 
 RATINGS = st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=2, max_size=60)
 
 
 def _one(rows: list[int], columns: list[int], shape: tuple[int, int]) -> np.ndarray:
-    return tables(rows, columns, ["x"] * len(rows), shape)
+    return contingency_tables(rows, columns, ["x"] * len(rows), shape)
 
 
 @settings(max_examples=50, deadline=None)
@@ -49,8 +49,10 @@ def test_the_interval_knows_about_panoramas() -> None:
     # All 25 answers of a panorama share their fate, so there are 40 pieces of news, not 1,000.
     fate = np.repeat(generator.integers(0, 2, 40), 25)
     rows, columns = (10 * fate).tolist(), (10 * np.repeat(generator.integers(0, 2, 40), 25)).tolist()
-    grouped = with_interval(tables(rows, columns, clusters, (11, 11)), quadratic_kappa)
-    single = with_interval(tables(rows, columns, [str(i) for i in range(1000)], (11, 11)), quadratic_kappa)
+    grouped = with_interval(contingency_tables(rows, columns, clusters, (11, 11)), quadratic_kappa)
+    single = with_interval(
+        contingency_tables(rows, columns, [str(i) for i in range(1000)], (11, 11)), quadratic_kappa
+    )
     assert grouped.value == single.value
     assert None not in (grouped.lo, grouped.hi, single.lo, single.hi)
     assert (grouped.hi - grouped.lo) > 3 * (single.hi - single.lo)  # type: ignore[operator]
@@ -60,9 +62,9 @@ def test_the_interval_knows_about_panoramas() -> None:
 def test_what_cannot_be_known_is_none() -> None:
     one_panorama = with_interval(_one([0, 10], [0, 10], (11, 11)), quadratic_kappa)
     assert (one_panorama.value, one_panorama.lo, one_panorama.hi) == (1, None, None)
-    constant = with_interval(tables([3, 3], [3, 3], ["a", "b"], (11, 11)), quadratic_kappa)
+    constant = with_interval(contingency_tables([3, 3], [3, 3], ["a", "b"], (11, 11)), quadratic_kappa)
     assert constant.value is None
-    assert with_interval(tables([], [], [], (11, 2)), auc).value is None
+    assert with_interval(contingency_tables([], [], [], (11, 2)), auc).value is None
 
 
 def test_ratings_outside_the_table_are_refused() -> None:

@@ -12,8 +12,7 @@ from support.judge_samples import sample_of
 
 import judges.client
 from judges import Client, JudgeError, load_protocol, score_records
-from judges.breaker import OutageError
-from judges.client import ATTEMPTS
+from judges.client import ATTEMPTS, OutageError
 from judges.protocol import ModelProtocol
 from judges.wire import Reply, Request, SampleError
 
@@ -191,7 +190,7 @@ def test_no_address(address: str) -> None:
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("judges.discovery._CONNECT_PATIENCE", 0.2)
+    monkeypatch.setattr("judges.wire._CONNECT_PATIENCE", 0.2)
     with FaultyServer() as server:
         gone = server.url
     with pytest.raises(JudgeError, match="no judge answers"):

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from judges.expected import OpenSplitError, expected_score, zero_probability
+from judges.judge_one import OpenSplitError, expected_score, zero_probability
 from judges.wire import Token
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from judges.extract import tagged_or_all, tagged_unless_refused
+from judges.defence import tagged_or_all, tagged_unless_refused
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,15 @@ import yaml
 from support.judge_samples import sample_of
 from support.shared import shared_rows
 
-from judges.parse import parse_reference, parse_result, parse_strict
+from judges.defence import (
+    neutralise,
+    parse_reference,
+    parse_result,
+    parse_strict,
+    suspicions,
+    without_steering,
+)
 from judges.protocol import ModelProtocol, load_protocol
-from judges.sanitize import neutralise
-from judges.suspicion import suspicions, without_steering
 
 SUITE = yaml.safe_load(Path(__file__).with_name("injections.yaml").read_text("utf-8"))
 CASES = [(entry["text"], entry["flags"]) for family in SUITE.values() for entry in family]

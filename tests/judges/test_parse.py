@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judges.parse import contradicts_itself, parse_reference, parse_result, parse_strict
+from judges.defence import contradicts_itself, parse_reference, parse_result, parse_strict
 
 # What the released parser makes of a reply (None: its silent 0), and what the strict one does.
 REPLIES = [

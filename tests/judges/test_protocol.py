@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from support.judge_samples import sample_of
 
-from judges.discovery import Judge
-from judges.identity import judge_id, verdict_key
+from judges.judge_one import judge_id, verdict_key
 from judges.protocol import ModelProtocol, base_protocol, load_protocol, protocols
+from judges.wire import Judge
 from panoenv_tasks.items import DataError
 
 # Prompts are part of a protocol's version. Who changes one raises the version, and this hash.

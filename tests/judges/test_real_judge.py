@@ -132,17 +132,17 @@ def _served_by_command(port: int) -> Iterator[str]:
     """A server started by ``panoenv judge serve``, which must stop cleanly on SIGTERM."""
     command = [PANOENV, "judge", "serve", small_lm(), "--port", str(port), "--python", VLLM_PYTHON]
     with tempfile.TemporaryFile("w+b") as log:
-        serving = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             ready = ""
-            while not ready and serving.poll() is None:
+            while not ready and server.poll() is None:
                 time.sleep(0.5)
                 log.seek(0)
                 ready = "".join(re.findall(r"^judge ready at (\S+)$", log.read().decode(), re.MULTILINE))
             yield ready
         finally:
-            serving.terminate()
-            code = serving.wait(60)
+            server.terminate()
+            code = server.wait(60)
         assert code == 0
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(f"{ready}/health", timeout=5)

@@ -7,17 +7,16 @@ import pytest
 from PIL import Image
 from support.judge_samples import sample_of
 
-from judges.plot import plot
-from judges.records import Judged, Verdict
-from judges.report import render, report
+from judges.records import JudgedSample, Verdict
+from judges.report import agreement_markdown, agreement_report, draw_agreement
 from panoenv_tasks.items import DataError
 
 
-def _run(scores: list[int | None], protocol: str = "qscore/strict@1") -> list[Judged]:
+def _run(scores: list[int | None], protocol: str = "qscore/strict@1") -> list[JudgedSample]:
     """Six samples on three panoramas, the first three answered rightly."""
     answers = ["Yes", "Yes", "<Answer>yes</Answer>", "No", "No", "no idea"]
     return [
-        Judged(
+        JudgedSample(
             protocol,
             sample_of(answer, name=str(index), frame=str(index % 3)),
             Verdict("parse_error" if score is None else "scored", score, "", "judge@x/0"),
@@ -27,7 +26,7 @@ def _run(scores: list[int | None], protocol: str = "qscore/strict@1") -> list[Ju
 
 
 def test_a_perfect_judge() -> None:
-    entry = report({"q": _run([10, 10, 10, 0, 0, 0])})["judges"]["q"]
+    entry = agreement_report({"q": _run([10, 10, 10, 0, 0, 0])})["judges"]["q"]
     assert (entry["auc"]["value"], entry["kappa_exact"]["value"], entry["coverage"]) == (1, 1, 1)
     assert (entry["mean_wrong"], entry["mean_right"]) == (0, 10)
     assert entry["confusion"][10] == [0, 3]
@@ -35,53 +34,59 @@ def test_a_perfect_judge() -> None:
 
 
 def test_a_blind_judge() -> None:
-    entry = report({"q": _run([5, 5, 5, 5, 5, 5])})["judges"]["q"]
+    entry = agreement_report({"q": _run([5, 5, 5, 5, 5, 5])})["judges"]["q"]
     assert entry["auc"]["value"] == 0.5
     assert entry["kappa_exact"]["value"] == 0
 
 
 def test_what_was_not_scored_is_coverage_and_not_zero() -> None:
-    entry = report({"q": _run([10, None, 10, 0, None, 0])})["judges"]["q"]
+    entry = agreement_report({"q": _run([10, None, 10, 0, None, 0])})["judges"]["q"]
     assert entry["coverage"] == pytest.approx(4 / 6)
     assert entry["auc"]["value"] == 1
     assert sum(map(sum, entry["confusion"])) == 4
 
 
 def test_two_judges_are_compared_where_both_scored() -> None:
-    found = report({"q": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@1")})
+    found = agreement_report(
+        {"q": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@1")}
+    )
     (pair,) = found["pairs"]
     assert (pair["shared"], pair["both_scored"], pair["kappa"]["value"]) == (6, 4, 1)
     assert pair["confusion"][8][8] == 1
 
 
 def test_the_five_point_scale_is_spread_to_ten() -> None:
-    entry = report({"p5": _run([5, 4, 3, 2, 1, 1], "prometheus/absolute@1")})["judges"]["p5"]
+    entry = agreement_report({"p5": _run([5, 4, 3, 2, 1, 1], "prometheus/absolute@1")})["judges"]["p5"]
     steps = [step for step, (wrong, right) in enumerate(entry["confusion"]) for _ in range(wrong + right)]
     assert steps == [0, 0, 3, 5, 8, 10]
 
 
 def test_what_cannot_be_compared() -> None:
     with pytest.raises(DataError, match="no judged samples"):
-        report({"q": []})
+        agreement_report({"q": []})
     with pytest.raises(DataError, match="a sample twice"):
-        report({"q": [*_run([1] * 6), *_run([1] * 6)]})
+        agreement_report({"q": [*_run([1] * 6), *_run([1] * 6)]})
     with pytest.raises(DataError, match="several protocols"):
-        report({"q": [*_run([1] * 6)[:3], *_run([1] * 6, "pscore/strict@1")[3:]]})
-    other = [Judged(e.protocol, sample_of("Yes", name=f"x{e.sample.id}"), e.verdict) for e in _run([1] * 6)]
+        agreement_report({"q": [*_run([1] * 6)[:3], *_run([1] * 6, "pscore/strict@1")[3:]]})
+    other = [
+        JudgedSample(e.protocol, sample_of("Yes", name=f"x{e.sample.id}"), e.verdict) for e in _run([1] * 6)
+    ]
     with pytest.raises(DataError, match="no sample in common"):
-        report({"q": _run([1] * 6), "p": other})
+        agreement_report({"q": _run([1] * 6), "p": other})
 
 
 def test_table_and_picture(tmp_path: Path) -> None:
-    found = report({"q$": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@1")})
+    found = agreement_report(
+        {"q$": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@1")}
+    )
     json.dumps(found)
-    text = render(found)
+    text = agreement_markdown(found)
     assert "| q$ | 6 | 83.3 | 1.000" in text
     assert "| q$ / p | 6 | 4 | 1.000" in text
-    plot(found, tmp_path / "agreement.png")
+    draw_agreement(found, tmp_path / "agreement.png")
     for bad in ("agreement.exe", "none/agreement.png"):
         with pytest.raises(DataError, match="cannot draw this"):
-            plot(found, tmp_path / bad)
+            draw_agreement(found, tmp_path / bad)
     with Image.open(tmp_path / "agreement.png") as picture:
         colours = picture.convert("RGB").getcolors(1 << 24)
         assert picture.width > 3 * picture.height / 2

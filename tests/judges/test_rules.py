@@ -2,7 +2,7 @@ import pytest
 from support.judge_samples import sample_of
 from support.shared import shared_file
 
-from judges.rules import grade
+from judges.rules import rubric_verdict
 from panoenv_tasks.records import read_samples
 
 LEFT_ABOVE = "The lamp is to the left of and above the chair."
@@ -50,21 +50,21 @@ PLACE = (
 )
 def test_rubric(method: str, gold: str, answer: str, points: int) -> None:
     question = PLACE if method == "spatial" else "?"
-    verdict = grade(sample_of(f"<Answer>{answer}</Answer>", gold, method=method, question=question))
+    verdict = rubric_verdict(sample_of(f"<Answer>{answer}</Answer>", gold, method=method, question=question))
     assert (verdict.status, verdict.score, verdict.judge_id) == ("scored", points, "rules@1")
 
 
 def test_a_third_of_the_directions() -> None:
     gold = "The lamp is in front of and to the left of and above the chair."
-    one = grade(sample_of("left", gold, method="spatial", question=PLACE))
-    two = grade(sample_of("left and above", gold, method="spatial", question=PLACE))
+    one = rubric_verdict(sample_of("left", gold, method="spatial", question=PLACE))
+    two = rubric_verdict(sample_of("left and above", gold, method="spatial", question=PLACE))
     assert (one.score, two.score) == (3, 7)
 
 
 def test_no_answer_is_not_zero() -> None:
-    assert grade(sample_of(" ")).score is None
-    assert grade(sample_of(" ")).status == "no_answer"
-    failed = grade(sample_of("", error="out of memory"))
+    assert rubric_verdict(sample_of(" ")).score is None
+    assert rubric_verdict(sample_of(" ")).status == "no_answer"
+    failed = rubric_verdict(sample_of("", error="out of memory"))
     assert (failed.status, failed.reason) == ("no_answer", "out of memory")
 
 
@@ -77,6 +77,6 @@ def test_every_released_answer_earns_full_points_against_itself(tmp_path: object
     out = tmp_path / "golds.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     out.write_text("\n".join(json.dumps({**row, "model_output": row["expected_answer"]}) for row in rows))
-    scores = [grade(sample).score for sample in read_samples(out)]
+    scores = [rubric_verdict(sample).score for sample in read_samples(out)]
     assert len(scores) == 1496
     assert set(scores) == {10}

@@ -1,3 +1,5 @@
+import errno
+import json
 import multiprocessing
 import os
 import signal
@@ -70,12 +72,65 @@ def test_unreadable_lines_are_reported_and_cost_only_themselves(
     assert f"{len(bad)} unreadable lines" in caplog.text
 
 
-def test_one_writer_at_a_time(tmp_path: Path) -> None:
+def test_two_runs_share_a_store(tmp_path: Path) -> None:
     path = tmp_path / "store.jsonl"
-    with Store(path), pytest.raises(DataError, match="another process"), Store(path):
-        pass
-    with Store(path):
-        pass
+    with Store(path) as one, Store(path) as other:
+        one.add("a", SCORED)
+        other.add("b", SCORED)
+        one.add("c", SCORED)
+        assert other.get("a") == one.get("b") == SCORED
+    assert path.read_bytes().count(b"\n") == 3
+
+
+def _write_many(path: Path, name: str) -> None:
+    with Store(path) as store:
+        for index in range(300):
+            store.add(f"{name}{index}", SCORED)
+
+
+def test_writers_at_the_same_time_never_mix_their_lines(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    path = tmp_path / "store.jsonl"
+    writers = [context.Process(target=_write_many, args=(path, name)) for name in "abc"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    keys = [json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()]
+    assert sorted(keys) == sorted(f"{name}{index}" for name in "abc" for index in range(300))
+
+
+def test_a_line_that_another_run_left_torn_is_cut_off_by_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "store.jsonl"
+    with Store(path) as store:
+        store.add("a", SCORED)
+        with path.open("ab") as dying:
+            dying.write(b'{"key": "b", "sta')
+        store.add("c", SCORED)
+    with Store(path) as store:
+        assert (store.get("a"), store.get("b"), store.get("c")) == (SCORED, None, SCORED)
+
+
+def test_a_full_disk_is_one_line_and_costs_no_earlier_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.jsonl"
+    real_write = os.write
+
+    def half_then_full(file: int, data: bytes) -> int:
+        if len(data) < 60:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real_write(file, data[: len(data) // 2])
+
+    with Store(path) as store:
+        store.add("a", SCORED)
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", half_then_full)
+            with pytest.raises(DataError, match=r"cannot write a verdict \(No space left on device\)"):
+                store.add("b", SCORED)
+        store.add("c", SCORED)
+    with Store(path) as store:
+        assert (store.get("a"), store.get("b"), store.get("c")) == (SCORED, None, SCORED)
 
 
 def test_no_place_for_a_store(tmp_path: Path) -> None:

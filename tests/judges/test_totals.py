@@ -5,21 +5,21 @@ import pytest
 from support.judge_samples import sample_of
 
 from judges import Usage, Verdict, load_protocol
-from judges.records import Judged, Status
-from judges.totals import render, totals
+from judges.records import JudgedSample, Status
+from judges.totals import run_totals, totals_markdown
 
 STRICT = load_protocol("qscore/strict@1")
 
 
 def _judged(
     score: int | None, *, frame: str = "a", status: Status = "scored", method: str = "yes_no"
-) -> Judged:
+) -> JudgedSample:
     text = "no answer here" if score is None else "No"
     sample = sample_of(text, name=f"{frame}{score}{status}{method}", frame=frame, method=method)
     verdict = Verdict(
         status, score, "", "judge@x/0", Usage(10, 2, 4), reason="" if score is not None else "why"
     )
-    return Judged("qscore/strict@1", sample, verdict)
+    return JudgedSample("qscore/strict@1", sample, verdict)
 
 
 RUN = [
@@ -32,7 +32,7 @@ RUN = [
 
 
 def test_means_coverage_and_clustered_error() -> None:
-    cell = totals(RUN, STRICT)["total"]
+    cell = run_totals(RUN, STRICT)["total"]
     assert (cell["n"], cell["scored"], cell["coverage"], cell["panoramas"]) == (5, 3, 0.6, 2)
     assert cell["mean"] == 5
     assert cell["mean_zero_filled"] == 3
@@ -42,7 +42,7 @@ def test_means_coverage_and_clustered_error() -> None:
 
 
 def test_breakdowns() -> None:
-    found = totals(RUN, STRICT)
+    found = run_totals(RUN, STRICT)
     assert {name: cell["n"] for name, cell in found["question_type"].items()} == {
         "multiple_choice": 2,
         "true_false": 3,
@@ -52,36 +52,36 @@ def test_breakdowns() -> None:
 
 
 def test_nothing_scored_has_no_mean() -> None:
-    cell = totals(RUN[3:], STRICT)["total"]
+    cell = run_totals(RUN[3:], STRICT)["total"]
     assert (cell["mean"], cell["se"], cell["expected"]) == (None, None, None)
     assert (cell["mean_zero_filled"], cell["coverage"]) == (0, 0)
 
 
 def test_what_is_published() -> None:
-    assert totals(RUN, STRICT)["headline"] == "mean"
-    assert totals(RUN, load_protocol("qscore/reference@1"))["headline"] == "mean_zero_filled"
+    assert run_totals(RUN, STRICT)["headline"] == "mean"
+    assert run_totals(RUN, load_protocol("qscore/reference@1"))["headline"] == "mean_zero_filled"
 
 
 def test_only_what_was_paid_for_is_counted() -> None:
     reused = replace(RUN[0], verdict=replace(RUN[0].verdict, reused=True))
-    assert totals([reused, *RUN[1:3]], STRICT)["usage"] == {"prompt": 20, "cached": 8, "completion": 4}
+    assert run_totals([reused, *RUN[1:3]], STRICT)["usage"] == {"prompt": 20, "cached": 8, "completion": 4}
 
 
 def test_expected_is_the_mean_of_what_is_known() -> None:
     with_expected = [
         replace(e, verdict=replace(e.verdict, expected=x)) for e, x in zip(RUN, (9.0, 4.0), strict=False)
     ]
-    assert totals([*with_expected, *RUN[2:]], STRICT)["total"]["expected"] == 6.5
+    assert run_totals([*with_expected, *RUN[2:]], STRICT)["total"]["expected"] == 6.5
 
 
 def test_lists() -> None:
     flagged = replace(RUN[0], verdict=replace(RUN[0].verdict, flags=("score", "cut_reply"), clean_score=2))
-    found = totals([flagged, *RUN[1:]], STRICT)
+    found = run_totals([flagged, *RUN[1:]], STRICT)
     assert found["flags"] == {"cut_reply": 1, "score": 1}
     (suspect,) = found["suspects"]
     assert (suspect["flags"], suspect["score"], suspect["clean_score"]) == (["score"], 10, 2)
     assert [failure["status"] for failure in found["failures"]] == ["parse_error", "no_answer"]
-    text = render(found)
+    text = totals_markdown(found)
     assert "statuses: scored 3, no_answer 1, parse_error 1" in text
     assert "(score): 10.00, without the suspicious text 2.00" in text
     assert "| total | 5 | 3 | 60.0 | 5.00 |" in text
@@ -90,11 +90,11 @@ def test_lists() -> None:
 def test_hostile_text_cannot_leave_its_line() -> None:
     hostile = replace(RUN[0], sample=replace(RUN[0].sample, text="No\n\x1b[2J| x |"))
     hostile = replace(hostile, verdict=replace(hostile.verdict, flags=("score",)))
-    lines = render(totals([hostile], STRICT)).splitlines()
+    lines = totals_markdown(run_totals([hostile], STRICT)).splitlines()
     assert "\x1b" not in "".join(lines)
     assert sum("2J| x |" in line for line in lines) == 1
 
 
 def test_an_empty_run() -> None:
-    json.dumps(totals([], STRICT))
-    assert "| total | 0 | 0 |" in render(totals([], STRICT))
+    json.dumps(run_totals([], STRICT))
+    assert "| total | 0 | 0 |" in totals_markdown(run_totals([], STRICT))

@@ -3,7 +3,7 @@
 import pytest
 from support.result_folders import DATE, guesser
 
-from judges.records import Judged, Verdict, write_verdicts
+from judges.records import JudgedSample, Verdict, write_verdicts
 from leaderboard.board import gather
 from panoenv_tasks.records import read_samples
 
@@ -19,7 +19,7 @@ def judge(folder, protocol="qscore/strict@1", judge_id="Qwen@1/abc", score=7.0, 
                 if usable
                 else Verdict("parse_error", None, "?", judge_id, reason="no score")
             )
-            judged.append(Judged(protocol, sample, verdict))
+            judged.append(JudgedSample(protocol, sample, verdict))
     write_verdicts(folder / "judged" / f"{name}.verdicts.jsonl", judged)
 
 

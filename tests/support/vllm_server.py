@@ -19,7 +19,7 @@ from pathlib import Path
 
 from support.small_lm import VLLM_PYTHON
 
-from judges import serving
+from judges import serve
 
 _PATIENCE = 900.0
 _SHARED: dict[tuple[Path, tuple[str, ...]], str] = {}
@@ -50,11 +50,11 @@ def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterato
 
     if not VLLM_PYTHON.is_file():
         pytest.skip("no .venv-vllm; run `make vllm`")
-    installation = serving.Installation(VLLM_PYTHON, cpu=True)
-    server = serving.plan(str(model_dir), installation, port=port or free_port(), extra=extra)
+    installation = serve.Installation(VLLM_PYTHON, cpu=True)
+    server = serve.server_plan(str(model_dir), installation, port=port or free_port(), extra=extra)
     with tempfile.NamedTemporaryFile(prefix="vllm-", suffix=".log") as log:
         try:
-            with serving.running(server, log, _PATIENCE) as process:
+            with serve.running_server(server, log, _PATIENCE) as process:
                 yield LiveServer(server.url, process)
         except BaseException:
             print(Path(log.name).read_text(errors="replace")[-4000:])
@@ -64,5 +64,5 @@ def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterato
 def free_port() -> int:
     """A port on the loopback interface that nobody uses right now."""
     with socket.socket() as probe:
-        probe.bind((serving.HOST, 0))
+        probe.bind((serve.HOST, 0))
         return int(probe.getsockname()[1])

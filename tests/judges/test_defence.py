@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.shared import shared_rows
 from tokenizers import Tokenizer, models
 
-from judges.sanitize import neutralise
+from judges.defence import neutralise
 
 # Control tokens of ChatML, Llama 2 and 3, Mistral, Gemma, DeepSeek, Qwen and GLM templates.
 CONTROL_TOKENS = [

@@ -10,9 +10,9 @@ import pytest
 from support.vllm_server import free_port
 from typer.testing import CliRunner
 
-from judges import serving
+from judges import serve
 from judges.cli import app
-from judges.serving import Installation, Server
+from judges.serve import Installation, Server
 from panoenv_tasks.items import DataError
 
 GPU = Installation(Path("/opt/env/bin/python"), cpu=False)
@@ -20,7 +20,9 @@ CPU = Installation(Path("/opt/env/bin/python"), cpu=True)
 
 
 def test_a_gpu_machine_gets_vllm_serve_with_a_replica_a_gpu() -> None:
-    server = serving.plan("qwen", GPU, port=8021, gpus=4, revision="a09a354", extra=["--max-num-seqs", "64"])
+    server = serve.server_plan(
+        "qwen", GPU, port=8021, gpus=4, revision="a09a354", extra=["--max-num-seqs", "64"]
+    )
     assert server.command[:3] == ("/opt/env/bin/vllm", "serve", "Qwen/Qwen2.5-7B-Instruct")
     line = " ".join(server.command)
     for part in (
@@ -39,13 +41,13 @@ def test_a_gpu_machine_gets_vllm_serve_with_a_replica_a_gpu() -> None:
 
 
 def test_one_gpu_needs_no_replicas_and_none_is_refused() -> None:
-    assert "--data-parallel-size" not in serving.plan("prometheus", GPU, port=1).command
+    assert "--data-parallel-size" not in serve.server_plan("prometheus", GPU, port=1).command
     with pytest.raises(DataError, match="use the CPU build"):
-        serving.plan("qwen", GPU, port=1, gpus=0)
+        serve.server_plan("qwen", GPU, port=1, gpus=0)
 
 
 def test_the_cpu_build_is_started_as_a_module(tmp_path: Path) -> None:
-    server = serving.plan(str(tmp_path), CPU, port=8021, gpus=0)
+    server = serve.server_plan(str(tmp_path), CPU, port=8021, gpus=0)
     assert server.command[:3] == ("/opt/env/bin/python", "-m", "vllm.entrypoints.openai.api_server")
     assert "--enforce-eager" in server.command
     assert server.environment == {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1"}
@@ -63,21 +65,21 @@ def _fake_environment(folder: Path, package: str) -> Path:
 @pytest.mark.parametrize(("package", "cpu"), [("vllm", False), ("vllm-cpu", True)])
 def test_which_build_it_is(tmp_path: Path, package: str, cpu: bool) -> None:
     python = _fake_environment(tmp_path, package)
-    assert serving.find_installation(python) == Installation(python, cpu)
+    assert serve.find_installation(python) == Installation(python, cpu)
 
 
 def test_no_vllm_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=r"no vLLM in .*make vllm"):
-        serving.find_installation(_fake_environment(tmp_path, ""))
+        serve.find_installation(_fake_environment(tmp_path, ""))
     with pytest.raises(DataError, match="no vLLM"):
-        serving.find_installation(tmp_path / "nothing")
+        serve.find_installation(tmp_path / "nothing")
 
 
 @pytest.mark.parametrize(("visible", "count"), [("", 0), ("-1", 0), ("0", 1), ("0,3", 2)])
 def test_visible_gpus(monkeypatch: pytest.MonkeyPatch, visible: str, count: int) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert serving.count_gpus() == count
+    assert serve.count_gpus() == count
 
 
 # Stands for vLLM: a child of its own, health after half a second, and deaf to SIGTERM when asked to be.
@@ -112,11 +114,11 @@ def _alive(pid: int) -> bool:
 @pytest.mark.parametrize("words", [(), ("deaf",)])
 def test_a_server_and_its_children_are_gone_afterwards(tmp_path: Path, words: tuple[str, ...]) -> None:
     with (tmp_path / "log").open("w+b") as log:
-        with serving.running(_server(*words), log) as process:
+        with serve.running_server(_server(*words), log) as process:
             child = int((tmp_path / "log").read_text())
             assert _alive(child)
             if words:
-                serving.stop(process, grace=0.5)
+                serve.stop_server(process, grace=0.5)
         assert process.poll() is not None
         time.sleep(0.1)
         assert not _alive(child)
@@ -126,7 +128,7 @@ def test_a_server_that_ends_early_is_reported(tmp_path: Path) -> None:
     with (
         (tmp_path / "log").open("w+b") as log,
         pytest.raises(DataError, match="ended with code 3"),
-        serving.running(_server("fails"), log),
+        serve.running_server(_server("fails"), log),
     ):
         pass
 
@@ -135,9 +137,9 @@ def test_a_taken_port_is_not_mistaken_for_ours(tmp_path: Path) -> None:
     server = _server()
     with (
         (tmp_path / "log").open("w+b") as log,
-        serving.running(server, log),
+        serve.running_server(server, log),
         pytest.raises(DataError, match=f"port {server.port} is taken"),
-        serving.running(server, log),
+        serve.running_server(server, log),
     ):
         pass
 

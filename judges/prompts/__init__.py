@@ -19,7 +19,7 @@ PLACEHOLDERS = ("question", "type", "reference", "answer")
 
 
 @dataclass(frozen=True)
-class Template:
+class JudgePrompt:
     """The fixed part of a judge prompt."""
 
     system: str
@@ -45,12 +45,12 @@ class Template:
         return system, user
 
 
-def built_in(name: str) -> Template:
+def built_in(name: str) -> JudgePrompt:
     """Return one of the package's own prompts (``reference``, ``strict``, ``absolute``)."""
     return _parse(_packaged(f"{name}.yaml"), f"judges/prompts/{name}.yaml")
 
 
-def from_file(path: Path) -> Template:
+def from_file(path: Path) -> JudgePrompt:
     """Read a prompt file of the user's own.
 
     Raises:
@@ -65,10 +65,10 @@ def from_file(path: Path) -> Template:
 
 
 def _packaged(name: str) -> str:
-    return resources.files("judges").joinpath("prompts", name).read_text(encoding="utf-8")
+    return resources.files("judges.prompts").joinpath(name).read_text(encoding="utf-8")
 
 
-def _parse(text: str, origin: str) -> Template:
+def _parse(text: str, origin: str) -> JudgePrompt:
     try:
         texts = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -77,7 +77,7 @@ def _parse(text: str, origin: str) -> Template:
         raise DataError(f"{origin}: expected exactly the keys `system` and `user`")
     if not all(isinstance(part, str) for part in texts.values()):
         raise DataError(f"{origin}: `system` and `user` must be texts; quote them")
-    template = Template(texts["system"], texts["user"], _packaged("rubric.txt").strip())
+    template = JudgePrompt(texts["system"], texts["user"], _packaged("rubric.txt").strip())
     for part in (template.system, template.user):
         _check(part, origin)
     missing = {"answer", "reference"} - set(string.Template(template.user).get_identifiers())

@@ -6,25 +6,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import Any
 
-from judges.breaker import OutageError
-from judges.client import Client
-from judges.consult import consult
-from judges.identity import judge_id, verdict_key
+from judges.client import Client, OutageError
+from judges.defence import suspicions, without_steering
+from judges.judge_one import judge_id, judge_one, verdict_key
 from judges.protocol import ModelProtocol, Prompt, Protocol, RulesProtocol
 from judges.records import Verdict
 from judges.store import Store
-from judges.suspicion import suspicions, without_steering
 from judges.wire import JudgeError
 from panoenv_tasks.records import Sample
 
-#: Told about every verdict that had to be bought, as it comes in, and how many there will be.
+#: Told about every verdict that had to be requested, as it comes in, and how many there will be.
 Progress = Callable[[Verdict, int], None]
 
 
 @dataclass(frozen=True)
-class _Case:
+class _SamplePrompts:
     """What has to be asked about one sample: its answer, and the answer without steering text."""
 
     prompt: Prompt | None
@@ -80,7 +79,7 @@ async def _score(
     store: Store,
     progress: Progress | None,
 ) -> list[Verdict]:
-    cases = [_case(record, protocol) for record in records]
+    cases = [_prompts_of(record, protocol) for record in records]
     asked_about = (p for case in cases for p in (case.prompt, case.clean_prompt) if p is not None)
     prompts = dict.fromkeys(asked_about)
     constrained = protocol.pattern is not None or protocol.rescue is not None
@@ -90,27 +89,27 @@ async def _score(
         verdicts = {p: replace(v, reused=True) for p, key in keys.items() if (v := store.get(key))}
         missing = [prompt for prompt in prompts if prompt not in verdicts]
 
-        async def settle(prompt: Prompt) -> None:
-            verdict = await consult(session, protocol, prompt, name)
+        async def request(prompt: Prompt) -> None:
+            verdict = await judge_one(session, protocol, prompt, name)
             store.add(keys[prompt], verdict)
             verdicts[prompt] = verdict
             if progress is not None:
                 progress(verdict, len(missing))
 
-        outage = await _in_flight(settle, missing, client.in_flight)
+        outage = await _in_flight(request, missing, client.in_flight)
     unasked = Verdict("request_error", None, "", name, reason=outage)
     return _collect(cases, verdicts, unasked)
 
 
-def _case(record: Sample, protocol: ModelProtocol) -> _Case:
+def _prompts_of(record: Sample, protocol: ModelProtocol) -> _SamplePrompts:
     answer = None if record.error else protocol.extract(record.text)
     if answer is None:
-        return _Case(None, reason=record.error or "the model gave no answer")
+        return _SamplePrompts(None, reason=record.error or "the model gave no answer")
     flags: tuple[str, ...] = suspicions(answer)
     cleaned = without_steering(answer) if set(flags) - {"hedge"} else ""
     if protocol.max_answer is not None and len(answer) > protocol.max_answer:
         flags = (*flags, "cut_answer")
-    return _Case(
+    return _SamplePrompts(
         prompt=protocol.build(record, answer),
         clean_prompt=protocol.build(record, cleaned) if cleaned else None,
         flags=flags,
@@ -118,16 +117,16 @@ def _case(record: Sample, protocol: ModelProtocol) -> _Case:
 
 
 async def _in_flight(
-    settle: Callable[[Prompt], Awaitable[None]], prompts: Sequence[Prompt], limit: int
+    request: Callable[[Prompt], Awaitable[None]], prompts: Sequence[Prompt], limit: int
 ) -> str:
-    """Settle all prompts, ``limit`` at a time; returns why it had to stop early, if it had to."""
+    """Request a verdict for each prompt, ``limit`` at a time; returns why it stopped early, if it did."""
     waiting = iter(prompts)
     refusals: list[JudgeError] = []
     outages: list[OutageError] = []
 
     async def work() -> None:
         for prompt in waiting:
-            await settle(prompt)
+            await request(prompt)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -142,7 +141,9 @@ async def _in_flight(
     return str(outages[0]) if outages else ""
 
 
-def _collect(cases: Sequence[_Case], verdicts: Mapping[Prompt, Verdict], unasked: Verdict) -> list[Verdict]:
+def _collect(
+    cases: Sequence[_SamplePrompts], verdicts: Mapping[Prompt, Verdict], unasked: Verdict
+) -> list[Verdict]:
     """Give each case its verdict; what several share is marked as reused from the second on."""
     paid: set[Prompt] = set()
 
@@ -165,3 +166,34 @@ def _collect(cases: Sequence[_Case], verdicts: Mapping[Prompt, Verdict], unasked
             verdict = replace(verdict, clean_score=clean.score, usage=usage)
         found.append(replace(verdict, flags=(*case.flags, *verdict.flags)))
     return found
+
+
+class ProgressBar:
+    """Appears with the first verdict that has to be requested. Use as a context manager."""
+
+    def __init__(self, label: str):
+        self._label = label
+        self._bar: Any = None
+        self._failed = 0
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def step(self, verdict: Verdict, total: int) -> None:
+        """Note one verdict out of ``total``."""
+        from tqdm import tqdm
+
+        if self._bar is None:
+            self._bar = tqdm(total=total, desc=self._label, unit="verdict")
+        self._failed += verdict.score is None
+        self._bar.set_postfix(failed=self._failed, refresh=False)
+        self._bar.update()

@@ -58,8 +58,10 @@ def find_installation(python: Path | None = None) -> Installation:
     """Find vLLM: in ``python`` if given, else in this environment, else in ``.venv-vllm``.
 
     Raises:
-        DataError: It is in none of them.
+        DataError: It is in none of them, or this is Windows, where vLLM does not run.
     """
+    if sys.platform == "win32":
+        raise DataError("vLLM does not run on Windows; serve the judge on Linux or macOS and give --url")
     candidates = [python] if python else [Path(sys.executable), CPU_PYTHON]
     for candidate in candidates:
         if not candidate.is_file():
@@ -86,7 +88,7 @@ def count_gpus() -> int:
     return sum(line.startswith("GPU ") for line in listing.stdout.splitlines())
 
 
-def plan(
+def server_plan(
     model: str,
     installation: Installation,
     *,
@@ -136,13 +138,13 @@ def plan(
 
 
 @contextmanager
-def running(
+def running_server(
     server: Server, log: IO[bytes] | None = None, patience: float = 1800.0
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a server in a process group of its own, wait for its health, stop the group at the end.
 
     Args:
-        server: See ``plan``.
+        server: See ``server_plan``.
         log: Where its output goes; None: to this process's.
         patience: Seconds that loading may take.
 
@@ -166,10 +168,10 @@ def running(
         _await_health(process, server, patience)
         yield process
     finally:
-        stop(process)
+        stop_server(process)
 
 
-def stop(process: subprocess.Popen[bytes], grace: float = 30.0) -> None:
+def stop_server(process: subprocess.Popen[bytes], grace: float = 30.0) -> None:
     """End a server and everything it started; returns when they are gone."""
     _signal_group(process, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):

@@ -1,0 +1,217 @@
+"""One prompt, one verdict: ask, check, parse, rescue, weigh.
+
+The expected score is the mean under the judge's token probabilities (the idea of G-Eval, arXiv
+2303.16634). In a constrained reply the first digit's alternatives carry all the mass, except that "1" may
+be a one or the beginning of "10" when the tokenizer spells digits singly. If the judge wrote a "1", the
+next token tells; if not, one more call has to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from judges import defence
+from judges.client import Session
+from judges.protocol import ModelProtocol, Prompt, Sampling
+from judges.records import Usage, Verdict
+from judges.wire import Judge, Reply, Request, SampleError, Token, continued
+
+
+async def judge_one(session: Session, protocol: ModelProtocol, prompt: Prompt, judge_id: str) -> Verdict:
+    """Put one prompt to the judge; whatever goes wrong with it ends in the verdict's status.
+
+    Raises:
+        JudgeError: The server refuses every prompt.
+        OutageError: The server is down for good.
+    """
+    started = time.monotonic()
+    verdict = await _ask(session, protocol, prompt, judge_id)
+    return replace(verdict, latency=round(time.monotonic() - started, 3))
+
+
+async def _ask(session: Session, protocol: ModelProtocol, prompt: Prompt, judge_id: str) -> Verdict:
+    request = Request(prompt, protocol.sampling, protocol.pattern)
+    try:
+        reply, attempts = await session.ask(request)
+    except SampleError as error:
+        return Verdict(error.status, None, "", judge_id, reason=str(error))
+    verdict = _read(protocol, reply, judge_id, attempts)
+    if verdict.score is None and protocol.rescue is not None and not isinstance(prompt, str):
+        opening = verdict.raw.rstrip() + protocol.rescue.opening
+        forced = Request(
+            continued(prompt, opening), Sampling(max_tokens=4), protocol.rescue.pattern, continues=True
+        )
+        return await _rescue(session, protocol, forced, opening, verdict)
+    if verdict.score is not None and reply.tokens:
+        return await _weigh(session, request, reply, verdict)
+    return verdict
+
+
+def _read(protocol: ModelProtocol, reply: Reply, judge_id: str, attempts: int) -> Verdict:
+    cut = reply.finish_reason == "length"
+    flags = [
+        *(["cut_reply"] if cut else []),
+        *(["contradicts_itself"] if defence.contradicts_itself(reply.text) else []),
+    ]
+    score = protocol.parse(reply.text) if protocol.reads_cut_replies or not cut else None
+    verdict = Verdict(
+        status="scored",
+        score=score,
+        raw=reply.text,
+        judge_id=judge_id,
+        usage=reply.usage,
+        flags=tuple(flags),
+        finish_reason=reply.finish_reason,
+        attempts=attempts,
+    )
+    if score is not None:
+        return verdict
+    if cut:
+        return replace(verdict, status="truncated", reason="the reply was cut at max_tokens")
+    return replace(verdict, status="parse_error", reason="no score in the reply")
+
+
+async def _rescue(
+    session: Session, protocol: ModelProtocol, request: Request, opening: str, verdict: Verdict
+) -> Verdict:
+    """Let the judge go on from its own words, with nothing left to write but the score."""
+    try:
+        reply, attempts = await session.ask(request)
+    except SampleError as error:
+        return replace(verdict, reason=f"{verdict.reason}; {error}")
+    raw = opening + reply.text
+    score = protocol.parse(raw)
+    return replace(
+        verdict,
+        status=verdict.status if score is None else "scored",
+        score=score,
+        raw=raw,
+        usage=verdict.usage + reply.usage,
+        flags=(*verdict.flags, "rescued"),
+        reason=verdict.reason if score is None else "",
+        attempts=verdict.attempts + attempts,
+    )
+
+
+async def _weigh(session: Session, request: Request, reply: Reply, verdict: Verdict) -> Verdict:
+    """Add the expected score; a call that fails on the way costs only that."""
+    try:
+        return replace(verdict, expected=expected_score(reply.tokens))
+    except OpenSplitError:
+        zero, usage = await _zero_after_one(session, request)
+    expected = None if zero is None else expected_score(reply.tokens, zero)
+    return replace(verdict, expected=expected, usage=verdict.usage + usage)
+
+
+async def _zero_after_one(session: Session, request: Request) -> tuple[float | None, Usage]:
+    if isinstance(request.prompt, str):
+        return None, Usage()
+    split = Request(
+        continued(request.prompt, "Score: 1"),
+        replace(request.sampling, max_tokens=1),
+        pattern="0?",
+        continues=True,
+    )
+    try:
+        reply, _ = await session.ask(split)
+    except SampleError:
+        return None, Usage()
+    return zero_probability(reply.tokens), reply.usage
+
+
+#: Below this probability of "1" the split of 1 and 10 cannot move the mean by more than 0.05.
+NEGLIGIBLE = 0.005
+#: With less mass than this on readable scores there is no mean to speak of.
+_ENOUGH_MASS = 0.9
+_FIRST_DIGITS = re.compile(r"\D*(\d{1,2})", re.ASCII)
+
+
+class OpenSplitError(Exception):
+    """The probability of a "0" after "Score: 1" is needed and not known."""
+
+
+def expected_score(tokens: Sequence[Token], zero_after_one: float | None = None) -> float | None:
+    """Return the mean score; None when the reply carries no usable probabilities.
+
+    Args:
+        tokens: The reply to ``Score: (10|[0-9])``, with alternatives.
+        zero_after_one: Probability that "0" follows "Score: 1", when it was asked for.
+
+    Raises:
+        OpenSplitError: ``zero_after_one`` is needed; see ``zero_probability``.
+    """
+    place = next((i for i, token in enumerate(tokens) if re.search(r"\d", token.text)), None)
+    if place is None:
+        return None
+    mass: dict[int, float] = {}
+    for text, probability in tokens[place].alternatives.items():
+        if match := _FIRST_DIGITS.fullmatch(text):
+            value = int(match[1])
+            mass[value] = mass.get(value, 0.0) + probability
+    total = sum(mass.values())
+    # Written so that a NaN counts as too little.
+    if not total >= _ENOUGH_MASS or any(value > 10 for value in mass):
+        return None
+    mean = sum(value * probability for value, probability in mass.items()) / total
+    one = mass.get(1, 0.0) / total
+    if one <= NEGLIGIBLE:
+        return mean
+    if zero_after_one is None:
+        zero_after_one = _written_zero(tokens[place:])
+    return mean + 9 * one * zero_after_one
+
+
+def zero_probability(tokens: Sequence[Token]) -> float | None:
+    """Return the probability of "0" in a reply that continues "Score: 1" with ``0?``."""
+    return _share_of_zero(tokens[0]) if tokens else None
+
+
+def _written_zero(tokens: Sequence[Token]) -> float:
+    if tokens[0].text.endswith("1") and len(tokens) > 1:
+        return _share_of_zero(tokens[1])
+    raise OpenSplitError
+
+
+def _share_of_zero(token: Token) -> float:
+    total = sum(token.alternatives.values())
+    return token.alternatives.get("0", 0.0) / total if total > 0 else 0.0
+
+
+def judge_identity(protocol: ModelProtocol, judge: Judge) -> dict[str, Any]:
+    """Return everything but the prompt that decides a verdict, ready for JSON.
+
+    The served name alone is no identity: an alias may move to another model, so ``root`` is in it. The
+    server's version is not: a run may be resumed after an upgrade, and the record says which it was.
+    """
+    return {
+        "protocol": protocol.id,
+        "model": judge.model,
+        "root": judge.root,
+        "revision": judge.revision,
+        "prompt_sha256": protocol.template.sha256,
+        "sampling": asdict(protocol.sampling),
+        "pattern": protocol.pattern,
+        "rescue": asdict(protocol.rescue) if protocol.rescue else None,
+        "parser": defence.PARSER_VERSION,
+    }
+
+
+def judge_id(protocol: ModelProtocol, judge: Judge) -> str:
+    """Return the short name of a judge: ``model@revision/`` and 12 digits of the identity's hash."""
+    digest = _sha256(judge_identity(protocol, judge))
+    return f"{judge.model}@{judge.revision}/{digest[:12]}"
+
+
+def verdict_key(protocol: ModelProtocol, judge: Judge, prompt: Prompt) -> str:
+    """Return the key under which a verdict is stored (sha256, 64 hex digits)."""
+    return _sha256([judge_identity(protocol, judge), prompt])
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
