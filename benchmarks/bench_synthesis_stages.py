@@ -18,12 +18,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, erp_faces
+from panoenv_tasks.geometry.projection import along, erp_rays
 from panoenv_tasks.synthesis.build import scene_frames
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.frame import write_frame
-from panoenv_tasks.synthesis.geometry import FACE_AXES, FACES, along, erp_faces, erp_rays
 from panoenv_tasks.synthesis.objects import measure
 from panoenv_tasks.synthesis.questions import ask
 from panoenv_tasks.synthesis.scenes.export import write_scenes

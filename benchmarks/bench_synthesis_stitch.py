@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, face_rays
+from panoenv_tasks.geometry.projection import along
 from panoenv_tasks.synthesis.build import scene_frames
-from panoenv_tasks.synthesis.geometry import FACE_AXES, FACES, along, face_rays
 from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS
 from panoenv_tasks.synthesis.scenes.render import cube, panorama
 from panoenv_tasks.synthesis.scenes.source import scene_of

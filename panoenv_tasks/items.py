@@ -56,6 +56,23 @@ class Box:
         return f"{self.label} {self.letter}" if self.letter else self.label
 
     @property
+    def phrase(self) -> str:
+        """The object as sentences name it: ``the lamp`` or ``lamp A``."""
+        return self.name if self.letter else f"the {self.name}"
+
+    @property
+    def answer_name(self) -> str:
+        """The object as released answers begin with it: ``The lamp`` or ``Lamp A``."""
+        return self.phrase[:1].upper() + self.phrase[1:]
+
+    @property
+    def rectangles(self) -> list[tuple[int, int, int, int]]:
+        """The box as plain rectangles (x1, y1, x2, y2): two when it runs across the panorama's edge."""
+        if self.x1 <= self.x2:
+            return [(self.x1, self.y1, self.x2, self.y2)]
+        return [(self.x1, self.y1, BOX_FRAME[0] - 1, self.y2), (0, self.y1, self.x2, self.y2)]
+
+    @property
     def touches_seam(self) -> bool:
         """Whether the box reaches the left or right edge of the panorama, or runs across it."""
         return self.x1 <= 0 or self.x2 >= BOX_FRAME[0] - 1 or self.x1 > self.x2

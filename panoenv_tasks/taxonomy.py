@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES, VIEWS, Direction, Extreme
 from panoenv_tasks.items import CATEGORIES, Box, Category, Method, QuestionType
 from panoenv_tasks.placeholders import split
 
@@ -29,14 +30,7 @@ Asks = Literal[
     "horizontal",
     "vertical",
 ]
-Direction = Literal["left", "right", "above", "below", "front", "behind"]
-Extreme = Literal["leftmost", "rightmost", "highest", "lowest", "frontmost", "rearmost"]
 Dialect = Literal["released", "ours"]
-View = Literal["Front", "Back", "Left", "Right", "Top", "Bottom"]
-
-DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
-EXTREMES: tuple[Extreme, ...] = get_args(Extreme)
-VIEWS: tuple[View, ...] = get_args(View)
 
 _OBJECT = (
     r"(?:[Tt]he )?(?P<{0}>[^()\[\]\n]{{1,80}}) "
@@ -173,12 +167,6 @@ def method_for(subcategory: str, answer: str) -> Method:
     return kinds.get(by_name.get(subcategory, ""), "default")
 
 
-def answer_name(box: Box) -> str:
-    """Return an object as released answers spell it: ``The lamp`` or ``Lamp A``."""
-    name = box.name if box.letter else f"the {box.name}"
-    return name[:1].upper() + name[1:]
-
-
 def _wording(template: Template, match: re.Match[str]) -> Wording:
     found = match.groupdict()
     objects = tuple(_box(found, slot) for slot in "abc" if found.get(slot))
@@ -209,4 +197,4 @@ def _options(template: Template, listed: str | None, objects: tuple[Box, ...]) -
         return VIEWS
     if template.subcategory == "env_attribute":
         return ("Indoors", "Outdoors")
-    return tuple(answer_name(box) for box in objects)
+    return tuple(box.answer_name for box in objects)

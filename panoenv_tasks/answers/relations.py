@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-Axis = Literal["depth", "side", "height"]
+from panoenv_tasks.geometry.words import Axis
 
 _SIGNS: tuple[tuple[str, Axis, int], ...] = (
     ("front forward forwards frontward ahead", "depth", +1),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from panoenv_tasks.answers.choices import read_choice, read_yes_no
 from panoenv_tasks.answers.paper import plain_text
 from panoenv_tasks.answers.quantities import read_count, read_distance
-from panoenv_tasks.answers.relations import Axis, read_relation
+from panoenv_tasks.answers.relations import read_relation
+from panoenv_tasks.geometry.turning import turn_signs, turn_word
+from panoenv_tasks.geometry.words import VIEWS, Axis
 from panoenv_tasks.items import Method
-from panoenv_tasks.perturb.yaw import turn_signs, turn_word
 from panoenv_tasks.scoring import score_answer
 from panoenv_tasks.scoring.vocabulary import distance_reward
-from panoenv_tasks.taxonomy import VIEWS, recognise
+from panoenv_tasks.taxonomy import recognise
 
 Claim = bool | int | float | str | frozenset[tuple[Axis, int]]
 

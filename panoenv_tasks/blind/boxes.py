@@ -1,6 +1,6 @@
 """What a printed box says by itself: its direction, its angular size, the cube faces it shows on.
 
-Camera frame as in ``synthesis.geometry``: x right, y up, z forward; the centre of the panorama looks
+Camera frame as in ``panoenv_tasks.geometry``: x right, y up, z forward; the centre of the panorama looks
 forward. Any integers are accepted as a box: a right edge left of the left edge means that the box
 crosses the seam, rows are cut to the panorama, and nothing is ever empty.
 """
@@ -12,8 +12,9 @@ import math
 import numpy as np
 
 from panoenv_tasks.blind.constants import BOX_PADDING_PX, GRID_POINTS
+from panoenv_tasks.geometry.cube import FACES, Face, face_of
+from panoenv_tasks.geometry.projection import Vector, direction_at
 from panoenv_tasks.items import BOX_FRAME, Box
-from panoenv_tasks.synthesis.geometry import FACES, Face, Vector, direction_at, face_of
 
 WIDTH, HEIGHT = BOX_FRAME
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.blind.ranges import estimated_range
+from panoenv_tasks.geometry.words import metres
 from panoenv_tasks.taxonomy import Wording
 
 
@@ -36,12 +37,12 @@ def is_similar(wording: Wording) -> Guess:
 def description(wording: Wording) -> Guess:
     """State the estimated range."""
     ranges = _ranges(wording)
-    return Guess(metres(ranges[0]), _because(ranges))
+    return Guess(answer_in_metres(ranges[0]), _because(ranges))
 
 
-def metres(distance: float) -> str:
-    """Spell a distance as released answers do; never 0, which no scorer takes for a distance."""
-    return f"About {max(distance, 0.1):.1f} meters"
+def answer_in_metres(distance: float) -> str:
+    """Spell a distance, metres; never 0, which no scorer takes for a distance."""
+    return metres(max(distance, 0.1))
 
 
 def _ranges(wording: Wording) -> list[float]:
@@ -49,5 +50,5 @@ def _ranges(wording: Wording) -> list[float]:
 
 
 def _because(ranges: list[float]) -> str:
-    stated = ", ".join(f"{r:.1f} m" for r in ranges)
-    return f"Range estimated from each box's lower edge and solid angle, in order: {stated}."
+    listed = ", ".join(f"{r:.1f} m" for r in ranges)
+    return f"Range estimated from each box's lower edge and solid angle, in order: {listed}."

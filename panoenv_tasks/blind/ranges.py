@@ -6,8 +6,8 @@ import math
 
 from panoenv_tasks.blind.boxes import direction, lower_edge, solid_angle
 from panoenv_tasks.blind.constants import CAMERA_HEIGHT_M, LOWEST_DIP, TYPICAL_SIZE_M
+from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.items import Box
-from panoenv_tasks.synthesis.geometry import Vector
 
 
 def estimated_range(box: Box) -> float:

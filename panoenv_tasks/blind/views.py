@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from panoenv_tasks.blind.boxes import seen_on
 from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
+from panoenv_tasks.geometry.cube import Face, adjacent
 from panoenv_tasks.items import Box
-from panoenv_tasks.synthesis.geometry import Face, adjacent
 from panoenv_tasks.taxonomy import Wording
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
+from panoenv_tasks.geometry.cube import FACES
+from panoenv_tasks.geometry.turning import roll_of
 from panoenv_tasks.items import CATEGORIES, Category, DataError, ImageKind, Item
-from panoenv_tasks.perturb import cubemap, marks
+from panoenv_tasks.perturb import marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation, require_panorama
 from panoenv_tasks.perturb.shuffle import shown_instead
 from panoenv_tasks.perturb.wording import without_coordinates
-from panoenv_tasks.perturb.yaw import roll_of, turn
-from panoenv_tasks.synthesis.geometry import FACES
+from panoenv_tasks.perturb.yaw import turn
 
 Condition = Literal[
     "full",
@@ -31,6 +32,12 @@ Items = Sequence[Item]
 
 #: The angle of each condition that turns the panorama; only quarter turns keep every kind of question.
 TURNS: dict[Condition, int] = {"rot90": 90, "rot180": 180, "rot270": 270, "rot45": 45}
+#: What a model is told about the six faces, before the question.
+_CUBEMAP_NOTE = (
+    "Here the panorama is not one picture but six: the faces of the cube around the camera, in this order: "
+    f"{', '.join(FACES)}. Each spans 90 degrees both ways; the upper edge of the front face meets the top "
+    "face, its lower edge the bottom face. A bounding box still counts the pixels of the whole panorama."
+)
 
 
 def _full(items: Items) -> list[Presentation]:
@@ -67,7 +74,7 @@ def _cubemap(items: Items) -> list[Presentation]:
         require_panorama(item, "cubemap")
         pictures = tuple(Picture(item.image, face=face) for face in FACES) if item.image else ()
         kind: ImageKind = "cubemap" if pictures else "none"
-        shown.append(Presentation(item, item.question, pictures, kind, cubemap.NOTE))
+        shown.append(Presentation(item, item.question, pictures, kind, _CUBEMAP_NOTE))
     return shown
 
 

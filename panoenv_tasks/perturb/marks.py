@@ -7,7 +7,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from panoenv_tasks.items import BOX_FRAME, Box
-from panoenv_tasks.synthesis.show import rectangles
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,7 +37,7 @@ def draw_marks(panorama: Image, boxes: Sequence[Box]) -> Image:
     font = ImageFont.load_default(_FONT_PX)
     assert isinstance(font, ImageFont.FreeTypeFont)
     shown = [
-        (box.name, colours, r) for box, colours in zip(boxes, _COLOURS, strict=False) for r in rectangles(box)
+        (box.name, colours, r) for box, colours in zip(boxes, _COLOURS, strict=False) for r in box.rectangles
     ]
     for _, (line, _), rectangle in shown:
         canvas.rectangle(rectangle, outline=line, width=_LINE_PX)

@@ -6,12 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from panoenv_tasks.geometry.cube import FACE_PX, Face, cut_faces
 from panoenv_tasks.items import BOX_FRAME
-from panoenv_tasks.perturb.cubemap import FACE_PX, cut_faces
 from panoenv_tasks.perturb.marks import draw_marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation
 from panoenv_tasks.sources.images import image_size, open_image
-from panoenv_tasks.synthesis.geometry import Face
 
 if TYPE_CHECKING:
     from PIL.Image import Image

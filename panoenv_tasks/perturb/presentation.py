@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from panoenv_tasks.geometry.cube import Face
 from panoenv_tasks.items import Box, DataError, ImageKind, Item
-from panoenv_tasks.synthesis.geometry import Face
 
 
 @dataclass(frozen=True)

@@ -10,42 +10,23 @@ questions about distances, heights and the environment keep their answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from panoenv_tasks.answers.choices import read_choice
-from panoenv_tasks.answers.relations import Axis, read_relation
-from panoenv_tasks.blind.positions import relation_sentence
-from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
+from panoenv_tasks.answers.relations import read_relation
+from panoenv_tasks.geometry.turning import roll_of, turn_box, turn_signs, turn_word
+from panoenv_tasks.geometry.words import VIEWS, relation_sentence
+from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.perturb.wording import with_boxes
 from panoenv_tasks.placeholders import fill, split
-from panoenv_tasks.taxonomy import VIEWS, Template, Wording, recognise, templates
+from panoenv_tasks.taxonomy import Template, Wording, recognise, templates
 
-_WIDTH = BOX_FRAME[0]
-#: In each cycle a quarter turn makes a word the next one.
-_CYCLES = (
-    ("front", "right", "behind", "left"),
-    ("frontmost", "rightmost", "rearmost", "leftmost"),
-    ("Front", "Right", "Back", "Left"),
-)
 _NAMES_A_VIEW = ("primary_view", "seam_attribution")
 #: Centres and distances keep their answers at any angle: the builders measure them without regard to the
 #: heading. Sizes do not, since the release measures them along the camera's axes.
 _KEEP_AT_ANY_ANGLE = ("distance", "environment")
 _DISTANCES_APART = ("relpos_distance_straightline", "relpos_distance_components")
 _UPRIGHT = ("above", "below", "highest", "lowest")
-
-
-def roll_of(degrees: int) -> int:
-    """Return the pixels by which the picture is rolled to the right.
-
-    Raises:
-        ValueError: The angle is not a whole number of pixels.
-    """
-    pixels, rest = divmod(degrees % 360 * _WIDTH, 360)
-    if rest:
-        raise ValueError(f"{degrees} degrees are not a whole number of pixels; expected a multiple of 9")
-    return pixels
 
 
 def turn(item: Item, degrees: int) -> Item | None:
@@ -72,28 +53,6 @@ def turn(item: Item, degrees: int) -> Item | None:
     question = _turn_words(with_boxes(item.question, lambda box: turn_box(box, roll)), wording, quarters)
     turned = replace(item, question=question, answer=_turn_answer(item, wording, quarters))
     return replace(turned, boxes=_known(turned).objects)
-
-
-def turn_box(box: Box, roll: int) -> Box:
-    """Return the box in the rolled picture; its right edge lies left of its left edge when it is cut."""
-    return replace(box, x1=(box.x1 + roll) % _WIDTH, x2=(box.x2 + roll) % _WIDTH)
-
-
-def turn_word(word: str, quarters: int) -> str:
-    """Return a view, direction or extreme after quarter turns; words of up and down stay."""
-    for cycle in _CYCLES:
-        if word in cycle:
-            return cycle[(cycle.index(word) + quarters) % 4]
-    return word
-
-
-def turn_signs(signs: Mapping[Axis, int], quarters: int) -> dict[Axis, int]:
-    """Return a relation's signs (+1 ahead, right, up; 0 both) after quarter turns; absent axes stay so."""
-    depth, side = signs.get("depth"), signs.get("side")
-    for _ in range(quarters % 4):
-        depth, side = None if side is None else -side, depth
-    turned: dict[Axis, int | None] = {"depth": depth, "side": side, "height": signs.get("height")}
-    return {axis: sign for axis, sign in turned.items() if sign is not None}
 
 
 def _keeps_its_answer(wording: Wording) -> bool:
@@ -140,8 +99,7 @@ def _turn_answer(item: Item, wording: Wording, quarters: int) -> str:
         if 0 in relation.signs.values() or bool(relation.signs) == relation.similar:
             raise DataError(f"{item.origin or item.id}: gold answer {item.answer!r}; expected a relation")
         signs = turn_signs(relation.signs, quarters)
-        right, up, ahead = (signs.get(axis, 0) for axis in ("side", "height", "depth"))
-        return relation_sentence(wording.objects, (right, up, ahead))
+        return relation_sentence(wording.objects, signs)
     return item.answer
 
 

@@ -77,7 +77,8 @@ def recipe_hash() -> str:
     """Return 12 hex digits over the code and tables that decide the content."""
     package = resources.files("panoenv_tasks")
     digest = hashlib.sha256(package.joinpath("taxonomy.yaml").read_bytes())
-    for name, content in sorted(_sources(package.joinpath("synthesis"), "")):
+    rooms = ("geometry", "synthesis")
+    for name, content in sorted(pair for room in rooms for pair in _sources(package / room, f"{room}/")):
         digest.update(name.encode() + b"\0" + content)
     return digest.hexdigest()[:12]
 

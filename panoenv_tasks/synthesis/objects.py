@@ -9,16 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import (
-    FACES,
-    Face,
-    Floats,
-    Vector,
-    along,
-    direction_at,
-    erp_faces,
-    erp_rays,
-)
+from panoenv_tasks.geometry.cube import FACES, Face, erp_faces
+from panoenv_tasks.geometry.projection import Floats, Vector, along, direction_at, erp_rays
 from panoenv_tasks.synthesis.panorama import Panorama, Rules
 
 #: Pixels added to every side of a box, then cut at the panorama's edges, as in the release.

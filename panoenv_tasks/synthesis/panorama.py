@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import Floats, Vector
+from panoenv_tasks.geometry.projection import Floats, Vector
 
 #: ``ours``: the cures of the released generator's known defects. ``released``: its formulas as they are.
 Rules = Literal["ours", "released"]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from panoenv_tasks.geometry.cube import FACES, Face
 from panoenv_tasks.synthesis.components import components
-from panoenv_tasks.synthesis.geometry import FACES, Face
 from panoenv_tasks.synthesis.objects import MIN_PIXELS
 from panoenv_tasks.synthesis.panorama import FrameError, Panorama, Rules
 from panoenv_tasks.synthesis.stitch import stitch_colour, stitch_depth, stitch_labels

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from panoenv_tasks.geometry.cube import FACES, cut_faces
 from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
-from panoenv_tasks.synthesis.geometry import FACES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,8 +34,6 @@ def draw(item: Item) -> Image:
     """
     from PIL import Image, ImageDraw
 
-    from panoenv_tasks.perturb.cubemap import cut_faces
-
     panorama = _panorama(item)
     views = cut_faces(np.asarray(panorama))
     text = _wrapped(item)
@@ -55,13 +53,6 @@ def draw(item: Item) -> Image:
     return page
 
 
-def rectangles(box: Box) -> list[tuple[int, int, int, int]]:
-    """Return a box as plain rectangles of the panorama: two when it reaches across the seam."""
-    if box.x1 <= box.x2:
-        return [(box.x1, box.y1, box.x2, box.y2)]
-    return [(box.x1, box.y1, BOX_FRAME[0] - 1, box.y2), (0, box.y1, box.x2, box.y2)]
-
-
 def _panorama(item: Item) -> Image:
     from panoenv_tasks.sources.images import open_image
 
@@ -73,7 +64,7 @@ def _panorama(item: Item) -> Image:
 def _outline(pen: ImageDraw, box: Box, colour: tuple[int, int, int]) -> None:
     scale = _WIDTH / BOX_FRAME[0]
     font = _font(16)
-    for x1, y1, x2, y2 in rectangles(box):
+    for x1, y1, x2, y2 in box.rectangles:
         corners = (x1 * scale, y1 * scale, (x2 + 1) * scale - 1, (y2 + 1) * scale - 1)
         pen.rectangle(corners, outline=colour, width=_LINE)
         left, top, right, bottom = pen.textbbox((0, 0), box.name, font=font)

@@ -10,17 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import (
-    FACE_AXES,
-    FACES,
-    Face,
-    Floats,
-    Rays,
-    along,
-    erp_rays,
-    face_of,
-    ring_rays,
-)
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, Face, face_of, ring_rays
+from panoenv_tasks.geometry.projection import Floats, Rays, along, erp_rays
 
 #: Depth from here on, in metres, is sky or out of range: TartanAir saturates at 65504 (float16).
 FAR = 1000.0

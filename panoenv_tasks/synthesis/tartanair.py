@@ -24,8 +24,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from panoenv_tasks.geometry.cube import FACES, Face
+from panoenv_tasks.geometry.projection import Floats, Vector
 from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.geometry import FACES, Face, Floats, Vector
 from panoenv_tasks.synthesis.panorama import FrameError
 
 Difficulty = Literal["easy", "hard"]

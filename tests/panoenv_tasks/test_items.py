@@ -19,6 +19,17 @@ def test_a_box_at_the_image_edge_touches_the_seam(x1, x2, touches):
     assert Box("lamp", "", x1, 10, x2, 90).touches_seam is touches
 
 
+def test_a_box_across_the_seam_is_two_rectangles():
+    assert Box("a", "", 10, 20, 30, 40).rectangles == [(10, 20, 30, 40)]
+    assert Box("a", "", 2400, 600, 200, 700).rectangles == [(2400, 600, 2559, 700), (0, 600, 200, 700)]
+
+
+def test_how_sentences_and_answers_name_an_object():
+    lamp, tv = Box("lamp", "A", 0, 0, 1, 1), Box("TV set", "", 0, 0, 1, 1)
+    assert (lamp.name, lamp.phrase, lamp.answer_name) == ("lamp A", "lamp A", "Lamp A")
+    assert (tv.name, tv.phrase, tv.answer_name) == ("TV set", "the TV set", "The TV set")
+
+
 def test_ids_depend_on_content_only():
     one = item_id("val", "Rome", "P000_000500", "Is it?")
     assert one == item_id("val", "Rome", "P000_000500", "Is it?")

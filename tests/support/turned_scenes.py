@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TypeVar
 
-from panoenv_tasks.synthesis.geometry import Vector
+from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.scene import Patch, Room, Scene
 from panoenv_tasks.synthesis.scenes.solids import Instance, Solid
 

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from panoenv_tasks.blind.boxes import angular_size, direction, lower_edge, solid_angle
+from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES
 from panoenv_tasks.items import Box
-from panoenv_tasks.taxonomy import DIRECTIONS, EXTREMES, Wording, templates
+from panoenv_tasks.taxonomy import Wording, templates
 
 _MOST_OBJECTS = 3
 

@@ -20,7 +20,7 @@ from panoenv_tasks.blind.constant import constant
 from panoenv_tasks.blind.ladder.features import Features, features
 from panoenv_tasks.blind.ladder.targets import Target, choices, encode, kind_of, spell
 from panoenv_tasks.items import Item
-from panoenv_tasks.taxonomy import Wording, answer_name, recognise
+from panoenv_tasks.taxonomy import Wording, recognise
 
 Rung = Literal["constant", "template", "forest", "geometry"]
 RUNGS: tuple[Rung, ...] = get_args(Rung)
@@ -85,7 +85,7 @@ def _rows(item: Item) -> Iterator[tuple[Features, Target]]:
     wording, target = recognise(item.question), encode(item)
     if wording is None or target is None:
         return
-    if not item.options or item.options != tuple(answer_name(box) for box in wording.objects):
+    if not item.options or item.options != tuple(box.answer_name for box in wording.objects):
         yield features(wording), target
         return
     for order in permutations(range(len(wording.objects))):

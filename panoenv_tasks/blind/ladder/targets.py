@@ -12,14 +12,15 @@ from typing import Literal
 from panoenv_tasks.answers.choices import read_choice, read_yes_no
 from panoenv_tasks.answers.quantities import read_count, read_distance
 from panoenv_tasks.answers.relations import read_relation
-from panoenv_tasks.blind.distances import metres
-from panoenv_tasks.blind.positions import relation_sentence
+from panoenv_tasks.blind.distances import answer_in_metres
+from panoenv_tasks.geometry.words import Axis, relation_sentence
 from panoenv_tasks.items import Item
 
 Kind = Literal["choice", "relation", "distance"]
 #: One number per thing to predict: an index, three signs (ahead, right, up), or log metres.
 Target = tuple[float, ...]
 
+_AXES: tuple[Axis, ...] = ("depth", "side", "height")
 _COUNTS = ("1 different view", *(f"{count} different views" for count in range(2, 7)))
 
 
@@ -42,7 +43,7 @@ def encode(item: Item) -> Target | None:
     kind = kind_of(item)
     if kind == "relation":
         signs = read_relation(item.answer, [box.name for box in item.boxes]).signs
-        return tuple(float(signs.get(axis, 0)) for axis in ("depth", "side", "height"))
+        return tuple(float(signs.get(axis, 0)) for axis in _AXES)
     if kind == "distance":
         distance = read_distance(item.answer)
         return (math.log(distance),) if isinstance(distance, float) and distance > 0 else None
@@ -54,10 +55,9 @@ def spell(item: Item, target: Target) -> str:
     """Return numbers as the answer text they stand for; the inverse of ``encode``."""
     kind = kind_of(item)
     if kind == "relation":
-        ahead, right, up = target
-        return relation_sentence(item.boxes, (right, up, ahead))
+        return relation_sentence(item.boxes, dict(zip(_AXES, target, strict=True)))
     if kind == "distance":
-        return metres(math.exp(target[0]))
+        return answer_in_metres(math.exp(target[0]))
     return choices(item)[int(target[0])]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from panoenv_tasks.placeholders import places
 from panoenv_tasks.synthesis.choose import area, overlap
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
@@ -114,7 +114,7 @@ def _wished(answer: str, wish: bool) -> bool:
 
 
 def _arity(template: Template) -> int:
-    return len(set(re.findall(r"\{([abc])\}", template.text)))
+    return len({"a", "b", "c"} & set(places(template.text)))
 
 
 def _actors(

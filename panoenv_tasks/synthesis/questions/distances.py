@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from panoenv_tasks.geometry.words import metres
 from panoenv_tasks.synthesis.objects import Depths, Object
 from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.questions.question import Case, Draft, yes_no
-
-
-def metres(value: float) -> Draft:
-    """Return a distance as released answers write it."""
-    return Draft(f"About {value:.1f} meters")
 
 
 def effective(depths: Depths) -> float:
@@ -66,7 +62,7 @@ def distance_description(case: Case) -> Draft | None:
     # A deep object has no one distance: half of it would be out of the scorer's tolerance.
     if case.rules == "ours" and depths.spread > max(0.4, 0.25 * depths.p50):
         return None
-    return metres(depths.p50)
+    return Draft(metres(depths.p50))
 
 
 def depth_triplet_farthest(case: Case) -> Draft | None:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from panoenv_tasks.geometry.words import Direction, Extreme
 from panoenv_tasks.items import Box
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
 from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.places import Place
-from panoenv_tasks.taxonomy import Direction, Extreme, Template, answer_name
+from panoenv_tasks.taxonomy import Template
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Case:
 
     def name(self, index: int) -> str:
         """Return an actor as answers call it: ``The lamp`` or ``Lamp A``."""
-        return answer_name(self.boxes[index])
+        return self.boxes[index].answer_name
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panoenv_tasks.synthesis.geometry import Face, adjacent
+from panoenv_tasks.geometry.cube import Face, adjacent
 from panoenv_tasks.synthesis.objects import Object
 from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.questions.question import Case, Draft, yes_no

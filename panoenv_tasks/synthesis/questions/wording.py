@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from panoenv_tasks.items import Box
+from panoenv_tasks.placeholders import fill
 from panoenv_tasks.synthesis.questions.question import Draft
 from panoenv_tasks.taxonomy import Template
-
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def render(template: Template, boxes: Sequence[Box], draft: Draft) -> str:
@@ -19,12 +17,11 @@ def render(template: Template, boxes: Sequence[Box], draft: Draft) -> str:
     filled["options"] = _listed(draft.options, template)
     filled["direction"] = draft.direction or ""
     filled["extreme"] = draft.extreme or ""
-    return _PLACE.sub(lambda match: filled[match[1]], template.text)
+    return fill(template.text, filled)
 
 
 def _phrase(box: Box) -> str:
-    name = box.name if box.letter else f"the {box.name}"
-    return f"{name} (boundingbox: [{box.x1}, {box.y1}, {box.x2}, {box.y2}])"
+    return f"{box.phrase} (boundingbox: [{box.x1}, {box.y1}, {box.x2}, {box.y2}])"
 
 
 def _listed(options: Sequence[str], template: Template) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import Floats, Rays, Vector, along
+from panoenv_tasks.geometry.projection import Floats, Rays, Vector, along
 from panoenv_tasks.synthesis.scenes.solids import Solid
 
 _TILE = 32

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from panoenv_tasks.synthesis.geometry import FACE_AXES, FACES, along, face_rays
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, face_rays
+from panoenv_tasks.geometry.projection import along
 from panoenv_tasks.synthesis.scenes.render import BACKGROUND, cube
 from panoenv_tasks.synthesis.scenes.scene import Scene
 from panoenv_tasks.synthesis.tartanair import FrameFiles

@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import FACES, Floats, erp_rays, face_rays
+from panoenv_tasks.geometry.cube import FACES, face_rays
+from panoenv_tasks.geometry.projection import Floats, erp_rays
 from panoenv_tasks.synthesis.scenes.cast import Tiles, cast, tile
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene
 from panoenv_tasks.synthesis.scenes.shade import CEILING, FLOOR, SKY, WALLS, shade

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from panoenv_tasks.synthesis.geometry import Vector
+from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.paint import Colour, Paint
 from panoenv_tasks.synthesis.scenes.solids import Instance, Solid
 

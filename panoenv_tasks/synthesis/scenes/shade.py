@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import Floats, Vector, along
+from panoenv_tasks.geometry.projection import Floats, Vector, along
 from panoenv_tasks.synthesis.scenes.cast import Tiles
 from panoenv_tasks.synthesis.scenes.paint import Paint, Plane, grain, mix
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene, Sky

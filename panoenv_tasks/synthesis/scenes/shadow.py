@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.synthesis.geometry import Floats
+from panoenv_tasks.geometry.projection import Floats
 from panoenv_tasks.synthesis.scenes.cast import intersect
 from panoenv_tasks.synthesis.scenes.paint import Plane
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from panoenv_tasks.synthesis.geometry import Vector
+from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.paint import Paint
 
 Shape = Literal["box", "ball", "tube"]

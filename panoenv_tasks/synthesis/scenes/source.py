@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from panoenv_tasks.geometry.projection import Vector, erp_rays
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.dice import Dice
-from panoenv_tasks.synthesis.geometry import Vector, erp_rays
 from panoenv_tasks.synthesis.panorama import Panorama, Rules, Truth
 from panoenv_tasks.synthesis.scenes.families import lay_out
 from panoenv_tasks.synthesis.scenes.render import Shot, panorama, visible_shares

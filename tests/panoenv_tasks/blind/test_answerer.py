@@ -12,8 +12,9 @@ from support.questions import WIDTH, inner_boxes, item_of, printed, turned
 from panoenv_tasks.blind import answer, constant_answer
 from panoenv_tasks.blind.answerer import SOLVERS, guess
 from panoenv_tasks.blind.ranges import estimated_point
+from panoenv_tasks.geometry.words import DIRECTIONS
 from panoenv_tasks.items import QUESTION_TYPES, Box, QuestionType
-from panoenv_tasks.taxonomy import DIRECTIONS, Template, subcategories, templates
+from panoenv_tasks.taxonomy import Template, subcategories, templates
 
 COMPLETION = re.compile(r"<Reasoning>.+</Reasoning><Answer>.+</Answer>", re.DOTALL)
 

@@ -8,12 +8,11 @@ import pytest
 from PIL import Image
 from support.questions import item_of
 
+from panoenv_tasks.geometry.cube import FACES, cut_faces
 from panoenv_tasks.items import BOX_FRAME, Box
 from panoenv_tasks.perturb import draw, present, size_shown
-from panoenv_tasks.perturb.cubemap import cut_faces
 from panoenv_tasks.perturb.marks import draw_marks
 from panoenv_tasks.perturb.presentation import Picture
-from panoenv_tasks.synthesis.geometry import FACES
 from panoenv_tasks.synthesis.scenes.render import cube, panorama
 from panoenv_tasks.synthesis.scenes.source import scene_of
 from panoenv_tasks.synthesis.stitch import stitch_colour

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from support.turned_scenes import turned_scene
 
+from panoenv_tasks.geometry.turning import roll_of
 from panoenv_tasks.items import BOX_FRAME, Item, item_id
-from panoenv_tasks.perturb.yaw import roll_of, turn
+from panoenv_tasks.perturb.yaw import turn
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure

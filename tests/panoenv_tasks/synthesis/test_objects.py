@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from panoenv_tasks.synthesis.geometry import erp_rays
+from panoenv_tasks.geometry.projection import erp_rays
 from panoenv_tasks.synthesis.objects import measure, upright_box
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from panoenv_tasks.geometry.cube import FACES, erp_faces
 from panoenv_tasks.items import Box, DataError, Item
-from panoenv_tasks.synthesis.geometry import FACES, erp_faces
-from panoenv_tasks.synthesis.show import draw, rectangles
+from panoenv_tasks.synthesis.show import draw
 
 RED = (255, 64, 64)
 
@@ -37,11 +37,6 @@ def item(tmp_path):
         image_kind="erp",
         touches_seam=True,
     )
-
-
-def test_a_box_across_the_seam_is_two_rectangles():
-    assert rectangles(Box("a", "", 10, 20, 30, 40)) == [(10, 20, 30, 40)]
-    assert rectangles(Box("a", "", 2400, 600, 200, 700)) == [(2400, 600, 2559, 700), (0, 600, 200, 700)]
 
 
 def test_both_rectangles_are_drawn(item):

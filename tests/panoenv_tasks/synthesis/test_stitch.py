@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from panoenv_tasks.synthesis.geometry import FACE_AXES, FACES, along, erp_faces, erp_rays, face_rays
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, erp_faces, face_rays
+from panoenv_tasks.geometry.projection import along, erp_rays
 from panoenv_tasks.synthesis.stitch import stitch_colour, stitch_depth, stitch_labels
 
 N, H, W = 64, 128, 256

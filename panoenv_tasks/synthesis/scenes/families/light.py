@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from panoenv_tasks.synthesis.geometry import Vector
+from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.paint import Colour
 from panoenv_tasks.synthesis.scenes.scene import Light, Sky, Skyline
 

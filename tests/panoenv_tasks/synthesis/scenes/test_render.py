@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from panoenv_tasks.geometry.cube import FACES
+from panoenv_tasks.geometry.projection import along, erp_rays
 from panoenv_tasks.synthesis.dice import Dice
-from panoenv_tasks.synthesis.geometry import FACES, along, erp_rays
 from panoenv_tasks.synthesis.objects import measure
 from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS, lay_out
 from panoenv_tasks.synthesis.scenes.layout import touching

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panoenv_tasks.synthesis.geometry import erp_rays, face_rays
+from panoenv_tasks.geometry.cube import face_rays
+from panoenv_tasks.geometry.projection import erp_rays
 from panoenv_tasks.synthesis.scenes.cast import cast, intersect, tile
 from panoenv_tasks.synthesis.scenes.paint import paint
 from panoenv_tasks.synthesis.scenes.solids import Model, ball, bounds, box, place, tube

@@ -1,28 +1,22 @@
-"""The sphere around the camera: six cube faces, the equirectangular (ERP) grid, and their rays.
-
-Camera frame: x right, y up, z forward. The centre of the panorama looks forward, its left half to the
-left. Tables are filled from scalar trigonometry and plain IEEE arithmetic, never from vectorised
-transcendental functions, whose last bits depend on the processor.
-"""
+"""The cube around the camera: its six faces, their axes and rays, and a panorama cut into them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from panoenv_tasks.geometry.projection import Floats, Rays, Vector, erp_rays
+from panoenv_tasks.items import BOX_FRAME
+
 Face = Literal["front", "back", "left", "right", "top", "bottom"]
-Vector = tuple[float, float, float]
-Floats = npt.NDArray[np.float32]
-#: Rays as three planes: ``rays[0]`` holds all x, ``rays[1]`` all y, ``rays[2]`` all z.
-Rays = Floats
 
 FACES: tuple[Face, ...] = get_args(Face)
 
+#: Pixels along a face: four faces go round the panorama, so its width is neither shrunk nor stretched.
+FACE_PX = BOX_FRAME[0] // 4
 #: Per face its image axes in the camera frame: rightwards, downwards, and into the picture. With these
 #: no TartanAir V2 face needs a flip or a turn.
 FACE_AXES: dict[Face, tuple[Vector, Vector, Vector]] = {
@@ -47,40 +41,6 @@ _OPPOSITE: dict[Face, Face] = {
 def adjacent(one: Face, other: Face) -> bool:
     """Whether two faces are different and share an edge of the cube."""
     return one != other and _OPPOSITE[one] != other
-
-
-def direction_at(x: float, y: float, width: int, height: int) -> Vector:
-    """Return the unit direction of a point of the panorama.
-
-    ``x`` and ``y`` are continuous: pixel ``i`` covers ``[i, i + 1)``, its centre is ``i + 0.5``.
-    """
-    longitude = (x / width - 0.5) * 2.0 * math.pi
-    latitude = (0.5 - y / height) * math.pi
-    across = math.cos(latitude)
-    return (across * math.sin(longitude), math.sin(latitude), across * math.cos(longitude))
-
-
-def point_at(direction: Vector, width: int, height: int) -> tuple[float, float]:
-    """Return the continuous panorama coordinates of a direction: the inverse of ``direction_at``."""
-    x, y, z = direction
-    longitude = math.atan2(x, z)
-    latitude = math.atan2(y, math.hypot(x, z))
-    return ((longitude / (2.0 * math.pi) + 0.5) * width, (0.5 - latitude / math.pi) * height)
-
-
-@lru_cache(maxsize=2)
-def erp_rays(height: int, width: int) -> Rays:
-    """Return the unit rays through the pixel centres of a panorama, shape ``(3, height, width)``."""
-    turns = [((x + 0.5) / width - 0.5) * 2.0 * math.pi for x in range(width)]
-    tilts = [(0.5 - (y + 0.5) / height) * math.pi for y in range(height)]
-    sin_lon, cos_lon = _table(math.sin, turns), _table(math.cos, turns)
-    sin_lat, cos_lat = _table(math.sin, tilts), _table(math.cos, tilts)
-    rays = np.empty((3, height, width), np.float32)
-    rays[0] = cos_lat[:, None] * sin_lon
-    rays[1] = sin_lat[:, None]
-    rays[2] = cos_lat[:, None] * cos_lon
-    rays.setflags(write=False)
-    return rays
 
 
 @lru_cache(maxsize=6)
@@ -116,21 +76,36 @@ def erp_faces(height: int, width: int) -> npt.NDArray[np.uint8]:
     return faces
 
 
-def along(vector: Any, axis: Sequence[float]) -> Any:
-    """Return the dot product of vectors, as three planes or numbers, with an axis.
+def cut_faces(panorama: npt.NDArray[np.uint8], size: int = FACE_PX) -> dict[Face, npt.NDArray[np.uint8]]:
+    """Cut a panorama into its six faces, bilinear.
 
-    Zero parts of the axis are left out, which saves most of the work for upright things.
+    Args:
+        panorama: ``(height, width, 3)``.
+        size: Pixels along a face.
+
+    Returns:
+        ``(size, size, 3)`` each, upright and turned as in ``FACE_AXES``.
     """
-    terms = [v if a == 1 else np.float32(a) * v for v, a in zip(vector, axis, strict=True) if a]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    import cv2
+
+    height, width = panorama.shape[:2]
+    # The first and last column are neighbours; the outermost rows have none.
+    ringed = cv2.copyMakeBorder(panorama, 0, 0, 1, 1, cv2.BORDER_WRAP)
+    faces = {}
+    for face in FACES:
+        x, y = _lookup(face, size, height, width)
+        cut: Any = cv2.remap(ringed, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        faces[face] = np.asarray(cut, np.uint8)
+    return faces
 
 
-def _table(function: object, angles: list[float]) -> Floats:
-    assert callable(function)
-    return np.array([function(angle) for angle in angles], np.float32)
+@lru_cache(maxsize=len(FACES))
+def _lookup(face: Face, size: int, height: int, width: int) -> tuple[Floats, Floats]:
+    """Return where a face's pixels lie in the panorama with its two extra columns; each ``(size, size)``."""
+    x, y, z = face_rays(face, size)
+    column = (np.arctan2(x, z) / (2 * np.pi) + 0.5) * width - 0.5
+    row = (0.5 - np.arctan2(y, np.hypot(x, z)) / np.pi) * height - 0.5
+    return (column + 1).astype(np.float32), row.astype(np.float32)
 
 
 def _steps(index: npt.NDArray[np.int64], size: int) -> Floats:

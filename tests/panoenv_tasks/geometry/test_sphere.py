@@ -10,19 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panoenv_tasks.synthesis.geometry import (
-    FACE_AXES,
-    FACES,
-    adjacent,
-    along,
-    direction_at,
-    erp_faces,
-    erp_rays,
-    face_of,
-    face_rays,
-    point_at,
-)
-from panoenv_tasks.taxonomy import VIEWS
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, adjacent, erp_faces, face_of, face_rays
+from panoenv_tasks.geometry.projection import along, direction_at, erp_rays, point_at
+from panoenv_tasks.geometry.words import VIEWS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""Equirectangular projection: from pixels of the panorama to directions and back.
+
+Tables are filled from scalar trigonometry and plain IEEE arithmetic, never from vectorised transcendental
+functions, whose last bits depend on the processor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = tuple[float, float, float]
+Floats = npt.NDArray[np.float32]
+#: Rays as three planes: ``rays[0]`` holds all x, ``rays[1]`` all y, ``rays[2]`` all z.
+Rays = Floats
+
+
+def direction_at(x: float, y: float, width: int, height: int) -> Vector:
+    """Return the unit direction of a point of the panorama.
+
+    ``x`` and ``y`` are continuous: pixel ``i`` covers ``[i, i + 1)``, its centre is ``i + 0.5``.
+    """
+    longitude = (x / width - 0.5) * 2.0 * math.pi
+    latitude = (0.5 - y / height) * math.pi
+    across = math.cos(latitude)
+    return (across * math.sin(longitude), math.sin(latitude), across * math.cos(longitude))
+
+
+def point_at(direction: Vector, width: int, height: int) -> tuple[float, float]:
+    """Return the continuous panorama coordinates of a direction: the inverse of ``direction_at``."""
+    x, y, z = direction
+    longitude = math.atan2(x, z)
+    latitude = math.atan2(y, math.hypot(x, z))
+    return ((longitude / (2.0 * math.pi) + 0.5) * width, (0.5 - latitude / math.pi) * height)
+
+
+@lru_cache(maxsize=2)
+def erp_rays(height: int, width: int) -> Rays:
+    """Return the unit rays through the pixel centres of a panorama, shape ``(3, height, width)``."""
+    turns = [((x + 0.5) / width - 0.5) * 2.0 * math.pi for x in range(width)]
+    tilts = [(0.5 - (y + 0.5) / height) * math.pi for y in range(height)]
+    sin_lon, cos_lon = _table(math.sin, turns), _table(math.cos, turns)
+    sin_lat, cos_lat = _table(math.sin, tilts), _table(math.cos, tilts)
+    rays = np.empty((3, height, width), np.float32)
+    rays[0] = cos_lat[:, None] * sin_lon
+    rays[1] = sin_lat[:, None]
+    rays[2] = cos_lat[:, None] * cos_lon
+    rays.setflags(write=False)
+    return rays
+
+
+def along(vector: Any, axis: Sequence[float]) -> Any:
+    """Return the dot product of vectors, as three planes or numbers, with an axis.
+
+    Zero parts of the axis are left out, which saves most of the work for upright things.
+    """
+    terms = [v if a == 1 else np.float32(a) * v for v, a in zip(vector, axis, strict=True) if a]
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _table(function: object, angles: list[float]) -> Floats:
+    assert callable(function)
+    return np.array([function(angle) for angle in angles], np.float32)
