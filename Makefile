@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
 
-.PHONY: install demo test test-slow test-vllm check format bench vllm clean
+.PHONY: install demo test test-slow test-vllm test-install check format bench vllm clean
 
 install: .venv/.installed
 
@@ -30,6 +30,10 @@ test-slow: .venv/.test-packages
 # The tests that need a real vLLM server, which they start themselves.
 test-vllm: .venv/.test-packages vllm
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "vllm and not gpu and not network"
+
+# A wheel in a clean environment without constraints, beside other people's packages of our names. Needs the package index.
+test-install: install
+	$(BIN)/python -m pytest tests/test_install.py
 
 .venv/.test-packages: test-packages.txt | install
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -r test-packages.txt

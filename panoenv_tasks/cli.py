@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from panoenv_tasks import upper
 from panoenv_tasks.items import DataError
 
 #: Sub-commands of this package; those of the packages above come from the entry points.
@@ -29,7 +29,7 @@ class _LazyGroup(TyperGroup):
     """A group whose commands are imported when they are looked up."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        known = {*COMMANDS, *(point.name for point in entry_points(group=ENTRY_POINTS))}
+        known = {*COMMANDS, *upper.names(ENTRY_POINTS)}
         return sorted(known, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -73,5 +73,4 @@ def _load(name: str) -> Any:
     if name in COMMANDS:
         module, _, attribute = COMMANDS[name].partition(":")
         return getattr(importlib.import_module(module), attribute)
-    points: list[EntryPoint] = list(entry_points(group=ENTRY_POINTS, name=name))
-    return points[0].load() if points else None
+    return upper.load(ENTRY_POINTS, name)

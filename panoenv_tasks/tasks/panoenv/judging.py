@@ -11,9 +11,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import entry_points
 from typing import Any
 
+from panoenv_tasks import upper
 from panoenv_tasks.records import sample_of
 from panoenv_tasks.tasks.panoenv.metrics import Items, Pooled, mean
 
@@ -54,9 +54,9 @@ def _grades(records: tuple[str, ...]) -> Mapping[str, Sequence[float | None]]:
     """Ask the judge once for both scores of a task."""
     nothing: dict[str, Sequence[float | None]] = {name: [None] * len(records) for name in METRICS}
     try:
-        (point,) = entry_points(group=ENTRY_POINTS)
+        grade = upper.load(ENTRY_POINTS, "judge")
         samples = [sample_of(json.loads(record), "in-run") for record in records]
-        return {**nothing, **point.load()(samples)}
+        return {**nothing, **grade(samples)}
     except Exception as error:
         # Hours of inference are done by now; whatever ails the judge, they are kept.
         print(f"panoenv: no judge scores ({type(error).__name__}: {error})", file=sys.stderr)
