@@ -7,46 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-import numpy.typing as npt
-
-from leaderboard.audited import add_audits
 from leaderboard.build import build_row
-from leaderboard.checks import check_condition
-from leaderboard.datasets import Dataset, Datasets
-from leaderboard.discover import Run, find_runs
-from leaderboard.judged import Metric, VerdictFile, best_for, find_verdicts
-from leaderboard.rescore import Scored
+from leaderboard.datasets import Datasets, check_condition
+from leaderboard.image_use import with_image_use
 from leaderboard.rows import Refusal, Row
-from leaderboard.samples import Part, Record, read_parts
-from leaderboard.sheets import Sheet, read_sheets
+from leaderboard.runs import Run, find_runs
+from leaderboard.sheets import AnswerSheet, read_records, read_runs
+from leaderboard.verdicts import Metric, VerdictFile, best_for, find_verdicts
 from panoenv_tasks.items import DataError, Item
-from panoenv_tasks.scoring import Protocol
 
 
 @dataclass
 class Board:
-    """Everything that was gathered.
-
-    Attributes:
-        rows: Recomputed rows, in the order found.
-        refusals: What could not become a row.
-        datasets: The questions that were answered.
-        answers: Per row id, the key of its dataset and its scored answers.
-    """
+    """Everything that was gathered: recomputed rows in the order found, and what could not become a row."""
 
     rows: list[Row] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    datasets: Datasets = field(default_factory=Datasets)
-    answers: dict[str, tuple[str, Scored]] = field(default_factory=dict)
-
-    def dataset(self, row: Row) -> Dataset:
-        """Return the questions that a recomputed row answered."""
-        return self.datasets.known[self.answers[row.row_id][0]]
-
-    def correct(self, row: Row, protocol: Protocol) -> npt.NDArray[np.float64]:
-        """Return 1, 0 or NaN per question of the row's dataset; shape (n,)."""
-        return self.dataset(row).answers.correct(self.answers[row.row_id][1], protocol)
 
 
 def gather(paths: Iterable[str | Path], processes: int = 1, fit_on: Sequence[Item] | None = None) -> Board:
@@ -65,9 +41,9 @@ def gather(paths: Iterable[str | Path], processes: int = 1, fit_on: Sequence[Ite
     places = [Path(p) for p in paths]
     runs, refusals = find_runs(places)
     verdicts, unreadable = find_verdicts(places)
-    board = Board(refusals=refusals + unreadable)
-    parts: list[tuple[Run, Sheet]] = []
-    for run, sheets in zip(runs, read_sheets([r.samples for r in runs], processes), strict=True):
+    board, datasets = Board(refusals=refusals + unreadable), Datasets()
+    parts: list[tuple[Run, AnswerSheet]] = []
+    for run, sheets in zip(runs, read_runs([r.samples for r in runs], processes), strict=True):
         if isinstance(sheets, DataError):
             board.refusals.append(Refusal(run.origin, str(sheets)))
             continue
@@ -75,28 +51,26 @@ def gather(paths: Iterable[str | Path], processes: int = 1, fit_on: Sequence[Ite
             if len(sheet.answers) < sheet.run.dataset_items:
                 parts.append((run, sheet))
             else:
-                _add(board, run, sheet, verdicts)
+                _add(board, run, sheet, datasets, verdicts)
     for run, sheet in parts:
-        _add(board, run, sheet, verdicts)
-    add_audits(board, fit_on)
+        _add(board, run, sheet, datasets, verdicts)
+    board.rows = with_image_use(board.rows, fit_on)
     return board
 
 
-def _add(board: Board, run: Run, sheet: Sheet, verdicts: Sequence[VerdictFile]) -> None:
-    def read() -> Part[Record]:
-        parts = read_parts(run.samples, keep=lambda record: record)
-        return next(part for part in parts if part.name == sheet.name)
-
+def _add(
+    board: Board, run: Run, sheet: AnswerSheet, datasets: Datasets, verdicts: Sequence[VerdictFile]
+) -> None:
     try:
-        check_condition(sheet.run.condition)
-        key, places = board.datasets.place(sheet, read)
-        texts = {record.id: record.text for record in read().records} if verdicts else {}
+        condition = check_condition(sheet.run.condition)
+        dataset, places = datasets.place(sheet, lambda: read_records(run.samples, sheet.split, condition))
+        records = read_records(run.samples, sheet.split, condition) if verdicts else []
+        texts = {record.id: record.text for record in records}
         judged = [best_for(texts, metric, verdicts) for metric in get_args(Metric)]
-        row, scored = build_row(run, sheet, board.datasets.known[key], places, *judged)
-        if row.row_id in board.answers:
+        row = build_row(run, sheet, dataset, places, *judged)
+        if any(row.row_id == other.row_id for other in board.rows):
             raise DataError("the same samples as a run read before; counted once")
     except DataError as error:
         board.refusals.append(Refusal(f"{run.origin} ({sheet.name})", str(error)))
         return
     board.rows.append(row)
-    board.answers[row.row_id] = (key, scored)

@@ -25,7 +25,7 @@ class Cell:
 
 
 @cache
-def cells() -> tuple[Cell, ...]:
+def table_cells() -> tuple[Cell, ...]:
     """Return all 38 cells in table order: total, types, parts of open-ended, categories, the 26."""
     types = (
         ("tf", "True / false", "true_false"),

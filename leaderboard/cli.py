@@ -48,8 +48,7 @@ def leaderboard(
         from leaderboard.sheets import cores
     except ModuleNotFoundError as error:
         raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
-    from leaderboard.reported import reported_rows
-    from leaderboard.verification import render_verification
+    from leaderboard.reported import render_verification, reported_rows
     from panoenv_tasks.blind.ladder.known import load_known
 
     board = gather(results, cores(), load_known(fit, fit_split))

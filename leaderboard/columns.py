@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leaderboard.aggregate import macro
-from leaderboard.cells import cells
-from leaderboard.rows import AUDITED, Judged, Row
+from leaderboard.cells import table_cells
+from leaderboard.rows import AUDITED, JudgeScore, Row
+from panoenv_tasks.items import CATEGORIES
 from panoenv_tasks.scoring import STATUSES
 from panoenv_tasks.stats import Estimate
 
@@ -48,9 +48,9 @@ def columns(row: Row) -> dict[str, Value]:
     flat |= _counts(row)
     for suffix, protocol, found in (("", "paper", row.paper), ("_strict", "strict", row.strict)):
         flat |= _total(suffix, protocol, found, row.checks)
-        for cell in cells()[1:]:
+        for cell in table_cells()[1:]:
             flat |= _estimate(f"{cell.key}{suffix}", found.get(cell.key))
-        flat[f"macro_category{suffix}"] = _rounded(macro(found))
+        flat[f"macro_category{suffix}"] = _rounded(_macro(found))
     flat |= _judged("q", row.q_score) | _judged("p", row.p_score)
     return flat | {
         "tokens_in": row.tokens_in,
@@ -103,7 +103,7 @@ def _estimate(name: str, found: Estimate | None) -> dict[str, Value]:
     }
 
 
-def _judged(letter: str, judged: Judged | None) -> dict[str, Value]:
+def _judged(letter: str, judged: JudgeScore | None) -> dict[str, Value]:
     found = judged.estimate if judged else None
     return {
         **_estimate(f"{letter}_score", found),
@@ -115,3 +115,9 @@ def _judged(letter: str, judged: Judged | None) -> dict[str, Value]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
+
+
+def _macro(cells: Mapping[str, Estimate]) -> float | None:
+    """Return the plain mean over the five categories; None unless all are there."""
+    means = [cells[c].mean for c in CATEGORIES if c in cells]
+    return sum(means) / len(means) if len(means) == len(CATEGORIES) else None

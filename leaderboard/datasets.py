@@ -1,40 +1,75 @@
-"""Which questions a run answered: every run is held to the dataset that it names."""
+"""Which questions a run answered: every sheet is held to the dataset that it names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Any
 
-from leaderboard.checks import check_against, check_condition, check_questions
-from leaderboard.manifest import Manifest, build_manifest, items_of
-from leaderboard.rescore import Rescorer
-from leaderboard.samples import Part, Record
-from leaderboard.sheets import Sheet
-from panoenv_tasks.items import DataError, Item, fingerprint
-from panoenv_tasks.perturb import present
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from leaderboard.cells import table_cells
+from leaderboard.samples import DESCRIBED, FINGERPRINTED, SampleRecord, question_key
+from leaderboard.score import AnswerTable
+from leaderboard.sheets import AnswerSheet
+from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item, fingerprint
+from panoenv_tasks.perturb import CONDITIONS, Condition, present
+from panoenv_tasks.taxonomy import recognise, subcategories
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
-    """The questions, and every distinct answer that was given to them."""
+    """The questions of one dataset under one condition, sorted by id, and all answers given to them.
 
-    manifest: Manifest
-    answers: Rescorer
+    Attributes:
+        sha256: Fingerprint that the runs recorded.
+        verified: Whether the questions were held to that fingerprint; False for a part of a split
+            whose rest nobody has shown.
+        items: The questions.
+        keys: Per question what the fingerprint covers.
+        cells: Keys of the cells that hold a question; the first is the total.
+        masks: Which questions each of them holds; shape (n, cells).
+        panoramas: Index of each question's panorama; shape (n,).
+        environments: Index of each question's environment; shape (n,).
+        answers: Every distinct answer that a run gave.
+    """
+
+    sha256: str
+    verified: bool
+    items: tuple[Item, ...]
+    keys: list[tuple[str, ...]]
+    cells: tuple[str, ...]
+    masks: npt.NDArray[np.bool_]
+    panoramas: npt.NDArray[np.int64]
+    environments: npt.NDArray[np.int64]
+    answers: AnswerTable
+
+    @property
+    def panorama_names(self) -> list[str]:
+        """``environment/frame`` names in the order of their index."""
+        return sorted({item.panorama for item in self.items})
 
 
 @dataclass
 class Datasets:
-    """All datasets met so far, by key.
+    """All datasets met so far.
 
     The first whole run of a dataset brings its questions in; they must add up to the fingerprint
     that the run recorded. All others must agree with them word for word.
     """
 
-    known: dict[str, Dataset] = field(default_factory=dict)
-    _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _whole: dict[str, Dataset] = field(default_factory=dict)
+    _shown: dict[tuple[str, str], Dataset] = field(default_factory=dict)
+    _seen: dict[tuple[str, str, str], Dataset] = field(default_factory=dict)
 
-    def place(self, sheet: Sheet, read: Callable[[], Part[Record]]) -> tuple[str, Sequence[int]]:
-        """Return the key of the dataset that a sheet answers, and each answer's place in it.
+    def place(
+        self, sheet: AnswerSheet, read: Callable[[], Sequence[SampleRecord]]
+    ) -> tuple[Dataset, Sequence[int]]:
+        """Return the dataset that a sheet answers, and each answer's place in it.
 
         Args:
             sheet: The answers.
@@ -46,49 +81,124 @@ class Datasets:
         identity = (sheet.run.dataset_sha256, sheet.run.condition, sheet.questions_sha256)
         if identity in self._seen:
             return self._seen[identity], range(len(sheet.answers))
-        part = read()
-        key = self._meet(part)
-        items = self.known[key].manifest.items
-        if len(items) == len(part.records):
-            self._seen[identity] = key
-            return key, range(len(items))
-        at = {item.id: index for index, item in enumerate(items)}
-        return key, [at[record.id] for record in part.records]
+        records = read()
+        dataset = self._dataset_of(sheet, records)
+        if len(dataset.items) == len(records):
+            self._seen[identity] = dataset
+            return dataset, range(len(records))
+        at = {item.id: index for index, item in enumerate(dataset.items)}
+        return dataset, [at[record.id] for record in records]
 
-    def _meet(self, part: Part[Record]) -> str:
-        recorded = part.run.dataset_sha256
-        if recorded not in self.known:
-            items = items_of(part.records)
-            check_questions(items)
+    def _dataset_of(self, sheet: AnswerSheet, records: Sequence[SampleRecord]) -> Dataset:
+        recorded = sheet.run.dataset_sha256
+        if recorded not in self._whole:
+            items = _items_of(records)
+            _check_questions(items)
             if fingerprint(items) != recorded:
-                return self._unverified(part, items)
-            self._add(recorded, build_manifest(items, recorded, verified=True))
-            return recorded
-        key = self._under(recorded, part.run.condition)
-        check_against(part.records, self.known[key].manifest)
-        return key
-
-    def _under(self, recorded: str, condition: str) -> str:
-        """Return the key of a known dataset as a condition shows it (a rotation changes answers)."""
-        key = f"{recorded} {condition}"
-        base = self.known[recorded].manifest
-        if key not in self.known:
-            shown = present(base.items, check_condition(condition))
-            manifest = build_manifest([p.item for p in shown], recorded, verified=True)
-            same = manifest.keys == base.keys
-            self.known[key] = self.known[recorded] if same else Dataset(manifest, Rescorer(manifest.items))
-        return recorded if self.known[key] is self.known[recorded] else key
-
-    def _unverified(self, part: Part[Record], items: tuple[Item, ...]) -> str:
-        recorded = part.run.dataset_sha256
-        if len(items) >= part.run.dataset_items and part.run.condition in ("full", "noimage"):
+                return _unverified(sheet, items)
+            self._whole[recorded] = build_dataset(items, recorded, verified=True)
+            return self._whole[recorded]
+        dataset = self._under(recorded, check_condition(sheet.run.condition))
+        keys = [question_key(record) for record in records]
+        if keys != dataset.keys and not set(keys) <= set(dataset.keys):
             raise DataError(
-                f"its questions and answers do not add up to the recorded dataset {recorded[:12]}; "
-                "the samples were altered or come from two datasets"
+                f"questions or gold answers differ from dataset {recorded[:12]}; the samples were altered"
             )
-        key = f"{recorded} part {len(self.known)}"
-        self._add(key, build_manifest(items, recorded, verified=False))
-        return key
+        return dataset
 
-    def _add(self, key: str, manifest: Manifest) -> None:
-        self.known[key] = Dataset(manifest, Rescorer(manifest.items))
+    def _under(self, recorded: str, condition: Condition) -> Dataset:
+        """Return a whole dataset as a condition shows it (a rotation changes answers)."""
+        if (recorded, condition) not in self._shown:
+            whole = self._whole[recorded]
+            items = [shown.item for shown in present(whole.items, condition)]
+            changed = build_dataset(items, recorded, verified=True)
+            self._shown[recorded, condition] = whole if changed.keys == whole.keys else changed
+        return self._shown[recorded, condition]
+
+
+def build_dataset(items: Sequence[Item], sha256: str, verified: bool) -> Dataset:
+    """Make a dataset of distinct questions."""
+    ordered = tuple(sorted(items, key=lambda item: item.id))
+    cells = table_cells()
+    masks = np.array([[cell.holds(item) for cell in cells] for item in ordered], dtype=np.bool_)
+    filled = [bool(mask.any()) for mask in masks.T]
+    return Dataset(
+        sha256=sha256,
+        verified=verified,
+        items=ordered,
+        keys=[question_key(item) for item in ordered],
+        cells=tuple(cell.key for cell, some in zip(cells, filled, strict=True) if some),
+        masks=masks[:, filled],
+        panoramas=np.unique([i.panorama for i in ordered], return_inverse=True)[1],
+        environments=np.unique([i.environment for i in ordered], return_inverse=True)[1],
+        answers=AnswerTable(ordered),
+    )
+
+
+def check_condition(name: str) -> Condition:
+    """Return the condition of that name.
+
+    Raises:
+        DataError: There is none; what it showed cannot be known.
+    """
+    if name not in CONDITIONS:
+        raise DataError(f"unknown condition {name[:40]!r}; expected one of {', '.join(CONDITIONS)}")
+    return name
+
+
+@lru_cache(maxsize=1)
+def released_fingerprints() -> dict[str, str]:
+    """Return split -> fingerprint of the released splits whose questions this project has seen."""
+    text = resources.files("leaderboard").joinpath("data/datasets.yaml").read_text("utf-8")
+    return {entry["split"]: entry["sha256"] for entry in yaml.safe_load(text)["datasets"]}
+
+
+def _unverified(sheet: AnswerSheet, items: tuple[Item, ...]) -> Dataset:
+    """Return what there is of a dataset whose whole nobody has shown."""
+    recorded = sheet.run.dataset_sha256
+    if len(items) >= sheet.run.dataset_items and sheet.run.condition in ("full", "noimage"):
+        raise DataError(
+            f"its questions and answers do not add up to the recorded dataset {recorded[:12]}; "
+            "the samples were altered or come from two datasets"
+        )
+    return build_dataset(items, recorded, verified=False)
+
+
+def _check_questions(items: tuple[Item, ...]) -> None:
+    """Raise DataError for a question that contradicts its own id, wording or vocabulary."""
+    known = subcategories()
+    for item in items:
+        wording = recognise(item.question)
+        problem = (
+            "its id names another place"
+            if not item.id.startswith(f"{item.split}/{item.environment}/{item.frame}/")
+            else "unknown question type, method or category"
+            if item.question_type not in QUESTION_TYPES
+            or item.method not in METHODS
+            or item.category not in CATEGORIES
+            or known.get(item.subcategory) != item.category
+            else "its wording is of another sub-category"
+            if wording and wording.subcategory != item.subcategory
+            else ""
+        )
+        if problem:
+            raise DataError(f"question {item.id[:80]}: {problem}; the samples were altered")
+
+
+def _items_of(records: Sequence[SampleRecord]) -> tuple[Item, ...]:
+    """Return the questions of samples as items; boxes are read from the wording."""
+    names = (*FINGERPRINTED, *DESCRIBED)
+    return tuple(_item({name: getattr(record, name) for name in names}) for record in records)
+
+
+def _item(row: dict[str, Any]) -> Item:
+    wording = recognise(row["question"])
+    boxes = wording.objects if wording else ()
+    return Item(
+        **row,
+        boxes=boxes,
+        options=wording.options if wording else (),
+        image=None,
+        image_kind="none",
+        touches_seam=any(box.touches_seam for box in boxes),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from leaderboard.compare import Group
+from leaderboard.ranks import Group
 from leaderboard.rows import AUDITED, Refusal, Row
 from panoenv_tasks.audit.report import SIGNED
 from panoenv_tasks.stats import Estimate

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.datasets import Dataset
+from leaderboard.score import Codes
 from panoenv_tasks.audit import Measure
+from panoenv_tasks.scoring import Protocol
 from panoenv_tasks.stats import Difference, Estimate
 
 #: ``oracle`` answers from the gold, ``constant`` and ``blind`` never look at the image.
@@ -100,7 +106,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgeScore:
     """Mean judge score (0-10) of a run. ``scored`` of ``asked`` answers got a usable verdict."""
 
     judge: str
@@ -130,7 +136,9 @@ class Row:
     ``paper`` and ``strict`` map a cell (see ``leaderboard.cells``) to the share of right answers;
     a cell without questions is absent. ``gain`` and ``audit`` compare a row that saw the image with the
     same model's rows under other conditions (strict protocol); measures without such rows are absent.
-    For reported rows the estimates have no errors and ``counts`` is None.
+    For reported rows the estimates have no errors, and ``counts``, ``dataset`` and ``codes`` are None.
+    ``codes`` are the answers, as codes in ``dataset.answers``; ``untagged`` holds the head of texts
+    without a tag, by question.
     """
 
     row_id: str
@@ -146,8 +154,8 @@ class Row:
     strict: Mapping[str, Estimate] = field(default_factory=dict)
     checks: Mapping[str, Estimate] = field(default_factory=dict)
     format_rate: float | None = None
-    q_score: Judged | None = None
-    p_score: Judged | None = None
+    q_score: JudgeScore | None = None
+    p_score: JudgeScore | None = None
     gain: Difference | None = None
     audit: Mapping[Measure, Estimate] = field(default_factory=dict)
     tokens_in: int | None = None
@@ -157,6 +165,9 @@ class Row:
     flags: tuple[Flag, ...] = ()
     samples_sha256: str = ""
     samples_path: str = ""
+    dataset: Dataset | None = field(default=None, compare=False, repr=False)
+    codes: Codes | None = field(default=None, compare=False, repr=False)
+    untagged: Mapping[int, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def blocked(self) -> bool:
@@ -172,3 +183,19 @@ class Row:
     def group(self) -> tuple[str, str, str]:
         """Rows are compared only when dataset, condition and prompts are the same."""
         return (self.setup.dataset_sha256, self.condition, self.setup.prompts_sha256)
+
+    def questions(self) -> Dataset:
+        """Return the questions that a recomputed row answered."""
+        if self.dataset is None:
+            raise ValueError(f"row {self.row_id} was reported; nobody here has its answers")
+        return self.dataset
+
+    def answer_codes(self) -> Codes:
+        """Return a recomputed row's answers as codes in ``questions().answers``; shape (n,)."""
+        if self.codes is None:
+            raise ValueError(f"row {self.row_id} was reported; nobody here has its answers")
+        return self.codes
+
+    def correct(self, protocol: Protocol) -> npt.NDArray[np.float64]:
+        """Return 1, 0 or NaN per question of the row's dataset; shape (n,)."""
+        return self.questions().answers.correct(self.answer_codes(), protocol)

@@ -1,7 +1,7 @@
-"""A run's answers without their questions: what is left of the samples once they are read.
+"""Read a run's sample files into answer sheets: what the run answered, without the questions.
 
-Reading is most of the work and needs nothing but the run's own files, so it can be spread over
-processes; a sheet is a hundredth of the files and travels back.
+Reading is most of the work and needs nothing but the run's own files, so it can be spread over processes;
+a sheet is a hundredth of the files and travels back.
 """
 
 from __future__ import annotations
@@ -9,27 +9,53 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.samples import ImageRecord, Part, Record, RunRecord, question_key, read_parts
+from leaderboard.samples import (
+    ImageRecord,
+    RunRecord,
+    SampleLine,
+    SampleRecord,
+    TokenCounts,
+    decode,
+    question_key,
+    read_lines,
+)
 from panoenv_tasks.answers.tags import all_answers, has_valid_format
 from panoenv_tasks.items import DataError
 
+#: What must be the same in all samples of one sheet.
+SETUP_FIELDS = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
 #: With fewer runs than this per process, starting processes costs more than it saves.
 RUNS_PER_PROCESS = 8
+
 _HEAD = 200
 _PLAIN = re.compile(r"<Reasoning>[^<]*</Reasoning>\s*<Answer>([^<]*)</Answer>\s*")
 
 
+class _Answer(msgspec.Struct, frozen=True, gc=False):
+    """What a sheet needs of a sample; a hash stands for all that a fingerprint covers of the question."""
+
+    id: str
+    question_sha256: bytes
+    text: str
+    error: str
+    paper: float | None
+    strict: float | None
+    task: str
+
+
 @dataclass(frozen=True)
-class Sheet:
+class AnswerSheet:
     """One run's answers to one split under one condition, in the order of question ids.
 
     Attributes:
@@ -60,8 +86,81 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """How messages call the sheet, see ``Part.name``."""
+        """How messages call the sheet."""
         return f"{self.split}, {self.run.condition}"
+
+
+@dataclass
+class _Samples:
+    """What was read so far of one split, made in one way."""
+
+    answers: list[_Answer] = field(default_factory=list)
+    images: Counter[bytes] = field(default_factory=Counter)
+    tokens: list[TokenCounts | None] = field(default_factory=list)
+
+    def add(self, task: str, line: SampleLine) -> None:
+        record = line.panoenv
+        question = "\x1e".join(question_key(record)).encode("utf-8", "replace")
+        digest = hashlib.sha256(question).digest()
+        self.answers.append(
+            _Answer(record.id, digest, record.text, record.error, record.paper, record.strict, task)
+        )
+        self.images[bytes(record.image)] += 1
+        if line.token_counts:
+            self.tokens += line.token_counts
+
+
+def read_runs(runs: Sequence[Mapping[str, Path]], processes: int) -> Iterator[list[AnswerSheet] | DataError]:
+    """Read the sample files (by task name) of each run; a run that cannot be read is its error.
+
+    Args:
+        runs: The files of each run.
+        processes: How many to use at most; few runs are read in this one.
+    """
+    processes = min(processes, len(runs) // RUNS_PER_PROCESS)
+    if processes < 2:
+        yield from map(_read_run, runs)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        yield from pool.map(_read_run, runs, chunksize=2)
+
+
+def read_sheets(files: Mapping[str, Path]) -> list[AnswerSheet]:
+    """Read one run's sample files, given by task name: one sheet per split and condition, sorted by both.
+
+    Raises:
+        DataError: A line is not a sample with our record, a question was answered twice, or the
+            samples of one sheet differ in dataset, prompts or protocols.
+    """
+    by_raw: dict[tuple[str, bytes], _Samples] = {}
+    split, raw, samples = "", msgspec.Raw(), _Samples()
+    for task, file in files.items():
+        for line in read_lines(file):
+            record = line.panoenv
+            # Nearly always the same as in the line before, and cheaper to compare than to look up.
+            if record.run != raw or record.split != split:
+                split, raw = record.split, record.run.copy()
+                samples = by_raw.setdefault((split, bytes(raw)), _Samples())
+            samples.add(task, line)
+    by_name: dict[tuple[str, str], list[tuple[RunRecord, _Samples]]] = {}
+    for (split, made), samples in by_raw.items():
+        run = decode(made, RunRecord)
+        by_name.setdefault((split, run.condition), []).append((run, samples))
+    return [_sheet(split, same) for (split, _), same in sorted(by_name.items(), key=itemgetter(0))]
+
+
+def read_records(files: Mapping[str, Path], split: str, condition: str) -> list[SampleRecord]:
+    """Read the samples behind one sheet again, whole, in the sheet's order; see ``read_sheets``."""
+    wanted: dict[bytes, bool] = {}
+    records = []
+    for file in files.values():
+        for line in read_lines(file):
+            made = bytes(line.panoenv.run)
+            if made not in wanted:
+                wanted[made] = decode(made, RunRecord).condition == condition
+            if wanted[made] and line.panoenv.split == split:
+                records.append(line.panoenv)
+    return sorted(records, key=attrgetter("id"))
 
 
 def tags_only(text: str) -> str:
@@ -71,6 +170,54 @@ def tags_only(text: str) -> str:
     and answer for the result as for the text (but not the same ``format_valid``).
     """
     return _reduced(text)[0]
+
+
+def cores() -> int:
+    """Return how many cores this process may use; in a container fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _read_run(files: Mapping[str, Path]) -> list[AnswerSheet] | DataError:
+    try:
+        return read_sheets(files)
+    except DataError as error:
+        return error
+
+
+def _sheet(split: str, same: Sequence[tuple[RunRecord, _Samples]]) -> AnswerSheet:
+    """Make a sheet of the samples of one split under one condition."""
+    runs = [run for run, _ in same]
+    for name in SETUP_FIELDS:
+        values = sorted({str(getattr(run, name)) for run in runs})
+        if len(values) > 1:
+            shown = ", ".join(value[:12] for value in values[:3])
+            raise DataError(f"mixed {name} ({shown}); score one dataset with one set of prompts")
+    given = sorted((answer for _, samples in same for answer in samples.answers), key=attrgetter("id"))
+    repeated = len(given) - len({answer.id for answer in given})
+    if repeated:
+        raise DataError(f"{repeated} duplicate samples; each question may be answered once")
+    images: Counter[ImageRecord] = Counter()
+    for _, samples in same:
+        for raw, count in samples.images.items():
+            images[decode(raw, ImageRecord)] += count
+    tokens = [t for _, samples in same for t in samples.tokens if t is not None]
+    tasks = np.array([answer.task for answer in given])
+    reduced = [(None, False) if a.error else _reduced(a.text) for a in given]
+    return AnswerSheet(
+        split=split,
+        run=runs[0],
+        questions_sha256=hashlib.sha256(b"".join([a.question_sha256 for a in given])).hexdigest(),
+        samples_sha256=_sha256([a.id for a in given], [a.text for a in given], [a.error for a in given]),
+        answers=[answer for answer, _ in reduced],
+        formats=np.array([form for _, form in reduced], dtype=np.bool_),
+        untagged={i: given[i].text.strip()[:_HEAD] for i, (a, _) in enumerate(reduced) if a == "-"},
+        paper=np.array([a.paper for a in given], dtype=np.float64),
+        strict=np.array([a.strict for a in given], dtype=np.float64),
+        tasks={str(task): np.flatnonzero(tasks == task) for task in np.unique(tasks)},
+        images=images,
+        tokens_in=_sum(t.input_tokens for t in tokens),
+        tokens_out=_sum(t.output_tokens for t in tokens),
+    )
 
 
 def _reduced(text: str) -> tuple[str, bool]:
@@ -84,73 +231,9 @@ def _reduced(text: str) -> tuple[str, bool]:
     return ("-" if text.strip() else ""), False
 
 
-class Brief(msgspec.Struct, frozen=True, gc=False):
-    """An answer, with a hash in place of all that a fingerprint covers of its question."""
-
-    id: str
-    question_sha256: bytes
-    text: str
-    error: str
-    paper: float | None
-    strict: float | None
-
-
-def brief(record: Record) -> Brief:
-    """Return what a sheet needs of a record."""
-    question = "\x1e".join(question_key(record)).encode("utf-8", "replace")
-    digest = hashlib.sha256(question).digest()
-    return Brief(record.id, digest, record.text, record.error, record.paper, record.strict)
-
-
-def sheet_of(part: Part[Brief]) -> Sheet:
-    """Reduce samples to a sheet."""
-    records = part.records
-    reduced = [(None, False) if r.error else _reduced(r.text) for r in records]
-    answers = [answer for answer, _ in reduced]
-    return Sheet(
-        split=part.split,
-        run=part.run,
-        questions_sha256=hashlib.sha256(b"".join([r.question_sha256 for r in records])).hexdigest(),
-        samples_sha256=_sha256(
-            [r.id for r in records], [r.text for r in records], [r.error for r in records]
-        ),
-        answers=answers,
-        formats=np.array([form for _, form in reduced], dtype=np.bool_),
-        untagged={i: records[i].text.strip()[:_HEAD] for i, a in enumerate(answers) if a == "-"},
-        paper=np.array([r.paper for r in records], dtype=np.float64),
-        strict=np.array([r.strict for r in records], dtype=np.float64),
-        tasks=part.tasks,
-        images=part.images,
-        tokens_in=part.tokens_in,
-        tokens_out=part.tokens_out,
-    )
-
-
-def cores() -> int:
-    """Return how many cores this process may use; in a container fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def read_sheets(runs: Sequence[Mapping[str, Path]], processes: int) -> Iterator[list[Sheet] | DataError]:
-    """Read the sample files (by task name) of each run; a run that cannot be read is its error.
-
-    Args:
-        runs: The files of each run.
-        processes: How many to use at most; few runs are read in this one.
-    """
-    processes = min(processes, len(runs) // RUNS_PER_PROCESS)
-    if processes < 2:
-        yield from map(_read, runs)
-        return
-    with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(_read, runs, chunksize=2)
-
-
-def _read(files: Mapping[str, Path]) -> list[Sheet] | DataError:
-    try:
-        return [sheet_of(part) for part in read_parts(files, brief)]
-    except DataError as error:
-        return error
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _sha256(*columns: list[str]) -> str:

@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.board import Board
-from leaderboard.manifest import Manifest
-from leaderboard.rescore import FAILED, MISSING, READINGS, Rescorer, Scored
+from leaderboard.datasets import Dataset
 from leaderboard.rows import Row
-from panoenv_tasks.items import Item
+from leaderboard.score import FAILED, MISSING, READINGS, Codes
 
 #: Width in pixels and JPEG quality of the panoramas in the page: about 60 kB each.
 IMAGE_WIDTH, IMAGE_QUALITY = 1280, 72
@@ -25,43 +23,37 @@ LONGEST_ANSWER = 160
 NO_ANSWER = {FAILED: -1, MISSING: -2}
 
 
-def question_data(board: Board, images: Mapping[str, Path]) -> dict[str, Any]:
+def question_data(rows: Sequence[Row], images: Mapping[str, Path]) -> dict[str, Any]:
     """Return per dataset its questions and answers, and which dataset each row answered.
 
     Answers are stored once per question; a row is a list of indices into them (-1: the request
     failed, -2: never asked).
 
     Args:
-        board: What was gathered.
+        rows: Recomputed rows.
         images: Panorama file per item id, for as many as there are.
     """
-    used: dict[str, list[Row]] = {}
-    for row in board.rows:
-        used.setdefault(board.answers[row.row_id][0], []).append(row)
-    datasets: list[dict[str, Any]] = []
-    place: dict[str, int] = {}
-    for number, (key, rows) in enumerate(used.items()):
-        dataset = board.datasets.known[key]
-        scored = {row.row_id: board.answers[row.row_id][1] for row in rows}
-        datasets.append(_dataset(dataset.manifest, dataset.answers, scored))
-        place |= dict.fromkeys(scored, number)
-    shown = {item.panorama: images[item.id] for item in _items(board, used) if item.id in images}
+    rows_by_dataset: dict[Dataset, list[Row]] = {}
+    for row in rows:
+        rows_by_dataset.setdefault(row.questions(), []).append(row)
+    shown = {
+        item.panorama: images[item.id]
+        for dataset in rows_by_dataset
+        for item in dataset.items
+        if item.id in images
+    }
     return {
         "readings": list(READINGS),
-        "datasets": datasets,
-        "place": place,
+        "datasets": [_dataset(*answered) for answered in rows_by_dataset.items()],
+        "place": {row.row_id: number for number, rows in enumerate(rows_by_dataset.values()) for row in rows},
         "images": {name: _inline(path) for name, path in sorted(shown.items())},
     }
 
 
-def _items(board: Board, keys: Mapping[str, Any]) -> Sequence[Item]:
-    return [item for key in keys for item in board.datasets.known[key].manifest.items]
-
-
-def _dataset(manifest: Manifest, rescorer: Rescorer, runs: Mapping[str, Scored]) -> dict[str, Any]:
-    local, answers = _local_codes(rescorer, list(runs.values()), len(manifest.items))
+def _dataset(dataset: Dataset, rows: Sequence[Row]) -> dict[str, Any]:
+    local, answers = _local_codes(dataset, [row.answer_codes() for row in rows])
     return {
-        "panoramas": manifest.panorama_names,
+        "panoramas": dataset.panorama_names,
         "questions": [
             {
                 "text": item.question,
@@ -71,32 +63,30 @@ def _dataset(manifest: Manifest, rescorer: Rescorer, runs: Mapping[str, Scored])
                 "gold": item.answer,
                 "panorama": int(panorama),
                 "boxes": [[b.name, b.x1, b.y1, b.x2, b.y2] for b in item.boxes],
-                "answers": found,
+                "answers": given,
             }
-            for item, panorama, found in zip(manifest.items, manifest.panoramas, answers, strict=True)
+            for item, panorama, given in zip(dataset.items, dataset.panoramas, answers, strict=True)
         ],
-        "rows": {row_id: codes.tolist() for row_id, codes in zip(runs, local, strict=True)},
+        "rows": {row.row_id: codes.tolist() for row, codes in zip(rows, local, strict=True)},
         "untagged": {
-            row_id: {str(i): text for i, text in scored.untagged.items()}
-            for row_id, scored in runs.items()
-            if scored.untagged
+            row.row_id: {str(i): text for i, text in row.untagged.items()} for row in rows if row.untagged
         },
     }
 
 
 def _local_codes(
-    rescorer: Rescorer, runs: Sequence[Scored], questions: int
+    dataset: Dataset, rows: Sequence[Codes]
 ) -> tuple[list[npt.NDArray[np.int32]], list[list[list[Any]]]]:
     """Renumber answers per question, so that a run is a list of small numbers."""
-    stacked = np.stack([scored.codes for scored in runs])
-    numbers = np.full(len(rescorer.answers), NO_ANSWER[FAILED], dtype=np.int32)
+    stacked, table = np.stack(rows), dataset.answers
+    numbers = np.full(len(table.answers), NO_ANSWER[FAILED], dtype=np.int32)
     numbers[MISSING] = NO_ANSWER[MISSING]
     answers: list[list[list[Any]]] = []
-    for question in range(questions):
+    for question in range(len(dataset.items)):
         codes = np.unique(stacked[:, question])
         codes = codes[codes > MISSING]
         numbers[codes] = np.arange(len(codes))
-        answers.append([_answer(*rescorer.described(code)) for code in codes])
+        answers.append([_answer(*table.described(code)) for code in codes])
     return [numbers[row] for row in stacked], answers
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.cells import cells
-from leaderboard.compare import Group
-from leaderboard.rows import Judged, Refusal, Row
+from leaderboard.cells import table_cells
+from leaderboard.ranks import Group
+from leaderboard.rows import JudgeScore, Refusal, Row
 from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
 
@@ -28,7 +28,9 @@ def table_data(
     keys = sorted(sizes, key=lambda key: (key[1] != "full", -sizes[key]))
     compared = {group.key: group for group in groups}
     return {
-        "cells": [{"key": c.key, "label": c.label, "kind": c.kind, "parent": c.parent} for c in cells()],
+        "cells": [
+            {"key": c.key, "label": c.label, "kind": c.kind, "parent": c.parent} for c in table_cells()
+        ],
         "groups": [_group(key, rows, compared.get(key)) for key in keys],
         "rows": [_row(row, keys.index(row.group) if row.group in keys else -1) for row in rows],
         "refusals": [str(refusal)[:500] for refusal in refusals],
@@ -131,7 +133,7 @@ def _cell(found: Estimate) -> list[float | int | None]:
     return [_percent(found.mean), _percent(found.lo), _percent(found.hi), found.n]
 
 
-def _judged(found: Judged | None) -> dict[str, Any] | None:
+def _judged(found: JudgeScore | None) -> dict[str, Any] | None:
     if found is None:
         return None
     value = found.estimate

@@ -8,8 +8,8 @@ from support.result_folders import guesser, item, made_up_items, tagged, write_r
 
 from leaderboard.board import gather
 from leaderboard.columns import columns
-from leaderboard.csv_file import append_rows
 from leaderboard.markdown import render_markdown
+from leaderboard.publish import append_rows
 from leaderboard.rows import AUDITED
 from panoenv_tasks.audit import audit_subject, read_subjects
 from panoenv_tasks.blind.ladder.probability import probabilities

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from support.result_folders import guesser, write_run
 
 from leaderboard.board import gather
-from leaderboard.csv_file import append_rows, cell
 from leaderboard.markdown import escape
-from leaderboard.publish import publish
+from leaderboard.publish import append_rows, csv_cell, publish
 from leaderboard.reported import reported_rows
 from panoenv_tasks.items import DataError
 
@@ -78,7 +77,7 @@ def test_json_holds_the_name_as_it_was(hostile_output):
 
 @given(st.text(max_size=50))
 def test_no_text_makes_a_formula_or_a_line(text):
-    safe = cell(text)
+    safe = csv_cell(text)
     assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert safe.splitlines() in ([], [safe])
 
@@ -91,7 +90,7 @@ def test_escaped_markdown_is_one_line_without_open_bars(text):
 
 
 def test_numbers_are_not_quoted_and_unknown_is_empty():
-    assert (cell(-0.5), cell(None), cell(True), cell("-0.5")) == (-0.5, "", "true", "'-0.5")
+    assert (csv_cell(-0.5), csv_cell(None), csv_cell(True), csv_cell("-0.5")) == (-0.5, "", "true", "'-0.5")
 
 
 def test_csv_is_append_only(tmp_path, run_folder):

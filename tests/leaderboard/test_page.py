@@ -9,7 +9,7 @@ from support.chromium import chromium
 from support.result_folders import guesser, made_up_items, tagged, write_run
 
 from leaderboard.board import gather
-from leaderboard.page.render import script_json
+from leaderboard.page import script_json
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
 from panoenv_tasks.perturb import present

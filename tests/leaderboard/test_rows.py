@@ -7,8 +7,8 @@ from support.result_folders import DATE, guesser, made_up_items, tagged, val_ite
 
 from leaderboard import collect
 from leaderboard.board import gather
-from leaderboard.compare import compare
-from leaderboard.manifest import released_fingerprints
+from leaderboard.datasets import released_fingerprints
+from leaderboard.ranks import compare
 from leaderboard.reported import reported_rows
 from panoenv_tasks.items import fingerprint
 from panoenv_tasks.perturb import present
@@ -96,7 +96,7 @@ def test_roles_and_ranks(run_folder):
     roles = {row.model: row.role for row in board.rows}
     assert roles["panoenv_constant"] == "constant"
     assert roles["panoenv_oracle"] == "oracle"
-    (group,) = compare(board)
+    (group,) = compare(board.rows)
     names = {row.row_id: row.model for row in board.rows}
     ranks = {names[i]: rank for i, rank in group.ranks("strict").items()}
     assert ranks["acme/Sharp"] == ranks["acme/Keen"] == 1
@@ -110,7 +110,7 @@ def test_more_panoramas_tell_the_constant_apart(tmp_path):
     items = made_up_items(12)
     write_run(tmp_path / "a", items, guesser(1, 0.9), model="acme/Sharp")
     write_run(tmp_path / "b", items, guesser(2, 0.1), model="acme/Dull")
-    (group,) = compare(gather([tmp_path]))
+    (group,) = compare(gather([tmp_path]).rows)
     assert list(group.ranks("strict").values()) == [1, 2]
 
 
@@ -132,7 +132,7 @@ def test_different_prompts_never_share_a_rank(run_folder):
 
     run_folder.add("a", model="acme/A")
     run_folder.add("b", model="acme/B", edit=edit)
-    assert [len(group.row_ids) for group in compare(gather([run_folder.path]))] == [1, 1]
+    assert [len(group.row_ids) for group in compare(gather([run_folder.path]).rows)] == [1, 1]
 
 
 def test_several_processes_find_the_same_rows(tmp_path, items):

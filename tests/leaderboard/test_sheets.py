@@ -6,8 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.result_folders import DATE, item, tagged
 
-from leaderboard.samples import read_parts
-from leaderboard.sheets import brief, sheet_of, tags_only
+from leaderboard.sheets import read_sheets, tags_only
 from panoenv_tasks.scoring import score_answer
 
 BOX = "(boundingbox: [10, 20, 30, 40])"
@@ -48,8 +47,7 @@ def test_texts_with_one_answer_share_one_reduction():
 def test_a_sheet_is_in_the_order_of_ids(run_folder, items):
     folder = run_folder.add(answer=lambda i: tagged(i.answer))
     files = {f.name: f for f in folder.glob("*_samples_*")}
-    (part,) = read_parts(files, brief)
-    sheet = sheet_of(part)
+    (sheet,) = read_sheets(files)
     expected = [f"<Answer>{i.answer}</Answer>" for i in sorted(items, key=lambda i: i.id)]
     assert sheet.answers == expected
     assert sheet.formats.all()
@@ -59,12 +57,12 @@ def test_a_sheet_is_in_the_order_of_ids(run_folder, items):
 def test_a_changed_text_changes_the_samples_hash_only(run_folder):
     folder = run_folder.add()
     files = {f.name: f for f in folder.glob("*_samples_*")}
-    before = sheet_of(read_parts(files, brief)[0])
+    before = read_sheets(files)[0]
     file = folder / f"{DATE}_samples_panoenv_val_distance.jsonl"
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     lines[0]["panoenv"]["text"] += " "
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    after = sheet_of(read_parts(files, brief)[0])
+    after = read_sheets(files)[0]
     assert before.questions_sha256 == after.questions_sha256
     assert before.samples_sha256 != after.samples_sha256
     assert before.answers == after.answers

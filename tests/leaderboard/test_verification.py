@@ -1,8 +1,7 @@
 import dataclasses
 
 from leaderboard.board import gather
-from leaderboard.reported import reported_rows
-from leaderboard.verification import render_verification
+from leaderboard.reported import render_verification, reported_rows
 from panoenv_tasks.stats import Estimate
 
 

@@ -7,14 +7,12 @@ everything but its tags removed (``sheets.tags_only``).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import nan
 
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.sheets import Sheet
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import CORRECT_FROM, STATUSES, Protocol, score_answer
 
@@ -25,26 +23,14 @@ READINGS = (*STATUSES, "error", "missing")
 #: With fewer distance questions than this, a share of copied ones says nothing.
 COPIED_FROM_ITEMS = 20
 
-
-@dataclass(frozen=True)
-class Scored:
-    """The answers of one run, in manifest order.
-
-    ``codes`` index the table of the ``Rescorer``; shape (n,). ``untagged`` holds the head of texts
-    without a tag, by question.
-    """
-
-    codes: npt.NDArray[np.int32]
-    untagged: Mapping[int, str]
-
-    @property
-    def asked(self) -> npt.NDArray[np.bool_]:
-        """Where the run has a sample, failed or not."""
-        return np.not_equal(self.codes, MISSING)
+#: One code a question, in the order of the dataset; shape (n,).
+Codes = npt.NDArray[np.int32]
 
 
-class Rescorer:
-    """The distinct answers to the questions of one manifest, and what each earned.
+class AnswerTable:
+    """The distinct answers to the questions of one dataset, and what each earned.
+
+    Each has a code, by which the answers of a run are stored: ``FAILED``, ``MISSING`` or a place here.
 
     Attributes:
         texts: What was scored, by code; empty where there is no answer to score.
@@ -64,42 +50,41 @@ class Rescorer:
         self._readings = array("b", [READINGS.index("error"), READINGS.index("missing")])
         self._copied = array("b", [0, 0])
 
-    def score(self, sheet: Sheet, places: Sequence[int]) -> Scored:
-        """Score one run.
+    def score(self, answers: Sequence[str | None], places: Sequence[int]) -> Codes:
+        """Score one run and return its codes.
 
         Args:
-            sheet: Its answers.
-            places: Index of the item that each answer is to.
+            answers: Its answers, see ``AnswerSheet``.
+            places: Index of the question that each of them is to.
         """
         codes = np.full(len(self._items), MISSING, dtype=np.int32)
         known = self._codes
         codes[places] = [
-            known[pair] if pair in known else self._add(*pair)
-            for pair in zip(places, sheet.answers, strict=True)
+            known[pair] if pair in known else self._add(*pair) for pair in zip(places, answers, strict=True)
         ]
-        return Scored(codes, {places[at]: text for at, text in sheet.untagged.items()})
+        return codes
 
-    def values(self, scored: Scored, protocol: Protocol) -> npt.NDArray[np.float64]:
+    def values(self, codes: Codes, protocol: Protocol) -> npt.NDArray[np.float64]:
         """Return the rewards in [0, 1], NaN where there is no answer to score; shape (n,)."""
-        return np.frombuffer(self._rewards[protocol])[scored.codes]
+        return np.frombuffer(self._rewards[protocol])[codes]
 
-    def correct(self, scored: Scored, protocol: Protocol) -> npt.NDArray[np.float64]:
+    def correct(self, codes: Codes, protocol: Protocol) -> npt.NDArray[np.float64]:
         """Return 1 for right, 0 for wrong, NaN where there is no answer; shape (n,)."""
-        values = self.values(scored, protocol)
+        values = self.values(codes, protocol)
         return np.where(np.isnan(values), nan, values >= CORRECT_FROM)
 
-    def readings(self, scored: Scored) -> dict[str, int]:
+    def readings(self, codes: Codes) -> dict[str, int]:
         """Count how answers could be read (strict protocol), ``error`` where the request failed."""
-        found = np.frombuffer(self._readings, dtype=np.int8)[scored.codes[scored.asked]]
-        counts = np.bincount(found, minlength=len(READINGS))
+        each = np.frombuffer(self._readings, dtype=np.int8)[codes[codes != MISSING]]
+        counts = np.bincount(each, minlength=len(READINGS))
         return {name: int(n) for name, n in zip(READINGS, counts, strict=True) if n}
 
-    def copied_share(self, scored: Scored) -> float:
+    def copied_share(self, codes: Codes) -> float:
         """Return the share of distances that repeat the gold to the last digit; 0 if too few."""
-        given = self._distances & scored.asked
+        given = self._distances & (codes != MISSING)
         if given.sum() < COPIED_FROM_ITEMS:
             return 0.0
-        return float(np.frombuffer(self._copied, dtype=np.int8)[scored.codes[given]].mean())
+        return float(np.frombuffer(self._copied, dtype=np.int8)[codes[given]].mean())
 
     def described(self, code: int) -> tuple[str | None, float, float, str]:
         """Return an answer's text, its paper and strict reward, and its reading."""

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from judges.protocol import base_protocol
 from judges.records import read_verdicts
-from leaderboard.rows import Judged, Refusal
+from leaderboard.rows import JudgeScore, Refusal
 from panoenv_tasks.items import DataError
 from panoenv_tasks.stats import clustered_mean
 
@@ -49,7 +49,7 @@ def find_verdicts(paths: Iterable[Path]) -> tuple[list[VerdictFile], list[Refusa
     return found, refusals
 
 
-def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[VerdictFile]) -> Judged | None:
+def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[VerdictFile]) -> JudgeScore | None:
     """Return the judge score of a run, None when nobody judged it.
 
     Verdicts belong to a run when all their texts are the run's. Of several judges the one who
@@ -67,7 +67,7 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
         return None
     chosen = min(mine, key=lambda v: (-v.scored, v.judge))
     mean = clustered_mean(chosen.scores, chosen.panoramas)
-    return Judged(chosen.judge, mean, chosen.scored, len(texts)) if mean and chosen.scored else None
+    return JudgeScore(chosen.judge, mean, chosen.scored, len(texts)) if mean and chosen.scored else None
 
 
 def _read(file: Path) -> VerdictFile | None:

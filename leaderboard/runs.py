@@ -1,24 +1,36 @@
-"""Find lmms-eval runs in folders: a results file and the sample files of the same date."""
+"""Find lmms-eval runs in folders, and who was run: from the results file and the submission card.
+
+A run is what one call of lmms-eval wrote: a results file and the sample files of the same date.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from leaderboard.rows import Refusal
+import yaml
+
+from leaderboard.rows import Card, Refusal, Role
 from panoenv_tasks.items import DataError
 
 #: ``20261122_101500_samples_panoenv_val_distance.jsonl``, as lmms-eval 0.7 names them.
 _SAMPLES = re.compile(r"(?P<date>\d{8}_\d{6})_samples_(?P<task>panoenv\w*)\.jsonl")
+_OWN: dict[str, Role] = {
+    "panoenv_blind": "blind",
+    "panoenv_constant": "constant",
+    "panoenv_oracle": "oracle",
+}
+#: Beside the results: who sends them in and what the model is.
+CARD_FILE = "submission.yaml"
 
 
 @dataclass(frozen=True)
 class Run:
-    """The files of one lmms-eval invocation that concern us.
+    """The files of one lmms-eval call that concern us.
 
     ``results`` is the parsed results file, empty when there is none; ``samples`` maps task names to
     files. ``origin`` names the run in messages.
@@ -33,6 +45,24 @@ class Run:
     def origin(self) -> str:
         """``folder/date``: where a reader finds the files."""
         return f"{self.folder.name}/{self.date}"
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """How lmms-eval was called; empty when unknown."""
+        found = self.results.get("config")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def model_name(self) -> str:
+        """The model's name: as lmms-eval gives it, else the model type, else the folder."""
+        given = (self.results.get("model_name"), self.config.get("model"))
+        names = (name for name in given if isinstance(name, str) and name.strip())
+        return next(names, self.folder.name)
+
+    @property
+    def role(self) -> Role:
+        """This project's own text-only baselines, or a model under test."""
+        return _OWN.get(str(self.config.get("model")), "model")
 
 
 def find_runs(paths: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
@@ -68,17 +98,40 @@ def find_runs(paths: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
     return runs, refusals
 
 
+def read_card(folder: Path) -> Card | None:
+    """Read the submission card of a run folder; None when there is none.
+
+    Raises:
+        DataError: The card is not a YAML mapping or has an unknown or ill-typed key.
+    """
+    path = folder / CARD_FILE
+    if not path.is_file():
+        return None
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise DataError(f"{path}: not YAML ({str(error).splitlines()[0]})") from None
+    known = {f.name for f in fields(Card)}
+    if not isinstance(content, dict) or not content.keys() <= known:
+        raise DataError(f"{path}: expected a mapping with keys out of {', '.join(sorted(known))}")
+    wanted: dict[str, type | tuple[type, ...]] = {"params_b": (int, float), "open_weights": bool}
+    for key, value in content.items():
+        if not isinstance(value, wanted.get(key, str)):
+            raise DataError(f"{path}: {key} has an unexpected type; write it as text or a number")
+    return Card(**content)
+
+
 def _same_run(given: Path, file: Path) -> bool:
     return file == given or (given.name == f"{file.name[:15]}_results.json")
 
 
 def _group(files: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
-    found: dict[tuple[Path, str], dict[str, Path]] = {}
+    by_run: dict[tuple[Path, str], dict[str, Path]] = {}
     for file in files:
         if match := _SAMPLES.fullmatch(file.name):
-            found.setdefault((file.parent, match["date"]), {})[match["task"]] = file
+            by_run.setdefault((file.parent, match["date"]), {})[match["task"]] = file
     runs, refusals = [], []
-    for (folder, date), samples in sorted(found.items()):
+    for (folder, date), samples in sorted(by_run.items()):
         path = folder / f"{date}_results.json"
         results: Any = {}
         try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.board import Board
 from leaderboard.rows import Row
 from panoenv_tasks.scoring import PROTOCOLS, Protocol
 from panoenv_tasks.stats import (
@@ -43,23 +42,23 @@ class Group:
         return minimal_detectable_difference(float(np.median(known)), self.panoramas)
 
 
-def compare(board: Board) -> list[Group]:
-    """Compare all ranked rows of every group; groups in the order of their first row."""
+def compare(rows: Sequence[Row]) -> list[Group]:
+    """Compare all ranked rows of every group, reported ones aside; groups in the order of their first row."""
     grouped: dict[tuple[str, str, str], list[Row]] = {}
-    for row in board.rows:
+    for row in rows:
         if row.ranked:
             grouped.setdefault(row.group, []).append(row)
-    found = []
-    for key, rows in grouped.items():
-        manifest = board.dataset(rows[0]).manifest
+    groups = []
+    for key, members in grouped.items():
+        dataset = members[0].questions()
         pairs = {
             protocol: pairwise(
-                np.stack([board.correct(row, protocol) for row in rows], axis=1),
-                manifest.panoramas,
+                np.stack([row.correct(protocol) for row in members], axis=1),
+                dataset.panoramas,
             )
             for protocol in PROTOCOLS
         }
-        ids = tuple(row.row_id for row in rows)
-        panoramas = len(manifest.panorama_names)
-        found.append(Group(key, rows[0].split, ids, panoramas, pairs))
-    return found
+        ids = tuple(row.row_id for row in members)
+        panoramas = len(dataset.panorama_names)
+        groups.append(Group(key, members[0].split, ids, panoramas, pairs))
+    return groups

@@ -1,0 +1,157 @@
+"""What a row owes to the image: one model's rows under several conditions, held against each other.
+
+The measures are those of ``panoenv audit``; here they are made from answers that are scored already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.build import row_id
+from leaderboard.datasets import Dataset, check_condition
+from leaderboard.rows import AUDITED, BLOCKING, Row
+from leaderboard.score import FAILED, MISSING
+from panoenv_tasks.audit import NEEDS, Measure, Subject, audit_totals
+from panoenv_tasks.audit.estimates import gap
+from panoenv_tasks.audit.meaning import meaning
+from panoenv_tasks.audit.results import Answer, Shown
+from panoenv_tasks.items import Item, fingerprint
+from panoenv_tasks.perturb import TURNS, Condition
+from panoenv_tasks.records import Sample, answered
+from panoenv_tasks.scoring import CORRECT_FROM
+from panoenv_tasks.stats import Difference, Estimate, paired_difference
+
+#: Measures that read what answers claim, not only whether they are right.
+_CLAIMS: tuple[Measure, ...] = ("image_sensitivity", "consistency")
+RowsByCondition = dict[Condition, Row]
+
+
+def with_image_use(rows: Sequence[Row], fit_on: Sequence[Item] | None = None) -> list[Row]:
+    """Return the rows; complete ones that saw the image with what their model's other rows tell about it.
+
+    Rows belong together when model, dataset and prompts are the same; of several under one condition the
+    last counts.
+
+    Args:
+        rows: Recomputed rows.
+        fit_on: Train or val questions on which blind answering is learned; without them there is no
+            blind-adjusted score.
+
+    Raises:
+        DataError: Nothing can be learned from ``fit_on``.
+    """
+    auditor = _Auditor(fit_on)
+    rows_by_model: dict[tuple[str, ...], RowsByCondition] = {}
+    for row in rows:
+        if _complete(row):
+            rows_by_model.setdefault(_model_key(row), {})[check_condition(row.condition)] = row
+    return [
+        auditor.audited(row, rows_by_model[_model_key(row)] | {"full": row})
+        if row.condition == "full" and _complete(row)
+        else row
+        for row in rows
+    ]
+
+
+def _complete(row: Row) -> bool:
+    """Whether every question was answered; copied golds are no obstacle, they are what audits look for."""
+    return not any(flag.code in BLOCKING - {"gold_copied"} for flag in row.flags)
+
+
+def _model_key(row: Row) -> tuple[str, ...]:
+    return row.model, row.split, row.setup.dataset_sha256, row.setup.prompts_sha256
+
+
+class _Auditor:
+    """Makes audits; remembers what each distinct answer claims, and each dataset's chances."""
+
+    def __init__(self, fit_on: Sequence[Item] | None) -> None:
+        self._fit_on = fit_on
+        self._fitted = fingerprint(fit_on) if fit_on else ""
+        self._seam = cache(_seam)
+        self._samples = cache(_samples)
+        self._answer = cache(self._make_answer)
+        self._chances = cache(self._make_chances)
+
+    def audited(self, row: Row, rows_by_condition: RowsByCondition) -> Row:
+        """Return a row with its audit, under an id that tells what it was compared with."""
+        seam_gap = self._seam_gap(row)
+        measures: dict[Measure, Estimate] = {"seam_gap": seam_gap} if seam_gap else {}
+        others = sorted(r.samples_sha256 for r in rows_by_condition.values() if r is not row)
+        if not others and not self._fit_on:
+            return replace(row, audit=measures)
+        setup = row.setup
+        subject = Subject(
+            row.model,
+            row.split,
+            setup.dataset_sha256,
+            setup.prompts,
+            setup.prompts_sha256,
+            {c: self._shown(r, c, rows_by_condition) for c, r in rows_by_condition.items()},
+        )
+        chances = self._chances(row.questions()) if self._fit_on else None
+        return replace(
+            row,
+            row_id=row_id(row.row_id, *others, self._fitted),
+            gain=_gain(row, rows_by_condition.get("noimage")),
+            audit=measures | audit_totals(subject, {*AUDITED} - {"seam_gap"}, chances),
+        )
+
+    def _seam_gap(self, row: Row) -> Estimate | None:
+        """As the audit has it, on arrays: it is the one measure that every row has."""
+        correct = row.correct("strict")
+        there = ~np.isnan(correct)
+        at_seam, kinds = self._seam(row.questions())
+        return gap(correct[there], at_seam[there], kinds[there], row.questions().panoramas[there])
+
+    def _shown(self, row: Row, condition: Condition, rows_by_condition: RowsByCondition) -> Shown:
+        """Return a row's answers as audits read them; what they claim only where it is compared."""
+        dataset = row.questions()
+        claims = any(condition in NEEDS[m] and rows_by_condition.keys() >= {*NEEDS[m]} for m in _CLAIMS)
+        degrees = TURNS.get(condition, 0) if claims else None
+        return Shown(
+            {
+                sample.id: self._answer(dataset, index, code, degrees)
+                for index, (sample, code) in enumerate(
+                    zip(self._samples(dataset), row.answer_codes().tolist(), strict=True)
+                )
+                if code != MISSING
+            }
+        )
+
+    def _make_answer(self, dataset: Dataset, index: int, code: int, degrees: int | None) -> Answer:
+        sample = self._samples(dataset)[index]
+        if code == FAILED:
+            return Answer(sample, None, None)
+        item, text = dataset.items[index], dataset.answers.texts[code]
+        _, _, reward, _ = dataset.answers.described(code)
+        claim = None if degrees is None else meaning(item.method, item.answer, item.question, text, degrees)
+        return Answer(sample, float(reward >= CORRECT_FROM), claim)
+
+    def _make_chances(self, dataset: Dataset) -> Mapping[str, float]:
+        from panoenv_tasks.blind.ladder.probability import probabilities
+
+        chances = probabilities(dataset.items, self._fit_on, "strict")
+        return dict(zip((item.id for item in dataset.items), chances, strict=True))
+
+
+def _gain(row: Row, blind: Row | None) -> Difference | None:
+    """What the image adds: full minus no image, paired by question, with its test."""
+    if blind is None:
+        return None
+    return paired_difference(row.correct("strict"), blind.correct("strict"), row.questions().panoramas)
+
+
+def _samples(dataset: Dataset) -> list[Sample]:
+    return [answered(item, "") for item in dataset.items]
+
+
+def _seam(dataset: Dataset) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Return per question whether it is at the seam, and a number for its sub-category."""
+    at_seam = np.array([item.touches_seam for item in dataset.items], dtype=np.bool_)
+    return at_seam, np.unique([item.subcategory for item in dataset.items], return_inverse=True)[1]
