@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from leaderboard.ranks import Group
 from leaderboard.rows import AUDITED, Refusal, Row
 from panoenv_tasks.audit.report import SIGNED
+from panoenv_tasks.markdown import escape, one_line, table
 from panoenv_tasks.stats import Estimate
 
 _SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
@@ -27,7 +27,8 @@ _HEADS = (
     "P",
     "notes",
 )
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+#: Longer names and remarks are cut.
+_LONGEST_NAME, _LONGEST_NOTES, _LONGEST_REFUSAL = 80, 200, 400
 
 
 def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequence[Refusal]) -> str:
@@ -49,23 +50,20 @@ def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequ
         title = (
             "Reported by others, not recomputed here"
             if not key[0]
-            else f"{escape(first.split)}, {escape(first.condition)} (dataset {key[0][:12]})"
+            else f"{escape(_name(first.split))}, {escape(first.condition)} (dataset {key[0][:12]})"
         )
-        lines += ["", f"## {title}", "", f"| {' | '.join(_HEADS)} |", "|" + " --- |" * len(_HEADS)]
         ordered = sorted(members, key=_order)
-        lines += [_line(row, ranks.get(row.row_id)) for row in ordered]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            table(_HEADS, [_cells(row, ranks.get(row.row_id)) for row in ordered]),
+        ]
         lines += _audit_table([row for row in ordered if row.gain or row.audit.keys() - {"seam_gap"}])
     if refusals:
         lines += ["", "## Refused", ""]
-        lines += [f"- {escape(str(refusal), 400)}" for refusal in refusals]
+        lines += [f"- {escape(one_line(str(refusal), _LONGEST_REFUSAL))}" for refusal in refusals]
     return "\n".join(lines) + "\n"
-
-
-def escape(text: str, longest: int = 80) -> str:
-    """Return text that Markdown shows as it is: one line, no markup, cut at ``longest``."""
-    flat = " ".join(text.split())
-    cut = flat if len(flat) <= longest else f"{flat[: longest - 1]}…"
-    return _MARKUP.sub(r"\\\1", "".join(c for c in cut if c.isprintable()))
 
 
 def _order(row: Row) -> float:
@@ -73,23 +71,22 @@ def _order(row: Row) -> float:
     return -found.mean if found else 1.0
 
 
-def _line(row: Row, rank: int | None) -> str:
+def _cells(row: Row, rank: int | None) -> list[object]:
     parts = row.strict or row.paper
     notes: list[str] = [row.provenance] if row.provenance != "reproduced" else []
     notes += [row.role] if row.role != "model" else []
     notes += [flag.message for flag in row.flags]
-    values = [
-        str(rank) if rank else "",
-        escape(row.model),
+    return [
+        rank,
+        _name(row.model),
         _interval(row.strict.get("acc")),
         _interval(row.paper.get("acc")),
         *(_percent(parts.get(key)) for key in _SHOWN),
         "" if row.format_rate is None else f"{100 * row.format_rate:.1f}",
         f"{row.q_score.estimate.mean:.2f}" if row.q_score else "",
         f"{row.p_score.estimate.mean:.2f}" if row.p_score else "",
-        escape("; ".join(notes), 200),
+        one_line("; ".join(notes), _LONGEST_NOTES),
     ]
-    return f"| {' | '.join(values)} |"
 
 
 def _audit_table(rows: Sequence[Row]) -> list[str]:
@@ -97,14 +94,19 @@ def _audit_table(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     heads = ("model", "image gain", *(measure.replace("_", " ") for measure in AUDITED))
-    lines = ["", f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads)]
-    for row in rows:
-        values = [_signed(row.gain.estimate if row.gain else None)]
-        for measure in AUDITED:
-            show = _signed if measure in SIGNED else _interval
-            values.append(show(row.audit.get(measure)))
-        lines.append(f"| {' | '.join([escape(row.model), *values])} |")
-    return lines
+    return ["", table(heads, [_audit_cells(row) for row in rows])]
+
+
+def _audit_cells(row: Row) -> list[object]:
+    measures = [
+        _signed(row.audit.get(measure)) if measure in SIGNED else _interval(row.audit.get(measure))
+        for measure in AUDITED
+    ]
+    return [_name(row.model), _signed(row.gain.estimate if row.gain else None), *measures]
+
+
+def _name(text: str) -> str:
+    return one_line(text, _LONGEST_NAME)
 
 
 def _signed(found: Estimate | None) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from leaderboard.markdown import escape
 from leaderboard.rows import Card, JudgeScore, Row, Setup
+from panoenv_tasks.markdown import one_line, table
 from panoenv_tasks.stats import Estimate
 
 SOURCE = "https://arxiv.org/abs/2602.21992"
@@ -23,6 +23,10 @@ STRONG, FAIR = 2.5, 5.0
 #: The same steps on the judges' scale of 0 to 10.
 _JUDGE_SCALE = 10
 _NOT_RUN = "not run here"
+#: Longer names and remarks are cut.
+_LONGEST_NAME, _LONGEST = 80, 200
+_FIGURE_HEADS = ("", "model", "figure", "paper", "ours", "difference", "what differs")
+_RUN_HEADS = ("model", "role", "split", "condition", "questions", "paper@1", "strict@1", "notes")
 _Value = Callable[[Row], Estimate | None]
 
 _METRICS: tuple[tuple[str, float, _Value], ...] = (
@@ -61,6 +65,10 @@ def render_verification(rows: Sequence[Row]) -> str:
             words, on the test split, with the image, complete.
     """
     ours = [row for row in rows if row.provenance != "reported"]
+    figures = []
+    for published in reported_rows():
+        match = next((row for row in ours if _stands_for(row, published)), None)
+        figures += _figures(published, match)
     lines = [
         "# Verification",
         "",
@@ -74,22 +82,21 @@ def render_verification(rows: Sequence[Row]) -> str:
         "",
         "## Published models",
         "",
-        "| | model | figure | paper | ours | difference | what differs |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        table(_FIGURE_HEADS, figures),
+        "",
+        "## Rows run here",
+        "",
+        *_run_here(ours),
     ]
-    for published in reported_rows():
-        match = next((row for row in ours if _stands_for(row, published)), None)
-        lines += _figures(published, match)
-    lines += ["", "## Rows run here", "", *_run_here(ours)]
     return "\n".join(lines) + "\n"
 
 
-def _row(entry: dict[str, Any], table: str, training_data: str) -> Row:
+def _row(entry: dict[str, Any], origin: str, training_data: str) -> Row:
     sizes = paper_results()["test_set"]
     counts = {"acc": sizes["n_released"]}
     counts |= {cell: sizes["question_types"][name] for cell, name in _TYPES.items()}
     shares = {"acc": entry.get("total"), **{cell: entry.get(cell) for cell in _TYPES}}
-    identity = f"reported {SOURCE} {table} {entry['model']}"
+    identity = f"reported {SOURCE} {origin} {entry['model']}"
     return Row(
         row_id=hashlib.sha256(identity.encode()).hexdigest()[:12],
         model=entry["model"],
@@ -110,7 +117,7 @@ def _row(entry: dict[str, Any], table: str, training_data: str) -> Row:
         card=Card(
             training_data=training_data,
             source_url=SOURCE,
-            notes=f"Lin and Zheng, CVPR 2026, {table}",
+            notes=f"Lin and Zheng, CVPR 2026, {origin}",
         ),
     )
 
@@ -125,22 +132,20 @@ def _stands_for(row: Row, published: Row) -> bool:
     return name == wanted and row.split == "test" and row.condition == "full" and not row.blocked
 
 
-def _figures(published: Row, ours: Row | None) -> list[str]:
+def _figures(published: Row, ours: Row | None) -> list[list[str]]:
     lines = []
     for label, scale, value in _METRICS:
         theirs = value(published)
         if theirs is None:
             continue
-        found = value(ours) if ours else None
-        head = f"{escape(published.model)} | {label} | {scale * theirs.mean:.2f}"
-        if found is None or ours is None:
-            lines.append(f"| ⚪ | {head} | {_NOT_RUN} | | |")
+        figure = value(ours) if ours else None
+        head = [one_line(published.model), label, f"{scale * theirs.mean:.2f}"]
+        if figure is None or ours is None:
+            lines.append(["⚪", *head, _NOT_RUN, "", ""])
             continue
-        gap = scale * (found.mean - theirs.mean)
-        lines.append(
-            f"| {_light(gap, scale)} | {head} | {scale * found.mean:.2f} | "
-            f"{_difference(found, theirs.mean, scale)} | {_what_differs(ours)} |"
-        )
+        light = _light(scale * (figure.mean - theirs.mean), scale)
+        difference = _difference(figure, theirs.mean, scale)
+        lines.append([light, *head, f"{scale * figure.mean:.2f}", difference, _what_differs(ours)])
     return lines
 
 
@@ -164,28 +169,31 @@ def _what_differs(row: Row) -> str:
         f"backend {row.setup.backend}" if row.setup.backend else "",
         f"at most {shown:,} px (paper {pixels:,})" if shown and shown != pixels else "",
     ]
-    return escape("; ".join(part for part in parts if part), 200)
+    return one_line("; ".join(part for part in parts if part), _LONGEST)
 
 
 def _run_here(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return [f"Nothing: every row above is {_NOT_RUN}."]
-    lines = [
-        "| model | role | split | condition | questions | paper@1 | strict@1 | notes |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    cells = [
+        [
+            one_line(row.model, _LONGEST_NAME),
+            row.role,
+            one_line(row.split, _LONGEST_NAME),
+            row.condition,
+            row.counts.n if row.counts else "",
+            _with_interval(row.paper.get("acc")),
+            _with_interval(row.strict.get("acc")),
+            one_line("; ".join(flag.message for flag in row.flags), _LONGEST),
+        ]
+        for row in rows
     ]
-    for row in rows:
-        figures = [_with_interval(row.paper.get("acc")), _with_interval(row.strict.get("acc"))]
-        cells = [escape(row.model), row.role, escape(row.split), escape(row.condition)]
-        notes = escape("; ".join(flag.message for flag in row.flags), 200)
-        cells += [str(row.counts.n if row.counts else ""), *figures, notes]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += [
+    return [
+        table(_RUN_HEADS, cells),
         "",
         "An oracle below 100 under `paper@1` is right: two released validation golds score 0 against",
         'themselves under the released scorer (no axis in "at a similar position").',
     ]
-    return lines
 
 
 def _with_interval(found: Estimate | None) -> str:
