@@ -10,7 +10,7 @@ import multiprocessing
 import time
 from pathlib import Path
 
-from panoenv_tasks.items import load_items
+from panoenv_tasks import load_items
 from panoenv_tasks.perturb import CONDITIONS, Condition, draw, present
 from panoenv_tasks.synthesis.mini import ensure_mini
 

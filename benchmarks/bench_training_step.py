@@ -34,7 +34,7 @@ def main() -> None:
     from support.bright_world import write_bright_world
     from support.tiny_vlm import make_tiny_qwen2_5_vl
 
-    from panoenv_tasks.items import load_items
+    from panoenv_tasks import load_items
 
     ours: list[float] = []
     bare: list[float] = []

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.records import Sample, read_samples
+from panoenv_tasks.records import QUESTION_OF_SAMPLE, Sample, read_samples
 
 Status = Literal["scored", "no_answer", "parse_error", "truncated", "too_long", "request_error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-_SAMPLE_FIELDS = (
-    "id environment frame question question_type category subcategory method answer text"
-).split()
+_SAMPLE_FIELDS = (*QUESTION_OF_SAMPLE, "text")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from panoenv_tasks.items import DataError, load_items
+from panoenv_tasks import load_items
+from panoenv_tasks.items import DataError
 
 if TYPE_CHECKING:
     from leaderboard.board import Board

@@ -6,19 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import yaml
 
 from leaderboard.cells import table_cells
-from leaderboard.samples import DESCRIBED, FINGERPRINTED, SampleRecord, question_key
+from leaderboard.samples import SampleRecord, question_key
 from leaderboard.score import AnswerTable
 from leaderboard.sheets import AnswerSheet
-from panoenv_tasks.items import CATEGORIES, METHODS, QUESTION_TYPES, DataError, Item, fingerprint
+from panoenv_tasks.items import (
+    CATEGORIES,
+    METHODS,
+    QUESTION_FIELDS,
+    QUESTION_TYPES,
+    DataError,
+    Item,
+    fingerprint,
+)
 from panoenv_tasks.perturb import CONDITIONS, Condition, present
-from panoenv_tasks.taxonomy import recognise, subcategories
+from panoenv_tasks.taxonomy import item_from, recognise, subcategories
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,18 +194,4 @@ def _check_questions(items: tuple[Item, ...]) -> None:
 
 def _items_of(records: Sequence[SampleRecord]) -> tuple[Item, ...]:
     """Return the questions of samples as items; boxes are read from the wording."""
-    names = (*FINGERPRINTED, *DESCRIBED)
-    return tuple(_item({name: getattr(record, name) for name in names}) for record in records)
-
-
-def _item(row: dict[str, Any]) -> Item:
-    wording = recognise(row["question"])
-    boxes = wording.objects if wording else ()
-    return Item(
-        **row,
-        boxes=boxes,
-        options=wording.options if wording else (),
-        image=None,
-        image_kind="none",
-        touches_seam=any(box.touches_seam for box in boxes),
-    )
+    return tuple(item_from({name: getattr(record, name) for name in QUESTION_FIELDS}) for record in records)

@@ -14,12 +14,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from panoenv_tasks.items import DataError
-
-#: What makes a question what it is, and what ``fingerprint`` covers.
-FINGERPRINTED = ("id", "question", "question_type", "method", "answer")
-#: What else a sample says of its question; checked when a dataset is first met, then left alone.
-DESCRIBED = ("split", "environment", "frame", "category", "subcategory")
+from panoenv_tasks.items import FINGERPRINTED, DataError
 
 _BLOCK_BYTES = 1 << 18
 _Shape = TypeVar("_Shape")

@@ -1,7 +1,8 @@
 """PanoEnv-QA: questions, scoring, prompts, harness tasks, blind baselines, synthesis."""
 
-from panoenv_tasks.items import Box, DataError, Item, fingerprint, load_items
+from panoenv_tasks.items import Box, DataError, Item, fingerprint
 from panoenv_tasks.scoring import Score, score, score_answer
+from panoenv_tasks.sources import load_items
 
 __all__ = [
     "Box",

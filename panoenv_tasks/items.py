@@ -1,4 +1,4 @@
-"""One benchmark question as a record, and the way to load a set of them."""
+"""One benchmark question as a record, and what identifies it and a set of them."""
 
 from __future__ import annotations
 
@@ -110,6 +110,23 @@ class Item:
         return f"{self.environment}/{self.frame}"
 
 
+#: What a record repeats of its question; the rest of an ``Item`` can be read from the wording.
+QUESTION_FIELDS = (
+    "id",
+    "split",
+    "environment",
+    "frame",
+    "question",
+    "question_type",
+    "category",
+    "subcategory",
+    "method",
+    "answer",
+)
+#: What ``fingerprint`` covers of each question.
+FINGERPRINTED = ("id", "question", "question_type", "method", "answer")
+
+
 def item_id(split: str, environment: str, frame: str, question: str) -> str:
     """Return the stable id of a question, e.g. ``val/Rome/P000_000500/1f0c9a2b7d3e``."""
     digest = hashlib.sha256(question.encode()).hexdigest()[:12]
@@ -123,32 +140,6 @@ def fingerprint(items: Iterable[Item]) -> str:
     file or from a built tree have the same fingerprint.
     """
     rows = sorted(
-        json.dumps([i.id, i.question, i.question_type, i.method, i.answer], ensure_ascii=False) for i in items
+        json.dumps([getattr(item, name) for name in FINGERPRINTED], ensure_ascii=False) for item in items
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
-
-
-def load_items(path: str | Path | None = None, split: str = "test") -> list[Item]:
-    """Load the questions of one split from any supported form.
-
-    Args:
-        path: A folder or file: the release snapshot, an annotation JSONL (with or without a
-            panorama root beside it), or a tree built by ``panoenv build``. None means
-            ``$PANOENV_DATA``, else the hub snapshot if it is already in the local cache.
-        split: ``train``, ``val``, ``test`` or ``mini``. An annotation file holds one split and
-            takes its name from here unless the file name says another.
-
-    Returns:
-        The items in file order.
-
-    Raises:
-        DataError: Nothing is there, or a row cannot be used; the message names the first bad row
-            and how many there are. ``panoenv data check`` lists them all.
-    """
-    from panoenv_tasks.sources import read_items
-
-    items, problems = read_items(path, split)
-    if problems:
-        more = f" ({len(problems)} problems; `panoenv data check` lists all)"
-        raise DataError(f"{problems[0]}{more if len(problems) > 1 else ''}")
-    return items

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import DataError, Item, item_id
+from panoenv_tasks.items import QUESTION_FIELDS, DataError, Item, item_id
+from panoenv_tasks.taxonomy import method_for, recognise
 
 #: The released scripts' names for the model's text, in the order they are looked for.
 TEXT_KEYS = ("generated_text", "generated_answer", "model_output")
 #: The released scripts' names for the gold answer.
 GOLD_KEYS = ("expected_answer", "ground_truth", "answer")
 #: What a sample repeats of its question.
-_QUESTION = "id environment frame question question_type category subcategory method answer".split()
+QUESTION_OF_SAMPLE = tuple(name for name in QUESTION_FIELDS if name != "split")
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,11 @@ def sample_of(record: Mapping[str, Any], origin: str) -> Sample:
     Raises:
         DataError: The record lacks a field.
     """
-    missing = [n for n in (*_QUESTION, "text") if not isinstance(record.get(n), str)]
+    missing = [n for n in (*QUESTION_OF_SAMPLE, "text") if not isinstance(record.get(n), str)]
     if missing:
         raise DataError(f"{origin}: sample record lacks {', '.join(missing)}; another version?")
     return Sample(
-        **{n: record[n] for n in _QUESTION},
+        **{n: record[n] for n in QUESTION_OF_SAMPLE},
         text=record["text"],
         error=str(record.get("error") or ""),
         meta=record,
@@ -117,7 +118,7 @@ def sample_of(record: Mapping[str, Any], origin: str) -> Sample:
 
 def answered(item: Item, text: str, error: str = "") -> Sample:
     """Return the sample that a model's text, or the error that came instead, makes of a question."""
-    fields: dict[str, Any] = {name: getattr(item, name) for name in _QUESTION}
+    fields: dict[str, Any] = {name: getattr(item, name) for name in QUESTION_OF_SAMPLE}
     return Sample(**fields, text=text, error=error)
 
 
@@ -128,8 +129,6 @@ def _from_released(row: Mapping[str, Any], origin: str) -> Sample:
         raise DataError(f"{origin}: no model text; expected one of the keys {', '.join(TEXT_KEYS)}")
     if gold_key is None:
         raise DataError(f"{origin}: no gold answer; expected one of {', '.join(GOLD_KEYS)}")
-    from panoenv_tasks.taxonomy import method_for, recognise
-
     question = _question_of(row)
     wording = recognise(question)
     environment, frame = _place_of(row)

@@ -7,15 +7,26 @@ patterns of ``taxonomy.yaml``. An unknown sentence is ``None``, never a guess.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
 
 from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES, VIEWS, Direction, Extreme
-from panoenv_tasks.items import CATEGORIES, Box, Category, Method, QuestionType
+from panoenv_tasks.items import (
+    CATEGORIES,
+    QUESTION_FIELDS,
+    Box,
+    Category,
+    ImageKind,
+    Item,
+    Method,
+    QuestionType,
+)
 from panoenv_tasks.placeholders import split
 
 Asks = Literal[
@@ -165,6 +176,30 @@ def method_for(subcategory: str, answer: str) -> Method:
     kinds: dict[str, Method] = {"true_false": "yes_no", "multiple_choice": "mcq"}
     by_name = {t.subcategory: t.question_type for t in templates()}
     return kinds.get(by_name.get(subcategory, ""), "default")
+
+
+def item_from(
+    fields: Mapping[str, Any],
+    *,
+    image: Path | None = None,
+    image_kind: ImageKind = "none",
+    origin: str = "",
+) -> Item:
+    """Return the item that a record's ``QUESTION_FIELDS`` state.
+
+    Boxes and options are read from the question; one whose wording is not known has neither.
+    """
+    wording = recognise(fields["question"])
+    boxes = wording.objects if wording else ()
+    return Item(
+        **{name: fields[name] for name in QUESTION_FIELDS},
+        boxes=boxes,
+        options=wording.options if wording else (),
+        image=image,
+        image_kind=image_kind,
+        touches_seam=any(box.touches_seam for box in boxes),
+        origin=origin,
+    )
 
 
 def _wording(template: Template, match: re.Match[str]) -> Wording:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from panoenv_tasks.items import DataError, Item, load_items
+from panoenv_tasks import load_items
+from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.prompts import render
 from panoenv_tasks.scoring import ProtocolName
 from panoenv_tasks.sources.images import check_images, open_image

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.audit.meaning import Meaning, meaning
-from panoenv_tasks.items import METHODS, DataError, Item, Method
+from panoenv_tasks.items import METHODS, QUESTION_FIELDS, DataError, Item, Method
 from panoenv_tasks.perturb import CONDITIONS, TURNS, Condition, image_kind
 from panoenv_tasks.records import Sample, read_samples, sample_files
 from panoenv_tasks.scoring import ProtocolName, score_answer
-from panoenv_tasks.taxonomy import recognise
+from panoenv_tasks.taxonomy import item_from, recognise
 
 #: Characters of the date at the head of lmms-eval's file names.
 _DATE = len("20261122_101500")
@@ -119,24 +119,15 @@ def item_of(sample: Sample) -> Item:
     wording = recognise(sample.question)
     if wording is None:
         raise DataError(f"{sample.origin}: unknown wording; the samples are of another version")
-    return Item(
-        id=sample.id,
-        split=sample.id.partition("/")[0],
-        environment=sample.environment,
-        frame=sample.frame,
-        question=sample.question,
-        question_type=wording.question_type,
-        category=wording.category,
-        subcategory=wording.subcategory,
-        method=_method(sample),
-        answer=sample.answer,
-        boxes=wording.objects,
-        options=wording.options,
-        image=None,
-        image_kind="none",
-        touches_seam=any(box.touches_seam for box in wording.objects),
-        origin=sample.origin,
-    )
+    fields = {name: getattr(sample, name) for name in QUESTION_FIELDS if name != "split"}
+    read = {
+        "split": sample.id.partition("/")[0],
+        "question_type": wording.question_type,
+        "category": wording.category,
+        "subcategory": wording.subcategory,
+        "method": _method(sample),
+    }
+    return item_from({**fields, **read}, origin=sample.origin)
 
 
 def _model_of(file: Path) -> tuple[str, str]:

@@ -12,8 +12,9 @@ import typer
 from panoenv_tasks.blind.ladder.hard import TAU, ids_hash
 from panoenv_tasks.blind.ladder.known import load_known
 from panoenv_tasks.blind.ladder.table import LadderTable, ladder_table
-from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, load_items
+from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES
 from panoenv_tasks.scoring import ProtocolName
+from panoenv_tasks.sources import load_items
 
 _COLUMNS = ("total", *QUESTION_TYPES, *CATEGORIES, "blind_hard")
 

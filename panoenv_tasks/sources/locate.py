@@ -11,11 +11,35 @@ from panoenv_tasks.sources import annotation, hub, snapshot
 from panoenv_tasks.sources.rows import SPLITS, Problem
 
 
+def load_items(path: str | Path | None = None, split: str = "test") -> list[Item]:
+    """Load the questions of one split from any supported form.
+
+    Args:
+        path: A folder or file: the release snapshot, an annotation JSONL (with or without a
+            panorama root beside it), or a tree built by ``panoenv build``. None means
+            ``$PANOENV_DATA``, else the hub snapshot if it is already in the local cache.
+        split: ``train``, ``val``, ``test`` or ``mini``. An annotation file holds one split and
+            takes its name from here unless the file name says another.
+
+    Returns:
+        The items in file order.
+
+    Raises:
+        DataError: Nothing is there, or a row cannot be used; the message names the first bad row
+            and how many there are. ``panoenv data check`` lists them all.
+    """
+    items, problems = read_items(path, split)
+    if problems:
+        more = f" ({len(problems)} problems; `panoenv data check` lists all)"
+        raise DataError(f"{problems[0]}{more if len(problems) > 1 else ''}")
+    return items
+
+
 def read_items(path: str | Path | None, split: str) -> tuple[list[Item], list[Problem]]:
     """Read one split in whatever form it has, and list what cannot be used.
 
     Args:
-        path: As in ``panoenv_tasks.load_items``.
+        path: As in ``load_items``.
         split: The split to read.
 
     Raises:

@@ -15,7 +15,7 @@ from panoenv_tasks.items import (
     Split,
     item_id,
 )
-from panoenv_tasks.taxonomy import method_for, recognise
+from panoenv_tasks.taxonomy import item_from, method_for, recognise
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 
@@ -73,24 +73,19 @@ def to_item(row: Row) -> Item:
     method = row.method or method_for(wording.subcategory, row.answer)
     if method not in METHODS:
         raise refuse(f"scoring method {method!r}; expected one of {', '.join(METHODS)}")
-    return Item(
-        id=item_id(row.split, row.environment, row.frame, question),
-        split=row.split,
-        environment=row.environment,
-        frame=row.frame,
-        question=question,
-        question_type=wording.question_type,
-        category=wording.category,
-        subcategory=wording.subcategory,
-        method=method,
-        answer=row.answer,
-        boxes=wording.objects,
-        options=wording.options,
-        image=row.image,
-        image_kind=row.image_kind,
-        touches_seam=any(box.touches_seam for box in wording.objects),
-        origin=row.origin,
-    )
+    fields = {
+        "id": item_id(row.split, row.environment, row.frame, question),
+        "split": row.split,
+        "environment": row.environment,
+        "frame": row.frame,
+        "question": question,
+        "question_type": wording.question_type,
+        "category": wording.category,
+        "subcategory": wording.subcategory,
+        "method": method,
+        "answer": row.answer,
+    }
+    return item_from(fields, image=row.image, image_kind=row.image_kind, origin=row.origin)
 
 
 def _is_unicode(text: str) -> bool:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.shared import shared_rows
 
+from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES
 from panoenv_tasks.items import Box
 from panoenv_tasks.taxonomy import (
-    DIRECTIONS,
-    EXTREMES,
+    item_from,
     method_for,
     recognise,
     subcategories,
@@ -123,3 +123,35 @@ def test_every_template_is_read_back_as_itself(template, a, b, c, data):
     assert wording.template == template
     expected = [box for slot, box in zip("abc", (a, b, c), strict=True) if f"{{{slot}}}" in template.text]
     assert list(wording.objects) == expected
+
+
+STATED = {
+    "id": "val/Rome/P0/1",
+    "split": "val",
+    "environment": "Rome",
+    "frame": "P0",
+    "question": "Is the lamp (boundingbox: [0, 20, 300, 400]) lit?",
+    "question_type": "multiple_choice",
+    "category": "distance",
+    "subcategory": "depth_compare",
+    "method": "mcq",
+    "answer": "The lamp",
+}
+
+
+def test_an_item_takes_boxes_and_options_from_its_wording():
+    question = (
+        "Which object is closer to the viewer, the lamp (boundingbox: [0, 20, 300, 400]) or "
+        "the door (boundingbox: [900, 30, 1000, 500])?"
+    )
+    item = item_from({**STATED, "question": question, "extra": "ignored"}, origin="a:1")
+    assert item.boxes == (Box("lamp", "", 0, 20, 300, 400), Box("door", "", 900, 30, 1000, 500))
+    assert item.options == ("The lamp", "The door")
+    assert (item.touches_seam, item.image, item.image_kind, item.origin) == (True, None, "none", "a:1")
+    assert {name: getattr(item, name) for name in STATED} == {**STATED, "question": question}
+
+
+def test_an_item_of_an_unknown_wording_has_neither():
+    item = item_from(STATED)
+    assert (item.boxes, item.options, item.touches_seam) == ((), (), False)
+    assert {name: getattr(item, name) for name in STATED} == STATED

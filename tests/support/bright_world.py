@@ -159,7 +159,7 @@ def main(folder: Path) -> None:
     """Write world, prompts, model and recipe into ``folder`` and say how to train."""
     from support.tiny_vlm import make_tiny_qwen2_5_vl
 
-    from panoenv_tasks.items import load_items
+    from panoenv_tasks import load_items
     from training.recipe import load_recipe, to_yaml
 
     folder.mkdir(parents=True, exist_ok=True)

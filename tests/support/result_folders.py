@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id, load_items
+from panoenv_tasks import load_items
+from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id
 from panoenv_tasks.perturb import Condition, image_kind
 from panoenv_tasks.scoring import VERSIONS, score_answer
 from panoenv_tasks.tasks.panoenv.metrics import metric_items

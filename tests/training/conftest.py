@@ -10,7 +10,8 @@ import pytest
 from support.bright_world import warm_up, write_bright_world, write_short_prompts
 from support.tiny_vlm import make_tiny_qwen2_5_vl
 
-from panoenv_tasks.items import Item, load_items
+from panoenv_tasks import load_items
+from panoenv_tasks.items import Item
 
 # Tiny matrices gain nothing from threads, and on a busy machine they wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from panoenv_tasks.items import DataError, Item, load_items
+from panoenv_tasks.items import DataError, Item
+from panoenv_tasks.sources import load_items
 
 
 def load_known(path: Path | None, split: str) -> list[Item] | None:

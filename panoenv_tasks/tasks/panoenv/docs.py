@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import DataError, Item, Split, fingerprint, load_items
+from panoenv_tasks.items import QUESTION_FIELDS, DataError, Item, Split, fingerprint
 from panoenv_tasks.perturb import Condition, Picture, Presentation, present, size_shown
 from panoenv_tasks.prompts import active_pack, render
 from panoenv_tasks.scoring import VERSIONS
+from panoenv_tasks.sources import load_items
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root
 from panoenv_tasks.tasks.panoenv.names import Selection
 from panoenv_tasks.tasks.panoenv.versions import package_versions
-from panoenv_tasks.taxonomy import recognise
-
-_ITEM_FIELDS = "id split environment frame question question_type category subcategory method answer".split()
+from panoenv_tasks.taxonomy import item_from, recognise
 
 
 def rows(selection: Selection) -> tuple[dict[str, Any], ...]:
@@ -82,15 +82,9 @@ def item_of(doc: dict[str, Any]) -> Item:
     Where the condition hides the boxes, question and item have none; the options stay, the prompt lists them.
     """
     record = json.loads(doc["record"])
-    wording, shown = recognise(record["question"]), recognise(doc["question"])
-    return Item(
-        **{**{name: record[name] for name in _ITEM_FIELDS}, "question": doc["question"]},
-        boxes=shown.objects if shown else (),
-        options=wording.options if wording else (),
-        image=None,
-        image_kind=record["image"]["kind"],
-        touches_seam=any(box.touches_seam for box in wording.objects) if wording else False,
-    )
+    item = item_from(record, image_kind=record["image"]["kind"])
+    shown = recognise(doc["question"])
+    return replace(item, question=doc["question"], boxes=shown.objects if shown else ())
 
 
 def pictures_of(doc: dict[str, Any]) -> list[Picture]:
@@ -125,7 +119,7 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
     item = shown.item
     record = {
         "schema": 1,
-        **{name: getattr(item, name) for name in _ITEM_FIELDS},
+        **{name: getattr(item, name) for name in QUESTION_FIELDS},
         "image": _image_facts(shown),
         "run": run,
     }

@@ -6,8 +6,8 @@ import pytest
 from support.questions import item_of
 from support.shared import shared_file
 
+from panoenv_tasks import load_items
 from panoenv_tasks.audit.meaning import Meaning, meaning
-from panoenv_tasks.items import load_items
 from panoenv_tasks.perturb.yaw import turn
 
 A = "the lamp (boundingbox: [1200, 500, 1300, 700])"

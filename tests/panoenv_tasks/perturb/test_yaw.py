@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from support.questions import inner_boxes, item_of, printed
 from support.shared import shared_file
 
+from panoenv_tasks import load_items
 from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.geometry.turning import turn_box, turn_signs, turn_word
 from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES
-from panoenv_tasks.items import DataError, load_items
+from panoenv_tasks.items import DataError
 from panoenv_tasks.perturb.yaw import turn
 
 LAMP = "the lamp (boundingbox: [1200, 500, 1300, 700])"

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from support.tartanair_tree import write_tartanair
 
-from panoenv_tasks.items import DataError, load_items
+from panoenv_tasks import load_items
+from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.build import Settings, build, scene_frames
 from panoenv_tasks.synthesis.tartanair import find_frames
 

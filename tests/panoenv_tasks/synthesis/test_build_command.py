@@ -7,7 +7,7 @@ from PIL import Image
 from support.command import run
 from support.tartanair_tree import write_tartanair
 
-from panoenv_tasks.items import load_items
+from panoenv_tasks import load_items
 
 
 def test_scenes_to_a_picture_of_a_question(capsys, tmp_path):

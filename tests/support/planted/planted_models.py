@@ -13,7 +13,8 @@ from typing import Any
 
 from lmms_eval.protocol import ChatMessages
 
-from panoenv_tasks.items import Item, load_items
+from panoenv_tasks import load_items
+from panoenv_tasks.items import Item
 from panoenv_tasks.models.text_only import _TextOnly
 
 _BOX = re.compile(r"(?:[Tt]he )?([a-z ]+(?: [A-C])?) \(boundingbox: \[\d+, \d+, \d+, (\d+)\]\)")
