@@ -50,9 +50,9 @@ def leaderboard(
     except ModuleNotFoundError as error:
         raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
     from leaderboard.reported import render_verification, reported_rows
-    from panoenv_tasks.blind.ladder.known import load_known
+    from panoenv_tasks.blind.cross_fitting import load_fit_items
 
-    board = gather(results, cores(), load_known(fit, fit_split))
+    board = gather(results, cores(), load_fit_items(fit, fit_split))
     for refusal in board.refusals:
         print(f"panoenv: refused {refusal}", file=sys.stderr)
     if not board.rows:

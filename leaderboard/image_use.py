@@ -134,9 +134,9 @@ class _Auditor:
         return Answer(sample, float(reward >= CORRECT_FROM), claim)
 
     def _make_chances(self, dataset: Dataset) -> Mapping[str, float]:
-        from panoenv_tasks.blind.ladder.probability import probabilities
+        from panoenv_tasks.blind.guessability import blind_probabilities
 
-        chances = probabilities(dataset.items, self._fit_on, "strict")
+        chances = blind_probabilities(dataset.items, self._fit_on, "strict")
         return dict(zip((item.id for item in dataset.items), chances, strict=True))
 
 

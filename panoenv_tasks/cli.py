@@ -18,7 +18,7 @@ COMMANDS = {
     "data": "panoenv_tasks.commands.data:app",
     "score": "panoenv_tasks.commands.score:score",
     "build": "panoenv_tasks.synthesis.command:build_app",
-    "blind": "panoenv_tasks.blind.command:blind",
+    "blind": "panoenv_tasks.commands.blind:blind",
     "audit": "panoenv_tasks.commands.audit:audit",
 }
 ENTRY_POINTS = "panoenv.commands"

@@ -5,6 +5,6 @@ even that. Both are honest floors for every table, not models of vision.
 """
 
 from panoenv_tasks.blind.answerer import answer
-from panoenv_tasks.blind.constant import constant_answer
+from panoenv_tasks.blind.guess import constant_answer
 
 __all__ = ["answer", "constant_answer"]

@@ -4,41 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from panoenv_tasks.blind import attributes, distances, environments, positions, views
-from panoenv_tasks.blind.constant import constant
-from panoenv_tasks.blind.guess import Guess
+from panoenv_tasks.blind import environment_questions, metric_questions, view_questions
+from panoenv_tasks.blind.guess import Guess, constant
 from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import Wording, recognise
 
 Solver = Callable[[Wording], Guess]
 
 SOLVERS: dict[str, Solver] = {
-    "primary_view": views.primary_view,
-    "multi_view_visibility": views.view_count,
-    "seam_attribution": views.primary_view,
-    "shared_visibility": views.shared_visibility,
-    "multi_object_relationship": views.same_view,
-    "depth_compare": distances.nearer,
-    "depth_binary": distances.is_nearer,
-    "depth_similarity": distances.is_similar,
-    "distance_description": distances.description,
-    "depth_triplet_farthest": distances.farthest,
-    "env_mcq": environments.which_environment,
-    "env_binary_judgement": environments.is_environment,
-    "env_attribute": environments.indoors_or_outdoors,
-    "env_scene_judgement": environments.is_environment,
-    "env_confusable_pair": environments.which_environment,
-    "env_category_identification": environments.which_class,
-    "relpos_binary": positions.lies_towards,
-    "relpos_cardinal": positions.relation,
-    "relpos_distance_straightline": positions.straight_line,
-    "relpos_distance_components": positions.component,
-    "relpos_triplet_extreme": positions.extreme,
-    "volume_comparison": attributes.by_volume,
-    "volume_binary": attributes.compares_in_volume,
-    "shape_flatness": attributes.most_oblong,
-    "shape_elongation": attributes.most_oblong,
-    "size_triplet_extreme": attributes.by_volume,
+    "primary_view": view_questions.name_primary_view,
+    "multi_view_visibility": view_questions.count_views,
+    "seam_attribution": view_questions.name_primary_view,
+    "shared_visibility": view_questions.say_whether_shown_together,
+    "multi_object_relationship": view_questions.compare_views,
+    "depth_compare": metric_questions.name_nearer,
+    "depth_binary": metric_questions.say_whether_nearer,
+    "depth_similarity": metric_questions.say_whether_as_far,
+    "distance_description": metric_questions.state_range,
+    "depth_triplet_farthest": metric_questions.name_farthest,
+    "env_mcq": environment_questions.name_environment,
+    "env_binary_judgement": environment_questions.say_whether_environment,
+    "env_attribute": environment_questions.say_indoors_or_outdoors,
+    "env_scene_judgement": environment_questions.say_whether_environment,
+    "env_confusable_pair": environment_questions.name_environment,
+    "env_category_identification": environment_questions.name_environment_class,
+    "relpos_binary": metric_questions.say_whether_on_side,
+    "relpos_cardinal": metric_questions.describe_relation,
+    "relpos_distance_straightline": metric_questions.state_distance_apart,
+    "relpos_distance_components": metric_questions.state_component_apart,
+    "relpos_triplet_extreme": metric_questions.name_outermost,
+    "volume_comparison": metric_questions.name_largest_or_smallest,
+    "volume_binary": metric_questions.say_whether_larger_or_smaller,
+    "shape_flatness": metric_questions.name_most_oblong,
+    "shape_elongation": metric_questions.name_most_oblong,
+    "size_triplet_extreme": metric_questions.name_largest_or_smallest,
 }
 
 

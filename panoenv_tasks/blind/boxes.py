@@ -1,4 +1,4 @@
-"""What a printed box says by itself: its direction, its angular size, the cube faces it shows on.
+"""What a printed box says by itself: direction, angular size, cube faces, and a crude range.
 
 Camera frame as in ``panoenv_tasks.geometry``: x right, y up, z forward; the centre of the panorama looks
 forward. Any integers are accepted as a box: a right edge left of the left edge means that the box
@@ -11,7 +11,13 @@ import math
 
 import numpy as np
 
-from panoenv_tasks.blind.constants import BOX_PADDING_PX, GRID_POINTS
+from panoenv_tasks.blind.assumptions import (
+    BOX_PADDING_PX,
+    CAMERA_HEIGHT_M,
+    GRID_POINTS,
+    LOWEST_DIP,
+    TYPICAL_SIZE_M,
+)
 from panoenv_tasks.geometry.cube import FACES, Face, face_of
 from panoenv_tasks.geometry.projection import Vector, direction_at
 from panoenv_tasks.items import BOX_FRAME, Box
@@ -92,3 +98,27 @@ def _unpadded(low: int, high: int, last: int) -> tuple[float, float]:
     if inner_low > inner_high:
         return (low + high) / 2, (low + high) / 2
     return inner_low, inner_high
+
+
+def estimated_range(box: Box) -> float:
+    """Return the distance from the camera, metres: the geometric mean of two crude estimates.
+
+    One lets the lower edge stand on level ground (range = camera height / sine of the dip), the other
+    gives every object the same size. Each fails where the other does not: things that hang or lie far
+    below the camera, things that are tiny or huge.
+    """
+    on_ground = CAMERA_HEIGHT_M / math.sin(max(LOWEST_DIP, -lower_edge(box)))
+    by_size = TYPICAL_SIZE_M / math.sqrt(solid_angle(box))
+    return math.sqrt(on_ground * by_size)
+
+
+def estimated_point(box: Box) -> Vector:
+    """Return the object's place in the camera frame (x right, y up, z forward), metres."""
+    x, y, z = direction(box)
+    distance = estimated_range(box)
+    return x * distance, y * distance, z * distance
+
+
+def estimated_area(box: Box) -> float:
+    """Return the area the object shows to the camera, square metres: solid angle times range squared."""
+    return solid_angle(box) * estimated_range(box) ** 2

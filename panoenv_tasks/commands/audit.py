@@ -13,7 +13,7 @@ from panoenv_tasks.audit import Subject, audit_subject, read_subjects
 from panoenv_tasks.audit.chart import draw_audit, file_name
 from panoenv_tasks.audit.report import as_json, as_markdown
 from panoenv_tasks.audit.results import item_of
-from panoenv_tasks.blind.ladder.known import load_known
+from panoenv_tasks.blind.cross_fitting import load_fit_items
 from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.scoring import PROTOCOL_NAMES, ProtocolName, version_of
 
@@ -38,7 +38,7 @@ def audit(
     chosen = next((p for p in PROTOCOL_NAMES if p == protocol), None)
     if chosen is None:
         raise DataError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOL_NAMES)}")
-    known = load_known(fit, fit_split)
+    known = load_fit_items(fit, fit_split)
     subjects = read_subjects(results, chosen)
     if not subjects:
         raise DataError(f"{results[0]}: no samples inside")
@@ -62,7 +62,7 @@ def _blind(
 
     A subject whose questions have none gets a note.
     """
-    from panoenv_tasks.blind.ladder.probability import probabilities
+    from panoenv_tasks.blind.guessability import blind_probabilities
 
     questions: dict[str, dict[str, Item]] = {}
     for subject in subjects:
@@ -75,7 +75,7 @@ def _blind(
     chances: dict[str, Mapping[str, float]] = {}
     for dataset, items in questions.items():
         try:
-            shares = probabilities(list(items.values()), known, protocol)
+            shares = blind_probabilities(list(items.values()), known, protocol)
             chances[dataset] = dict(zip(items, shares, strict=True))
         except DataError as error:
             for subject in subjects:

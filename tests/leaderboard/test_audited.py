@@ -12,7 +12,7 @@ from leaderboard.markdown import render_markdown
 from leaderboard.publish import append_rows
 from leaderboard.rows import AUDITED
 from panoenv_tasks.audit import audit_subject, read_subjects
-from panoenv_tasks.blind.ladder.probability import probabilities
+from panoenv_tasks.blind.guessability import blind_probabilities
 from panoenv_tasks.perturb import present
 
 CONDITIONS = ("full", "noimage", "noimage_nobox", "shuffled", "rot90", "rot180", "rot270")
@@ -68,7 +68,7 @@ def guessed(tmp_path_factory):
 def test_the_measures_are_those_of_the_audit_command(guessed):
     row = full_row(guessed, fit_on=ITEMS)
     (subject,) = read_subjects([guessed], "strict")
-    shares = probabilities(ITEMS, ITEMS, "strict")
+    shares = blind_probabilities(ITEMS, ITEMS, "strict")
     found = audit_subject(subject, {i.id: s for i, s in zip(ITEMS, shares, strict=True)}).measures
     assert row.audit.keys() == {*AUDITED}
     for measure, estimate in row.audit.items():

@@ -11,7 +11,7 @@ from support.questions import WIDTH, inner_boxes, item_of, printed, turned
 
 from panoenv_tasks.blind import answer, constant_answer
 from panoenv_tasks.blind.answerer import SOLVERS, guess
-from panoenv_tasks.blind.ranges import estimated_point
+from panoenv_tasks.blind.boxes import estimated_point
 from panoenv_tasks.geometry.words import DIRECTIONS
 from panoenv_tasks.items import QUESTION_TYPES, Box, QuestionType
 from panoenv_tasks.taxonomy import Template, subcategories, templates

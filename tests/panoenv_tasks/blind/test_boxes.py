@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.questions import HEIGHT, WIDTH, inner_boxes, turned
 
-from panoenv_tasks.blind.boxes import angular_size, direction, lower_edge, seen_on, solid_angle
+from panoenv_tasks.blind.boxes import (
+    angular_size,
+    direction,
+    estimated_area,
+    estimated_point,
+    estimated_range,
+    lower_edge,
+    seen_on,
+    solid_angle,
+)
 from panoenv_tasks.items import Box
 
 NEXT_FACE = {
@@ -123,3 +132,31 @@ def test_any_integers_make_a_box(x1: int, y1: int, x2: int, y2: int) -> None:
     assert 0 < solid_angle(odd) <= 4 * math.pi + 1e-9
     assert min(angular_size(odd)) > 0
     assert sum(seen_on(odd).values()) == pytest.approx(1)
+
+
+def test_range_worked_by_hand() -> None:
+    # Lower edge 45 degrees down: 1.7 m / sin 45 = 2.404 m. Solid angle 0.39270 rad x (0.70884 - 0.55557)
+    # = 0.06019 sr, its root 0.24534, hence 6 m / 0.24534 = 24.46 m. Geometric mean: 7.668 m.
+    crate = box(1200, 880, 1359, 960)
+    assert estimated_range(crate) == pytest.approx(7.668, abs=0.002)
+    assert estimated_area(crate) == pytest.approx(0.06019 * 7.668**2, rel=1e-3)
+
+
+def test_a_lower_edge_above_the_horizon_counts_as_the_lowest_dip() -> None:
+    # Mirror images at the horizon: one ends above it, one 14 degrees below.
+    above = estimated_range(Box("sign", "", 1000, 540, 1099, 600))
+    below = estimated_range(Box("sign", "", 1000, 679, 1099, 739))
+    assert above == pytest.approx(below)
+
+
+@given(inner_boxes())
+def test_a_box_that_grows_upwards_comes_nearer(box: Box) -> None:
+    taller = Box(box.label, "", box.x1, box.y1 - 1, box.x2, box.y2)
+    assert estimated_range(taller) < estimated_range(box)
+
+
+@given(inner_boxes(last_x=WIDTH - 2 - WIDTH // 4))
+def test_a_quarter_turn_moves_points_and_keeps_ranges(box: Box) -> None:
+    x, y, z = estimated_point(box)
+    assert estimated_point(turned(box)) == pytest.approx((z, y, -x), abs=1e-6)
+    assert math.hypot(x, y, z) == pytest.approx(estimated_range(box))

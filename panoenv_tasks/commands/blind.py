@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from panoenv_tasks.blind.ladder.hard import TAU, ids_hash
-from panoenv_tasks.blind.ladder.known import load_known
-from panoenv_tasks.blind.ladder.table import LadderTable, ladder_table
+from panoenv_tasks.blind.cross_fitting import load_fit_items
+from panoenv_tasks.blind.guessability import TAU, ids_hash
+from panoenv_tasks.blind.ladder import LadderTable, ladder_table
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES
 from panoenv_tasks.scoring import ProtocolName
 from panoenv_tasks.sources import load_items
@@ -34,7 +34,7 @@ def blind(
     ] = False,
 ) -> None:
     """Say how much of a set of questions can be answered without the image."""
-    known = load_known(fit, fit_split)
+    known = load_fit_items(fit, fit_split)
     protocol: ProtocolName = "strict" if strict else "paper"
     table = ladder_table(load_items(path, split), known, protocol, tau)
     if ids:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.questions import item_of
 
-from panoenv_tasks.blind.ladder.climb import climb, folds, held_out
-from panoenv_tasks.blind.ladder.probability import blind_adjusted, probabilities
-from panoenv_tasks.blind.ladder.rungs import RUNGS, by_forest, by_template
+from panoenv_tasks.blind.cross_fitting import cross_fit, folds
+from panoenv_tasks.blind.guessability import blind_probabilities
+from panoenv_tasks.blind.ladder import answer_on_every_rung
+from panoenv_tasks.blind.rungs import RUNGS, by_forest, by_template
 from panoenv_tasks.items import DataError, Item
 
 FIT = "Which environment is a better fit for the image: {} or {}?"
@@ -116,17 +117,17 @@ def test_nothing_is_learned_from_the_own_environment() -> None:
 
     environments = ["Rome", "Ruins", "Ocean"]
     items = planted(environments, each=2)
-    for item, seen in zip(items, held_out(items, items, known_environments), strict=True):
+    for item, seen in zip(items, cross_fit(items, items, known_environments), strict=True):
         assert seen == set(environments) - {item.environment}
     other_split = planted(["Rome", "House"], each=2)
-    for item, seen in zip(items, held_out(other_split, items, known_environments), strict=True):
+    for item, seen in zip(items, cross_fit(other_split, items, known_environments), strict=True):
         assert seen == {"Rome", "House"} - {item.environment}
 
 
 def test_nothing_is_learned_from_the_test_split() -> None:
     asked = planted(["A", "B"])
     exam = [replace(item, split="test") for item in asked]
-    for learn in (climb, probabilities):
+    for learn in (answer_on_every_rung, blind_probabilities):
         with pytest.raises(DataError, match="not learned on the test split"):
             learn(asked, exam)
         with pytest.raises(DataError, match="not learned on the test split"):
@@ -136,7 +137,7 @@ def test_nothing_is_learned_from_the_test_split() -> None:
 
 def test_the_ladder_rises_where_only_boxes_tell() -> None:
     items = planted(["Rome", "Ruins", "Ocean", "House"])
-    answers = climb(items)
+    answers = answer_on_every_rung(items)
     assert tuple(answers) == RUNGS
     right = {
         rung: sum(answer == item.answer for answer, item in zip(answers[rung], items, strict=True))
@@ -149,7 +150,7 @@ def test_the_ladder_rises_where_only_boxes_tell() -> None:
 def test_fitted_rungs_learn_from_the_other_set_when_there_is_one() -> None:
     items = planted(["Rome", "Ruins", "Ocean"])
     opposite = [replace(i, answer="No" if i.answer == "Yes" else "Yes") for i in items]
-    told = climb(items, fit_on=opposite)["forest"]
+    told = answer_on_every_rung(items, fit_on=opposite)["forest"]
     assert told == [i.answer for i in opposite]
 
 
@@ -166,7 +167,7 @@ def mixed() -> list[Item]:
 
 
 def test_s_is_high_where_geometry_works_and_low_where_it_does_not() -> None:
-    blind = probabilities(mixed())
+    blind = blind_probabilities(mixed())
     assert min(blind[::2]) > 0.8
     assert max(blind[1::2]) < 0.2
 
@@ -177,7 +178,7 @@ def test_s_learns_from_the_other_set_when_there_is_one() -> None:
     never_right.append(
         item_of("Which environment is a better fit for the image: Rome or Ruins?", "Rome", "Sky")
     )
-    assert max(probabilities(items, fit_on=never_right)[::2]) < 0.3
+    assert max(blind_probabilities(items, fit_on=never_right)[::2]) < 0.3
 
 
 def test_s_is_higher_for_clear_cases_of_one_kind() -> None:
@@ -189,24 +190,18 @@ def test_s_is_higher_for_clear_cases_of_one_kind() -> None:
         for n in range(4)
         for x, answer in ((1230, "Front"), (1551, "Front"))
     ]
-    blind = probabilities(items)
+    blind = blind_probabilities(items)
     assert min(blind[::2]) > max(blind[1::2]) + 0.1
 
 
 def test_own_answers_take_no_part_in_s() -> None:
     items = mixed()
     changed = [replace(i, answer="Back") if i.environment == "Rome" else i for i in items]
-    before, after = probabilities(items), probabilities(changed)
+    before, after = blind_probabilities(items), blind_probabilities(changed)
     for item, was, now in zip(items, before, after, strict=True):
         assert (was == now) == (item.environment == "Rome")
 
 
 def test_s_needs_other_environments_to_learn_from() -> None:
     with pytest.raises(DataError, match="of other environments to learn from"):
-        probabilities([i for i in mixed() if i.environment == "Rome"])
-
-
-def test_blind_adjusted_score_worked_by_hand() -> None:
-    assert blind_adjusted([True, True, False], [0.5, 0.9, 0.2]) == pytest.approx((0.5 + 0.1 - 0.2) / 1.4)
-    assert blind_adjusted([True, True], [0.5, 0.9]) == 1
-    assert blind_adjusted([False], [0.5]) == -1
+        blind_probabilities([i for i in mixed() if i.environment == "Rome"])

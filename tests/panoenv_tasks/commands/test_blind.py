@@ -9,10 +9,10 @@ from support.shared import shared_file
 from typer.testing import CliRunner
 
 from panoenv_tasks import load_items
-from panoenv_tasks.blind.command import blind, render
-from panoenv_tasks.blind.ladder.hard import ids_hash
-from panoenv_tasks.blind.ladder.known import load_known
-from panoenv_tasks.blind.ladder.table import ladder_table
+from panoenv_tasks.blind.cross_fitting import load_fit_items
+from panoenv_tasks.blind.guessability import ids_hash
+from panoenv_tasks.blind.ladder import ladder_table
+from panoenv_tasks.commands.blind import blind, render
 from panoenv_tasks.items import DataError
 
 VIEW = "Which view (front/back/left/right/top/bottom) is the lamp (boundingbox: {}) most likely from?"
@@ -85,8 +85,8 @@ def test_the_ladder_rises_on_val() -> None:
 
 
 def test_the_test_split_is_refused_as_soon_as_it_is_read(questions: Path) -> None:
-    assert load_known(None, "test") is None
-    assert load_known(questions, "val") == load_items(questions, "val")
+    assert load_fit_items(None, "test") is None
+    assert load_fit_items(questions, "val") == load_items(questions, "val")
     exam = questions.rename(questions.with_name("panoenv_test.jsonl"))
     with pytest.raises(DataError, match="not learned on the test split"):
-        load_known(exam, "test")
+        load_fit_items(exam, "test")

@@ -9,8 +9,7 @@ from support.questions import inner_boxes, item_of, printed
 from support.shared import shared_file
 
 from panoenv_tasks import load_items, score
-from panoenv_tasks.blind.ladder.features import features
-from panoenv_tasks.blind.ladder.targets import Target, encode, spell
+from panoenv_tasks.blind.encoding import Target, encode, features, spell
 from panoenv_tasks.items import Box
 from panoenv_tasks.taxonomy import Wording, recognise
 

@@ -16,9 +16,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from panoenv_tasks.blind.answerer import guess
-from panoenv_tasks.blind.constant import constant
-from panoenv_tasks.blind.ladder.features import Features, features
-from panoenv_tasks.blind.ladder.targets import Target, choices, encode, kind_of, spell
+from panoenv_tasks.blind.encoding import Features, Target, choices, encode, features, kind_of, spell
+from panoenv_tasks.blind.guess import constant
 from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import Wording, recognise
 

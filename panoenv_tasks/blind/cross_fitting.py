@@ -1,19 +1,13 @@
-"""The whole ladder over a set of questions, every fitted answer from other environments."""
+"""Learning without peeking: what may be learned on, and no question answered by its own environment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
-from panoenv_tasks.blind.ladder.known import check_known
-from panoenv_tasks.blind.ladder.rungs import (
-    Rung,
-    by_constant,
-    by_forest,
-    by_geometry,
-    by_template,
-)
-from panoenv_tasks.items import Item
+from panoenv_tasks.items import DataError, Item
+from panoenv_tasks.sources import load_items
 
 #: Environments are cut into this many groups; each is answered by what the others taught.
 FOLDS = 10
@@ -21,27 +15,30 @@ FOLDS = 10
 Result = TypeVar("Result")
 
 
-def climb(items: Sequence[Item], fit_on: Sequence[Item] | None = None) -> dict[Rung, list[str]]:
-    """Answer every item on every rung.
+def load_fit_items(path: Path | None, split: str) -> list[Item] | None:
+    """Load the questions to learn on; None where none were named.
 
-    Args:
-        items: The questions to answer.
-        fit_on: Where the fitted rungs learn, None for ``items`` themselves. Either way no item is
-            answered by anything fitted on its own environment, so val and test may share environments.
-
-    Returns:
-        Per rung one answer text per item, in their order; the same every time.
+    Raises:
+        DataError: They cannot be read, or are of the test split.
     """
-    known = items if fit_on is None else fit_on
-    return {
-        "constant": by_constant(items),
-        "template": held_out(known, items, by_template),
-        "forest": held_out(known, items, by_forest),
-        "geometry": by_geometry(items),
-    }
+    if path is None:
+        return None
+    items = load_items(path, split)
+    check_may_learn(items)
+    return items
 
 
-def held_out(
+def check_may_learn(items: Sequence[Item]) -> None:
+    """Check that blind answering may be learned on these questions.
+
+    Raises:
+        DataError: Test questions among them.
+    """
+    if any(item.split == "test" for item in items):
+        raise DataError("blind answers are not learned on the test split; give train or val questions: --fit")
+
+
+def cross_fit(
     known: Sequence[Item],
     items: Sequence[Item],
     learn_and_tell: Callable[[Sequence[Item], Sequence[Item]], Sequence[Result]],
@@ -53,7 +50,7 @@ def held_out(
     Raises:
         DataError: Test questions among the known ones; nothing is ever fitted on them.
     """
-    check_known(known)
+    check_may_learn(known)
     results: dict[int, Result] = {}
     for inside in folds(known, items):
         asked = [i for i, item in enumerate(items) if item.environment in inside]

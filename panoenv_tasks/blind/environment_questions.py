@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from panoenv_tasks.blind.constants import CLASS_ORDER
+from panoenv_tasks.blind.assumptions import CLASS_ORDER
 from panoenv_tasks.blind.guess import Guess, yes_or_no
 from panoenv_tasks.taxonomy import Wording
 
@@ -42,7 +42,7 @@ def setting(words: Iterable[str]) -> Setting:
     return "indoors" if indoors else "outdoors"
 
 
-def indoors_or_outdoors(wording: Wording) -> Guess:
+def say_indoors_or_outdoors(wording: Wording) -> Guess:
     """Go by the object named; outdoors when it tells nothing, as most environments are."""
     found = _setting_of_objects(wording)
     return Guess(
@@ -51,7 +51,7 @@ def indoors_or_outdoors(wording: Wording) -> Guess:
     )
 
 
-def which_environment(wording: Wording) -> Guess:
+def name_environment(wording: Wording) -> Guess:
     """Prefer names that fit the objects, then names with a twin on the list, then the first.
 
     A true environment that exists in variants (day and night, seasons) always finds one of them among
@@ -71,7 +71,7 @@ def which_environment(wording: Wording) -> Guess:
     )
 
 
-def is_environment(wording: Wording) -> Guess:
+def say_whether_environment(wording: Wording) -> Guess:
     """Believe the proposed name unless the objects speak against it; without objects, do not."""
     found, proposed = _setting_of_objects(wording), setting([wording.environment or ""])
     clashes = "unknown" not in (found, proposed) and found != proposed
@@ -81,7 +81,7 @@ def is_environment(wording: Wording) -> Guess:
     )
 
 
-def which_class(wording: Wording) -> Guess:
+def name_environment_class(wording: Wording) -> Guess:
     """Name the class that is the most frequent one among those offered."""
     known = [name for name in CLASS_ORDER if name in wording.options]
     return Guess(

@@ -5,15 +5,15 @@ from support.questions import item_of
 from support.shared import shared_file
 
 from panoenv_tasks import load_items
-from panoenv_tasks.blind.ladder.hard import (
+from panoenv_tasks.blind.guessability import (
     PUBLISHED_SHA256,
     advantage,
-    chance,
-    hard_ids,
+    blind_hard_ids,
+    blind_probabilities,
+    chance_level,
     ids_hash,
-    published_ids,
+    published_blind_hard_ids,
 )
-from panoenv_tasks.blind.ladder.probability import probabilities
 from panoenv_tasks.items import Item
 
 LAMP = "the lamp (boundingbox: [100, 600, 200, 700])"
@@ -27,7 +27,7 @@ OPEN = item_of(f"How far is {LAMP} from the viewer?", "About 4.0 meters")
 
 @pytest.mark.parametrize(("item", "expected"), [(YES_NO, 1 / 2), (TWO, 1 / 2), (THREE, 1 / 3), (OPEN, 0)])
 def test_chance_of_a_blind_pick(item: Item, expected: float) -> None:
-    assert chance(item) == expected
+    assert chance_level(item) == expected
 
 
 @pytest.mark.parametrize(("probability", "expected"), [(0.5, 0), (1, 1), (0.75, 0.5), (0.25, -0.5)])
@@ -36,8 +36,10 @@ def test_advantage_runs_from_chance_to_certainty(probability: float, expected: f
 
 
 def test_questions_with_little_advantage_are_kept() -> None:
-    assert hard_ids([TWO, THREE, OPEN], [0.6, 0.6, 0.6], tau=0.25) == [TWO.id]
-    assert hard_ids([TWO, THREE, OPEN], [0.6, 0.4, 0.2], tau=0.25) == sorted([TWO.id, THREE.id, OPEN.id])
+    assert blind_hard_ids([TWO, THREE, OPEN], [0.6, 0.6, 0.6], tau=0.25) == [TWO.id]
+    assert blind_hard_ids([TWO, THREE, OPEN], [0.6, 0.4, 0.2], tau=0.25) == sorted(
+        [TWO.id, THREE.id, OPEN.id]
+    )
 
 
 def yes_no(n: int, answer: str) -> Item:
@@ -48,12 +50,12 @@ def yes_no(n: int, answer: str) -> Item:
 
 def test_yes_and_no_are_kept_in_equal_numbers_the_least_guessable_first() -> None:
     items = [yes_no(1, "Yes"), yes_no(2, "Yes"), yes_no(3, "Yes"), yes_no(4, "No"), yes_no(5, "No")]
-    kept = hard_ids(items, [0.52, 0.60, 0.51, 0.55, 0.9], tau=0.25)
+    kept = blind_hard_ids(items, [0.52, 0.60, 0.51, 0.55, 0.9], tau=0.25)
     assert kept == sorted([items[2].id, items[3].id])
 
 
 def test_only_yes_is_none_at_all() -> None:
-    assert hard_ids([yes_no(1, "Yes")], [0.5]) == []
+    assert blind_hard_ids([yes_no(1, "Yes")], [0.5]) == []
 
 
 def test_hash_is_that_of_the_sorted_lines() -> None:
@@ -63,13 +65,13 @@ def test_hash_is_that_of_the_sorted_lines() -> None:
 
 
 def test_the_published_list_has_its_published_hash() -> None:
-    ids = published_ids()
+    ids = published_blind_hard_ids()
     assert ids == sorted(set(ids))
     assert ids_hash(ids) == PUBLISHED_SHA256
 
 
 def test_the_published_list_is_what_val_gives() -> None:
     items = load_items(shared_file("panoenv_val.jsonl"), "val")
-    found, published = set(hard_ids(items, probabilities(items))), set(published_ids())
+    found, published = set(blind_hard_ids(items, blind_probabilities(items))), set(published_blind_hard_ids())
     # Another machine's rounding may move a question that sits on the threshold.
     assert len(found ^ published) <= 0.02 * len(published)

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from panoenv_tasks.blind.cross_fitting import cross_fit
 from panoenv_tasks.blind.guess import Guess
-from panoenv_tasks.blind.ladder.climb import climb
-from panoenv_tasks.blind.ladder.hard import TAU, chance, hard_ids
-from panoenv_tasks.blind.ladder.probability import probabilities
-from panoenv_tasks.blind.ladder.rungs import Rung
+from panoenv_tasks.blind.guessability import TAU, blind_hard_ids, blind_probabilities, chance_level
+from panoenv_tasks.blind.rungs import Rung, by_constant, by_forest, by_geometry, by_template
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.stats import Estimate, clustered_mean
@@ -50,11 +49,11 @@ def ladder_table(
     Raises:
         DataError: Too few questions to learn from.
     """
-    blind = probabilities(items, fit_on)
-    hard = hard_ids(items, blind, tau)
+    blind = blind_probabilities(items, fit_on)
+    hard = blind_hard_ids(items, blind, tau)
     slices = _slices(items, frozenset(hard))
     rungs: dict[Rung, dict[str, Estimate]] = {}
-    for rung, answers in climb(items, fit_on).items():
+    for rung, answers in answer_on_every_rung(items, fit_on).items():
         hits = [
             float(score(item, Guess(answer, rung).completion, protocol).correct)
             for item, answer in zip(items, answers, strict=True)
@@ -67,10 +66,32 @@ def ladder_table(
     return LadderTable(
         protocol=protocol,
         rungs=rungs,
-        chance={name: mean(chance(items[i]) for i in rows) for name, rows in slices.items()},
+        chance={name: mean(chance_level(items[i]) for i in rows) for name, rows in slices.items()},
         probabilities={item.id: s for item, s in zip(items, blind, strict=True)},
         hard_ids=hard,
     )
+
+
+def answer_on_every_rung(
+    items: Sequence[Item], fit_on: Sequence[Item] | None = None
+) -> dict[Rung, list[str]]:
+    """Answer every item on every rung.
+
+    Args:
+        items: The questions to answer.
+        fit_on: Where the fitted rungs learn, None for ``items`` themselves. Either way no item is
+            answered by anything fitted on its own environment, so val and test may share environments.
+
+    Returns:
+        Per rung one answer text per item, in their order; the same every time.
+    """
+    known = items if fit_on is None else fit_on
+    return {
+        "constant": by_constant(items),
+        "template": cross_fit(known, items, by_template),
+        "forest": cross_fit(known, items, by_forest),
+        "geometry": by_geometry(items),
+    }
 
 
 def _slices(items: Sequence[Item], hard: frozenset[str]) -> dict[str, list[int]]:

@@ -13,7 +13,7 @@ from panoenv_tasks.items import Box
 from panoenv_tasks.taxonomy import Wording
 
 
-def primary_view(wording: Wording) -> Guess:
+def name_primary_view(wording: Wording) -> Guess:
     """Name the face that holds most of the object; also when it spans several."""
     shares = seen_on(wording.objects[0])
     face = primary(wording.objects[0])
@@ -24,7 +24,7 @@ def primary_view(wording: Wording) -> Guess:
     )
 
 
-def view_count(wording: Wording) -> Guess:
+def count_views(wording: Wording) -> Guess:
     """Count the faces that the object reaches."""
     faces = seen_on(wording.objects[0])
     count = len(faces)
@@ -35,7 +35,7 @@ def view_count(wording: Wording) -> Guess:
     )
 
 
-def shared_visibility(wording: Wording) -> Guess:
+def say_whether_shown_together(wording: Wording) -> Guess:
     """Say whether one object reaches the primary face of the other."""
     a, b = wording.objects
     shown, host = (b, a) if wording.asks == "b_in_view_of_a" else (a, b)
@@ -47,7 +47,7 @@ def shared_visibility(wording: Wording) -> Guess:
     )
 
 
-def same_view(wording: Wording) -> Guess:
+def compare_views(wording: Wording) -> Guess:
     """Compare two objects' faces: same, adjacent, or any in common, as the wording asks."""
     a, b = wording.objects
     face_a, face_b = primary(a), primary(b)

@@ -1,7 +1,9 @@
-"""Gold answers as numbers that a forest can learn, and numbers as answers.
+"""Questions and gold answers as numbers that a learner can use, and numbers as answers.
 
-Nearly every question is a choice between a few texts: Yes and No, the options, the counts. A relation is
-three choices, one per axis; a distance is the logarithm of metres.
+Features are the boxes on the sphere and what is asked of them. No rule of the benchmark and no estimate of
+a distance is among them, so that the fitted rungs show what can be learned from text, not what we know
+about the generator. Targets: nearly every question is a choice between a few texts (Yes and No, the
+options, the counts); a relation is three choices, one per axis; a distance is the logarithm of metres.
 """
 
 from __future__ import annotations
@@ -9,12 +11,51 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from panoenv_tasks.answers.choices import read_choice, read_yes_no
 from panoenv_tasks.answers.quantities import read_count, read_distance
 from panoenv_tasks.answers.relations import read_relation
-from panoenv_tasks.blind.distances import answer_in_metres
-from panoenv_tasks.geometry.words import Axis, relation_sentence
-from panoenv_tasks.items import Item
+from panoenv_tasks.blind.boxes import angular_size, direction, lower_edge, solid_angle
+from panoenv_tasks.blind.metric_questions import answer_in_metres
+from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES, Axis, relation_sentence
+from panoenv_tasks.items import Box, Item
+from panoenv_tasks.taxonomy import Wording, templates
+
+_MOST_OBJECTS = 3
+
+Features = npt.NDArray[np.float64]
+
+
+def features(wording: Wording) -> Features:
+    """Return a fixed number of features, shape ``(55,)``; absent objects are zeros.
+
+    Nine per object (unit direction, largest part of it, width, height, solid angle, lower and upper
+    edge), the same nine as differences of every pair, and the wording as an index.
+    """
+    objects = [_of_box(box) for box in wording.objects[:_MOST_OBJECTS]]
+    objects += [np.zeros(9)] * (_MOST_OBJECTS - len(objects))
+    pairs = [objects[a] - objects[b] for a, b in ((0, 1), (0, 2), (1, 2))]
+    return np.concatenate([*objects, *pairs, [_asked(wording)]])
+
+
+def _of_box(box: Box) -> Features:
+    x, y, z = direction(box)
+    width, height = angular_size(box)
+    bottom = lower_edge(box)
+    largest = max(abs(x), abs(y), abs(z))
+    size = math.log(solid_angle(box))
+    return np.array([x, y, z, largest, math.log(width), math.log(height), size, bottom, bottom + height])
+
+
+def _asked(wording: Wording) -> int:
+    if wording.direction:
+        return DIRECTIONS.index(wording.direction)
+    if wording.extreme:
+        return EXTREMES.index(wording.extreme)
+    return templates().index(wording.template)
+
 
 Kind = Literal["choice", "relation", "distance"]
 #: One number per thing to predict: an index, three signs (ahead, right, up), or log metres.
