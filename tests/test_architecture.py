@@ -1,102 +1,125 @@
-"""The floors of the house: which package may import which, and what a bare import may load."""
+"""The floors of the house: which room may import which, and what a bare import may load."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.imports import circles, graph, imports_of, modules
 
 ROOT = Path(__file__).resolve().parents[1]
-ALLOWED = {
+PACKAGES = {
     "panoenv_tasks": set(),
     "judges": {"panoenv_tasks"},
     "training": {"panoenv_tasks"},
     "leaderboard": {"panoenv_tasks", "judges"},
 }
-#: Judges and the leaderboard read saved outputs; they have no business with tasks or data sources.
+#: The rooms of panoenv_tasks from the ground up: a room imports from lower floors only, so two rooms of one
+#: floor do not know one another.
+FLOORS = (
+    "items cache markdown stats",
+    "geometry placeholders owned upper",
+    "taxonomy answers prompts",
+    "sources scoring records",
+    "blind perturb synthesis",
+    "tasks",
+    "audit models plugin",
+    "commands",
+    "cli",
+    "__main__",
+)
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
+#: Judges read saved outputs; they have no business with tasks or data sources.
 RECORDS_ONLY = {"judges": {"tasks", "sources", "synthesis", "models", "perturb", "plugin"}}
 HEAVY = {"torch", "transformers", "trl", "lmms_eval", "vllm", "datasets", "peft", "polars", "cv2"}
+MODULES = modules(ROOT, PACKAGES)
 
 
-def imports_of(file: Path) -> set[str]:
-    """Dotted names of every import in a file, also those inside functions."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+def room_of(name: str) -> str:
+    """The room of panoenv_tasks that a dotted name lies in; empty for the package itself."""
+    return name.split(".")[1] if "." in name else ""
 
 
-def sources(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
-
-
-@pytest.mark.parametrize("package", ALLOWED)
-def test_arrows_only_point_down(package):
-    forbidden = set(ALLOWED) - ALLOWED[package] - {package}
+@pytest.mark.parametrize("package", PACKAGES)
+def test_arrows_between_packages_only_point_down(package):
+    forbidden = set(PACKAGES) - PACKAGES[package] - {package}
     wrong = [
-        f"{file.relative_to(ROOT)}: {name}"
-        for file in sources(package)
-        for name in imports_of(file)
+        f"{module}: {name}"
+        for module, file in MODULES.items()
+        if module.split(".")[0] == package
+        for name in imports_of(module, file)
         if name.split(".")[0] in forbidden
     ]
-    assert sources(package)
+    assert package in MODULES
+    assert wrong == []
+
+
+def test_every_room_has_a_floor():
+    rooms = {room_of(name) for name in MODULES if name.startswith("panoenv_tasks.")}
+    assert rooms == set(FLOOR_OF), "put a new room into FLOORS, above all that it imports"
+
+
+def test_arrows_between_rooms_only_point_down():
+    wrong = [
+        f"{module} imports {name}"
+        for module, targets in graph(MODULES).items()
+        if module.startswith("panoenv_tasks.")
+        for name in targets
+        if room_of(name) != room_of(module)
+        # The package's own front is for those outside it.
+        and (not room_of(name) or FLOOR_OF[room_of(name)] >= FLOOR_OF[room_of(module)])
+    ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("package", RECORDS_ONLY)
 def test_upper_packages_read_records_only(package):
     wrong = [
-        f"{file.relative_to(ROOT)}: {name}"
-        for file in sources(package)
-        for name in imports_of(file)
-        if name.startswith("panoenv_tasks.") and name.split(".")[1] in RECORDS_ONLY[package]
+        f"{module}: {name}"
+        for module, file in MODULES.items()
+        if module.split(".")[0] == package
+        for name in imports_of(module, file)
+        if name.startswith("panoenv_tasks.") and room_of(name) in RECORDS_ONLY[package]
     ]
     assert wrong == []
 
 
-def test_no_import_cycles_between_modules():
-    graph: dict[str, set[str]] = {}
-    for package in ALLOWED:
-        for file in sources(package):
-            parts = file.relative_to(ROOT).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            graph[name] = _top_level_imports(file)
-    known = set(graph)
-    edges = {n: {t for t in targets if t in known and t != n} for n, targets in graph.items()}
-    done: set[str] = set()
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " -> ".join([*path[path.index(name) :], name])
-        if name not in done:
-            for target in sorted(edges[name]):
-                # A package's __init__ gathers its modules, so a module may name its own package's parts.
-                if not name.startswith(f"{target}."):
-                    visit(target, (*path, name))
-            done.add(name)
-
-    for name in sorted(edges):
-        visit(name, ())
+def test_no_module_imports_itself_through_others():
+    assert circles(graph(MODULES)) == []
 
 
-def _top_level_imports(file: Path) -> set[str]:
-    found = set()
-    for node in ast.parse(file.read_text("utf-8")).body:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from house.a import thing",
+        "import house.a",
+        "def lazy():\n    from house.a import thing",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.a import thing",
+        "from .a import thing",
+        "from . import a",
+        "from house import a",
+    ],
+)
+def test_a_circle_of_any_kind_is_seen(back, tmp_path):
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house/__init__.py").write_text("from house.a import thing\n")
+    (tmp_path / "house/a.py").write_text("from house.b import other\nthing = 1\n")
+    (tmp_path / "house/b.py").write_text(f"{back}\nother = 1\n")
+    assert circles(graph(modules(tmp_path, ["house"]))) == [["house.a", "house.b", "house.a"]]
+
+
+def test_a_part_that_imports_from_its_own_front_is_a_circle(tmp_path):
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house/__init__.py").write_text("from house.a import thing\n")
+    (tmp_path / "house/a.py").write_text("from house import other\nthing = 1\n")
+    assert circles(graph(modules(tmp_path, ["house"]))) == [["house", "house.a", "house"]]
 
 
 @pytest.mark.parametrize(
     "module",
-    [*ALLOWED, "panoenv_tasks.cli", "panoenv_tasks.plugin", "judges.cli", "training.cli", "leaderboard.cli"],
+    [*PACKAGES, "panoenv_tasks.cli", "panoenv_tasks.plugin", "judges.cli", "training.cli", "leaderboard.cli"],
 )
 def test_a_bare_import_is_light(module):
     code = f"import sys, {module}; print(','.join(sorted(set(sys.modules) & {HEAVY!r})))"
