@@ -1,0 +1,1 @@
+"""Raw panoramas from the release's drawings, which have boxes painted on."""
