@@ -93,6 +93,7 @@ def build_row(
             role,
             copied=table.copied_share(codes),
             max_pixels=setup.max_pixels,
+            confirmed=_confirmed(sheet),
             has_results=bool(run.results),
             same_protocols=current,
         ),
@@ -114,6 +115,17 @@ def row_id(*identity: str | JudgeScore | None) -> str:
     return hashlib.sha256(joined).hexdigest()[:12]
 
 
+def _confirmed(sheet: AnswerSheet) -> float | None:
+    """Return the mean share of pixels that three drawings confirm; None for raw panoramas."""
+    shares = [
+        (image.confirmed.three if image.confirmed else 0.0, count)
+        for image, count in sheet.images.items()
+        if image.source == "restored"
+    ]
+    total = sum(count for _, count in shares)
+    return sum(share * count for share, count in shares) / total if total else None
+
+
 def _setup_of(run: Run, sheet: AnswerSheet) -> Setup:
     """Collect how the run was made, from the results file and the sample records."""
     pixels = {image.max_pixels for image in sheet.images}
@@ -127,6 +139,7 @@ def _setup_of(run: Run, sheet: AnswerSheet) -> Setup:
         batch_size=_text(run.config.get("batch_size")),
         max_pixels=pixels.pop() if len(pixels) == 1 else None,
         image_size=f"{width}x{height}" if width and height else "",
+        panorama=next((image.source for image in sheet.images), ""),
         decoding=_text(run.config.get("gen_kwargs")),
         prompts=sheet.run.prompts,
         prompts_sha256=sheet.run.prompts_sha256,

@@ -32,7 +32,12 @@ def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: 
     """
     if role != "model":
         return
-    wanted = image_kind(condition)
+    sources = {image.source for image in images}
+    if len(sources) > 1:
+        raise DataError(
+            f"samples were made with different panoramas ({', '.join(sorted(sources))}); run again"
+        )
+    wanted = image_kind(condition, "restored" if sources == {"restored"} else "erp")
     wrong = {image.kind: count for image, count in images.items() if image.kind != wanted}
     if wrong:
         raise DataError(
@@ -95,6 +100,7 @@ def flags_for(
     role: Role,
     copied: float,
     max_pixels: int | None,
+    confirmed: float | None,
     has_results: bool,
     same_protocols: bool,
 ) -> tuple[Flag, ...]:
@@ -115,6 +121,9 @@ def flags_for(
         flags.append(Flag("gold_copied", f"{100 * copied:.0f} % of distances equal the gold to the digit"))
     if max_pixels is not None and max_pixels < FULL_PIXELS and role == "model":
         flags.append(Flag("low_pixels", f"panorama shown with at most {max_pixels:,} of {FULL_PIXELS:,} px"))
+    if confirmed is not None and role == "model":
+        share = 100 * confirmed
+        flags.append(Flag("restored", f"panoramas restored from drawings ({share:.2f} % confirmed thrice)"))
     if not has_results:
         flags.append(Flag("no_results_file", "no results file beside the samples"))
     if not same_protocols:

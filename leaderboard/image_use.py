@@ -51,7 +51,7 @@ def with_image_use(rows: Sequence[Row], fit_on: Sequence[Item] | None = None) ->
         if _complete(row):
             rows_by_model.setdefault(_model_key(row), {})[check_condition(row.condition)] = row
     return [
-        auditor.audited(row, rows_by_model[_model_key(row)] | {"full": row})
+        auditor.audited(row, _comparable(row, rows_by_model) | {"full": row})
         if row.condition == "full" and _complete(row)
         else row
         for row in rows
@@ -64,7 +64,14 @@ def _complete(row: Row) -> bool:
 
 
 def _model_key(row: Row) -> tuple[str, ...]:
-    return row.model, row.split, row.setup.dataset_sha256, row.setup.prompts_sha256
+    setup = row.setup
+    return row.model, row.split, setup.dataset_sha256, setup.prompts_sha256, setup.panorama
+
+
+def _comparable(row: Row, rows_by_model: Mapping[tuple[str, ...], RowsByCondition]) -> RowsByCondition:
+    """Return the model's rows on the same panoramas, and those that show none."""
+    *rest, _ = own = _model_key(row)
+    return rows_by_model.get((*rest, ""), {}) | rows_by_model[own]
 
 
 class _Auditor:

@@ -30,6 +30,7 @@ FlagCode = Literal[
     "low_pixels",
     "other_protocol",
     "other_dataset",
+    "restored",
 ]
 
 #: A row with one of these is shown and never ranked.
@@ -77,6 +78,7 @@ class Setup:
     batch_size: str = ""
     max_pixels: int | None = None
     image_size: str = ""
+    panorama: str = ""
     decoding: str = ""
     prompts: str = ""
     prompts_sha256: str = ""

@@ -22,6 +22,15 @@ _Shape = TypeVar("_Shape")
 question_key = attrgetter(*FINGERPRINTED)
 
 
+class Confirmed(msgspec.Struct, frozen=True):
+    """Shares of a restored panorama's pixels by how many drawings confirm them."""
+
+    three: float
+    two: float
+    one: float
+    none: float
+
+
 class ImageRecord(msgspec.Struct, frozen=True):
     """What was shown with a question."""
 
@@ -29,6 +38,15 @@ class ImageRecord(msgspec.Struct, frozen=True):
     width: int | None = None
     height: int | None = None
     max_pixels: int | None = None
+    panorama: str = ""
+    confirmed: Confirmed | None = None
+
+    @property
+    def source(self) -> str:
+        """What panorama is behind the picture: ``erp``, ``restored``, or empty for none."""
+        if self.kind == "none":
+            return ""
+        return "restored" if "restored" in (self.kind, self.panorama) else "erp"
 
 
 class RunRecord(msgspec.Struct, frozen=True):

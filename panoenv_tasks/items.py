@@ -13,9 +13,12 @@ Category = Literal["view_source", "distance", "environment", "relative_position"
 QuestionType = Literal["true_false", "multiple_choice", "open_ended"]
 Method = Literal["yes_no", "mcq", "distance", "spatial", "counting", "default"]
 Split = Literal["train", "val", "test", "mini"]
-#: ``erp``: the raw panorama; ``marked``: boxes painted on it, by the release or by a condition;
-#: ``cubemap``: its six faces; ``none``: no file.
-ImageKind = Literal["erp", "marked", "cubemap", "none"]
+#: ``erp``: the raw panorama; ``restored``: what ``panoenv data restore`` made of the release's drawings;
+#: ``marked``: boxes painted on it, by the release or by a condition; ``cubemap``: its six faces; ``none``:
+#: no file.
+ImageKind = Literal["erp", "restored", "marked", "cubemap", "none"]
+#: The kinds that are a whole panorama with nothing painted on it.
+PANORAMAS: tuple[ImageKind, ...] = ("erp", "restored")
 
 CATEGORIES: tuple[Category, ...] = (
     "view_source",

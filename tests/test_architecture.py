@@ -23,7 +23,7 @@ FLOORS = (
     "geometry placeholders owned upper",
     "taxonomy answers prompts",
     "sources scoring records",
-    "blind perturb synthesis",
+    "blind perturb restore synthesis",
     "tasks",
     "audit models plugin",
     "commands",

@@ -168,7 +168,8 @@ def _add(subject: Subject, sample: Sample, arguments: str, protocol: ProtocolNam
     shown = subject.shown.setdefault(condition, Shown())
     image = _mapping(sample.meta.get("image"))
     shown.image_kinds.add(str(image.get("kind", "none")))
-    shown.settings.add(f"{arguments or 'no arguments'}, max_pixels {image.get('max_pixels')}")
+    restored = ", restored panoramas" if image.get("panorama") == "restored" else ""
+    shown.settings.add(f"{arguments or 'no arguments'}, max_pixels {image.get('max_pixels')}{restored}")
     left_out = run.get("condition_left_out")
     shown.left_out = left_out if isinstance(left_out, int) else 0
     replaced = sample.id in shown.answers

@@ -123,9 +123,9 @@ def categories(condition: Condition) -> tuple[Category, ...]:
     return CATEGORIES
 
 
-def image_kind(condition: Condition) -> ImageKind:
-    """Return what sort of pictures a condition shows when the data has raw panoramas."""
+def image_kind(condition: Condition, panorama: ImageKind = "erp") -> ImageKind:
+    """Return what sort of pictures a condition shows when the data has that kind of panoramas."""
     if condition in ("noimage", "noimage_nobox"):
         return "none"
     kinds: dict[Condition, ImageKind] = {"marked": "marked", "cubemap": "cubemap"}
-    return kinds.get(condition, "erp")
+    return kinds.get(condition, panorama)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panoenv_tasks.geometry.cube import FACE_PX, Face, cut_faces
-from panoenv_tasks.items import BOX_FRAME
+from panoenv_tasks.items import BOX_FRAME, PANORAMAS
 from panoenv_tasks.perturb.marks import draw_marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation
 from panoenv_tasks.sources.images import image_size, open_image
@@ -44,7 +44,7 @@ def size_shown(shown: Presentation) -> tuple[int, int] | None:
         return None
     if shown.image_kind == "cubemap":
         return FACE_PX, FACE_PX
-    raw = shown.item.image_kind == "erp"
+    raw = shown.item.image_kind in PANORAMAS
     return BOX_FRAME if raw else image_size(shown.pictures[0].path)
 
 

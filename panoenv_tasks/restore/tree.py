@@ -13,9 +13,8 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.restore.confidence import RECORD, Confidence, confidence_of
 from panoenv_tasks.restore.drawings import Drawing, drawings_of
 from panoenv_tasks.restore.frame import Restored, RestoreError, restore_frame
+from panoenv_tasks.sources.images import RESTORED
 
-#: The restored panorama's file: never ``rgb_erp.png``, so that the two cannot be taken for each other.
-PICTURE = "rgb_restored.png"
 #: Raised whenever the same drawings would give another panorama.
 RESTORER = 1
 #: A frame is refused when fewer than two clean drawings confirm more than this share of its pixels.
@@ -128,7 +127,7 @@ def run_job(job: Job) -> Outcome:
     record = job.folder / RECORD
     if (job.folder / job.questions.name).is_file() and record.is_file():
         used = json.loads(record.read_text(encoding="utf-8")).get("drawings", [])
-        return Outcome(job.frame, confidence_of(job.folder / PICTURE), len(used), kept=True)
+        return Outcome(job.frame, confidence_of(job.folder / RESTORED), len(used), kept=True)
     content = job.questions.read_bytes()
     drawings = drawings_of(_questions(content, job.questions), job.source.names())
 
@@ -174,8 +173,8 @@ def _require_confirmed(restored: Restored, most: float) -> None:
         name, reason = next(iter(restored.left_aside.items()))
         why = f"; {len(restored.left_aside)} drawings left aside ({name}: {reason})"
     raise RestoreError(
-        f"{100 * share:.2f} % of the pixels are confirmed by fewer than two of {len(restored.used)} drawings, "
-        f"at most {100 * most:g} % may be{why}"
+        f"{100 * share:.2f} % of the pixels are confirmed by fewer than two of {len(restored.used)} "
+        f"drawings, at most {100 * most:g} % may be{why}"
     )
 
 
@@ -186,11 +185,11 @@ def _write(job: Job, restored: Restored, questions: bytes) -> None:
     from panoenv_tasks.owned import place, scratch
 
     with scratch(job.folder.parent, job.folder.name) as work:
-        Image.fromarray(restored.rgb).save(work / PICTURE, compress_level=_COMPRESSION)
+        Image.fromarray(restored.rgb).save(work / RESTORED, compress_level=_COMPRESSION)
         record = {
             "about": "restored by panoenv from drawings with boxes painted on; not the original file",
             "restorer": RESTORER,
-            "sha256": hashlib.sha256((work / PICTURE).read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256((work / RESTORED).read_bytes()).hexdigest(),
             "confirmed": restored.confidence.to_json(),
             "drawings": list(restored.used),
             "left_aside": restored.left_aside,
@@ -199,5 +198,5 @@ def _write(job: Job, restored: Restored, questions: bytes) -> None:
         }
         (work / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         (work / job.questions.name).write_bytes(questions)
-        for name in (PICTURE, RECORD, job.questions.name):
+        for name in (RESTORED, RECORD, job.questions.name):
             place(work, job.folder, name, _ADVICE)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import DataError, Item
+from panoenv_tasks.items import DataError, ImageKind, Item
+from panoenv_tasks.sources.images import RESTORED
 from panoenv_tasks.sources.rows import SPLITS, Problem, Row, inside, to_item
 
 
@@ -20,7 +21,8 @@ def split_of(file: Path) -> str | None:
 def read(file: Path, split: str) -> Iterator[Item | Problem]:
     """Read an annotation file.
 
-    A row's ``image`` is ``<Environment>/<frame>/rgb_erp.png`` relative to the file's folder. A row
+    A row's ``image`` is ``<Environment>/<frame>/rgb_erp.png`` relative to the file's folder; a restored
+    panorama beside it (``rgb_restored.png``) is used where the raw one is not there. A row
     whose environment has no folder there is a question without an image (kind ``none``).
     """
     empty = True
@@ -52,6 +54,10 @@ def _row(line: str, root: Path, split: str, origin: str) -> Row:
     path = inside(root, str(image))
     # A frame folder without its panorama is a broken download; no folder at all is text only.
     present = (root / parts[0]).is_dir()
+    restored = path.with_name(RESTORED)
+    kind: ImageKind = "none" if not present else "erp"
+    if present and not path.is_file() and restored.is_file():
+        path, kind = restored, "restored"
     return Row(
         split=split,
         environment=parts[-3],
@@ -61,7 +67,7 @@ def _row(line: str, root: Path, split: str, origin: str) -> Row:
         answer=_text(raw.get("expected_answer")),
         method=str(raw.get("accu_reward_method", "")),
         image=path if present else None,
-        image_kind="erp" if present else "none",
+        image_kind=kind,
         origin=origin,
     )
 

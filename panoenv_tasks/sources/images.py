@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from panoenv_tasks.items import BOX_FRAME, DataError, Item
+from panoenv_tasks.items import BOX_FRAME, PANORAMAS, DataError, Item
 from panoenv_tasks.sources.rows import Problem
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+#: A restored panorama's file: never ``rgb_erp.png``, so that nobody takes one for the other.
+RESTORED = "rgb_restored.png"
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -70,7 +73,7 @@ def _verdict(item: Item) -> str:
         size = image_size(item.image)
     except DataError as error:
         return str(error)
-    if item.image_kind == "erp" and size != BOX_FRAME:
+    if item.image_kind in PANORAMAS and size != BOX_FRAME:
         return (
             f"{item.image}: {size[0]}x{size[1]} pixels; expected {BOX_FRAME[0]}x{BOX_FRAME[1]}, "
             "the frame of the printed boxes"

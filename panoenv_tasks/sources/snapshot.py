@@ -2,7 +2,7 @@
 
 The release ships no raw panoramas: each question has its own drawing with the boxes painted on
 (``visualizations/q<N>_<major>_<sub>.png``, image kind ``marked``). Where ``rgb_erp.png`` lies beside the
-questions, as in a built tree, it is used instead (``erp``).
+questions, as in a built tree, it is used instead (``erp``), else ``rgb_restored.png`` (``restored``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError, ImageKind, Item
+from panoenv_tasks.sources.images import RESTORED
 from panoenv_tasks.sources.rows import Problem, Row, to_item
 
 
@@ -72,6 +73,9 @@ def _image(folder: Path, number: object) -> tuple[Path | None, ImageKind]:
     panorama = folder / "rgb_erp.png"
     if panorama.is_file():
         return panorama, "erp"
+    restored = folder / RESTORED
+    if restored.is_file():
+        return restored, "restored"
     if isinstance(number, int):
         # The underscore keeps q1 from matching q10.
         drawings = sorted((folder / "visualizations").glob(f"q{number}_*.png"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from panoenv_tasks.geometry.cube import FACES, cut_faces
-from panoenv_tasks.items import BOX_FRAME, Box, DataError, Item
+from panoenv_tasks.items import BOX_FRAME, PANORAMAS, Box, DataError, Item
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -56,7 +56,7 @@ def draw(item: Item) -> Image:
 def _panorama(item: Item) -> Image:
     from panoenv_tasks.sources.images import open_image
 
-    if item.image is None or item.image_kind != "erp":
+    if item.image is None or item.image_kind not in PANORAMAS:
         raise DataError(f"{item.id}: no plain panorama (image kind {item.image_kind}); build or fetch one")
     return open_image(item.image)
 

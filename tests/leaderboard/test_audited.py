@@ -118,6 +118,19 @@ def test_only_a_models_own_runs_with_the_same_prompts_tell(tmp_path):
     assert not row.audit.keys() & {"box_leak", "image_sensitivity"}
 
 
+def test_runs_on_restored_panoramas_are_held_against_their_like(tmp_path):
+    def on_restored(line):
+        shares = {"three": 1.0, "two": 0.0, "one": 0.0, "none": 0.0}
+        kind = {"erp": "restored"}.get(line["panoenv"]["image"]["kind"], line["panoenv"]["image"]["kind"])
+        line["panoenv"]["image"] = {"kind": kind, "panorama": "restored", "confirmed": shares}
+
+    write_runs(tmp_path, looker, ("full", "noimage"))
+    write_runs(tmp_path, looker, ("shuffled", "rot90", "rot180", "rot270"), edit=on_restored)
+    row = full_row(tmp_path)
+    assert row.gain is not None, "a run without pictures goes with both"
+    assert not row.audit.keys() & {"image_sensitivity", "rotation_accuracy", "consistency"}
+
+
 def test_a_partial_run_tells_nothing(tmp_path):
     write_runs(tmp_path, looker, ("full",))
     write_runs(tmp_path, looker, ("noimage",), limit=5)

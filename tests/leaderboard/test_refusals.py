@@ -196,6 +196,31 @@ def test_low_resolution_is_said(run_folder):
     assert row.ranked
 
 
+def restored(kind, confirmed):
+    shares = {"three": confirmed, "two": 1 - confirmed, "one": 0.0, "none": 0.0}
+    return {"kind": kind, "width": 2560, "height": 1280, "panorama": "restored", "confirmed": shares}
+
+
+def test_restored_panoramas_are_said_with_their_confidence(run_folder):
+    def edit(line):
+        line["panoenv"]["image"] = restored("restored", 0.5 if line["panoenv"]["method"] == "mcq" else 1.0)
+
+    run_folder.add(edit=edit)
+    found, row = flags(run_folder)
+    assert found["restored"] == "panoramas restored from drawings (80.00 % confirmed thrice)"
+    assert row.setup.panorama == "restored"
+    assert row.ranked
+
+
+def test_raw_and_restored_panoramas_are_not_one_run(run_folder):
+    def edit(line):
+        if line["panoenv"]["method"] == "mcq":
+            line["panoenv"]["image"] = restored("restored", 1.0)
+
+    run_folder.add("mixed", edit=edit)
+    refused(run_folder, "different panoramas (erp, restored)")
+
+
 def test_other_protocols_are_scored_again(run_folder):
     def edit(line):
         line["panoenv"]["run"] = {**line["panoenv"]["run"], "protocols": ["paper@0"]}

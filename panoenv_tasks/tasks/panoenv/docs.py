@@ -11,6 +11,7 @@ from typing import Any
 from panoenv_tasks.items import QUESTION_FIELDS, DataError, Item, Split, fingerprint
 from panoenv_tasks.perturb import Condition, Picture, Presentation, present, size_shown
 from panoenv_tasks.prompts import active_pack, render
+from panoenv_tasks.restore.confidence import confidence_of
 from panoenv_tasks.scoring import VERSIONS
 from panoenv_tasks.sources import load_items
 from panoenv_tasks.sources.images import check_images
@@ -134,4 +135,9 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
 
 def _image_facts(shown: Presentation) -> dict[str, Any]:
     width, height = size_shown(shown) or (None, None)
-    return {"kind": shown.image_kind, "width": width, "height": height}
+    facts: dict[str, Any] = {"kind": shown.image_kind, "width": width, "height": height}
+    if shown.item.image_kind == "restored" and shown.pictures:
+        # Also where faces of it are shown, or boxes are drawn on it.
+        confirmed = confidence_of(shown.pictures[0].path).to_json()
+        facts |= {"panorama": "restored", "confirmed": confirmed}
+    return facts

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from panoenv_tasks.items import BOX_FRAME
+from panoenv_tasks.items import BOX_FRAME, PANORAMAS
 from panoenv_tasks.perturb import image_kind
 from panoenv_tasks.tasks.panoenv.names import by_name
 
@@ -62,7 +62,8 @@ def _shows_panoramas(tasks: Any) -> bool:
         return False
     known = by_name()
     return any(
-        (key in known and image_kind(known[key].condition) in ("erp", "marked")) or _shows_panoramas(value)
+        (key in known and image_kind(known[key].condition) in (*PANORAMAS, "marked"))
+        or _shows_panoramas(value)
         for key, value in tasks.items()
     )
 

@@ -55,6 +55,15 @@ def test_drawings_of_the_release_are_refused_where_a_raw_panorama_is_needed(cond
         present([drawing], condition)
 
 
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_restored_panoramas_serve_every_condition(condition):
+    items = [replace(item, image_kind="restored") for item in six_places()]
+    kinds = {"noimage": "none", "noimage_nobox": "none", "marked": "marked", "cubemap": "cubemap"}
+    shown = present(items, condition)
+    assert {one.image_kind for one in shown} == {kinds.get(condition, "restored")}
+    assert {one.image_kind for one in shown} == {image_kind(condition, "restored")}
+
+
 @pytest.mark.parametrize("condition", ["full", "noimage", "noimage_nobox", "shuffled"])
 def test_drawings_of_the_release_serve_all_other_conditions(condition):
     drawings = [replace(placed(CLOSER, name), image_kind="marked") for name in "AB"]

@@ -108,6 +108,30 @@ def test_all_forms_of_the_same_questions_are_the_same_set(tmp_path):
     assert released[0].image.name == "q1_view_primary.png"
 
 
+def test_a_restored_panorama_is_a_kind_of_its_own(tmp_path):
+    folder = snapshot(tmp_path, drawings=True)
+    Image.new("RGB", (2560, 1280)).save(folder / "rgb_restored.png")
+    items = load_items(tmp_path, "val")
+    assert {i.image_kind for i in items} == {"restored"}
+    assert {i.image.name for i in items} == {"rgb_restored.png"}
+    assert check_images(items) == []
+    jsonl(tmp_path / "val", row())
+    (annotated,) = load_items(tmp_path / "val" / "panoenv_val.jsonl", "val")
+    assert (annotated.image, annotated.image_kind) == (folder / "rgb_restored.png", "restored")
+    Image.new("RGB", (2560, 1280)).save(folder / "rgb_erp.png")
+    assert {i.image_kind for i in load_items(tmp_path, "val")} == {"erp"}
+
+
+def test_raw_and_restored_panoramas_are_not_one_set(tmp_path):
+    restored = snapshot(tmp_path)
+    Image.new("RGB", (2560, 1280)).save(restored / "rgb_restored.png")
+    other = restored.with_name("P000_001000")
+    restored.rename(other)
+    (other / "P000_000500_qa.json").rename(other / "P000_001000_qa.json")
+    snapshot(tmp_path, raw=True)
+    assert "image kinds are mixed: erp" in problem(tmp_path)
+
+
 def test_hub_snapshot_is_found_offline(tmp_path, monkeypatch):
     commit = "0123456789abcdef0123456789abcdef01234567"
     repo = tmp_path / "datasets--7zkk--PanoEnv"

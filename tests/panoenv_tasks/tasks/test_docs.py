@@ -60,6 +60,24 @@ def test_a_record_states_what_was_asked_under_which_conditions(data):
     assert {"panoenv", "lmms-eval", "torch", "transformers", "python"} <= run["versions"].keys()
 
 
+def test_restored_panoramas_are_recorded_with_their_confidence(tmp_path, monkeypatch):
+    root = write_tree(tmp_path, made_up_items(4))
+    for number, picture in enumerate(sorted(root.rglob("rgb_erp.png"))):
+        shares = {"three": 1 - number / 100, "two": number / 100, "one": 0.0, "none": 0.0}
+        picture.with_name("restored.json").write_text(json.dumps({"confirmed": shares}))
+        picture.rename(picture.with_name("rgb_restored.png"))
+    monkeypatch.setenv("PANOENV_DATA", str(root))
+    images = [json.loads(row["record"])["image"] for row in rows()]
+    assert {image["kind"] for image in images} == {image["panorama"] for image in images} == {"restored"}
+    assert {image["confirmed"]["three"] for image in images} == {1.0, 0.99, 0.98, 0.97}
+    marked = [json.loads(row["record"])["image"] for row in rows("panoenv_val_marked")]
+    assert {(image["kind"], image["panorama"]) for image in marked} == {("marked", "restored")}
+    assert "panorama" not in json.loads(rows("panoenv_val_noimage")[0]["record"])["image"]
+    next(root.rglob("restored.json")).unlink()
+    docs._presented_at.cache_clear()
+    assert "no record of how well rgb_restored.png is confirmed" in exit_line("panoenv_val")
+
+
 def test_the_item_survives_the_document(data):
     for item, row in zip(load_items(data, "val"), rows(), strict=True):
         back = docs.item_of(row)
