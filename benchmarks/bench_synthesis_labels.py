@@ -25,7 +25,7 @@ from panoenv_tasks.synthesis.build import scene_frames
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
-from panoenv_tasks.synthesis.panorama import FrameError, Panorama, Rules, Truth
+from panoenv_tasks.synthesis.panorama import FrameError, Panorama, Truth
 from panoenv_tasks.synthesis.questions.attributes import (
     elongation,
     flatness,
@@ -37,6 +37,7 @@ from panoenv_tasks.synthesis.questions.distances import nearer
 from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS
 from panoenv_tasks.synthesis.scenes.render import panorama
 from panoenv_tasks.synthesis.scenes.source import as_recorded, scene_of, with_truth
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 RULES: tuple[Rules, ...] = ("ours", "released")
 

@@ -12,7 +12,8 @@ from typing import Literal
 Category = Literal["view_source", "distance", "environment", "relative_position", "attribute_comparison"]
 QuestionType = Literal["true_false", "multiple_choice", "open_ended"]
 Method = Literal["yes_no", "mcq", "distance", "spatial", "counting", "default"]
-Split = Literal["train", "val", "test", "mini"]
+#: ``mini`` and ``mini_twins`` are bundled; ``twins`` are what ``panoenv build twins`` makes.
+Split = Literal["train", "val", "test", "mini", "twins", "mini_twins"]
 #: ``erp``: the raw panorama; ``restored``: what ``panoenv data restore`` made of the release's drawings;
 #: ``marked``: boxes painted on it, by the release or by a condition; ``cubemap``: its six faces; ``none``:
 #: no file.
@@ -87,7 +88,8 @@ class Item:
 
     ``id`` is made from the content (split, environment, frame, question), so that the same question
     has the same id in every form of the data, and variants of a question keep their base's id.
-    ``origin`` says where the row was read (``file:line``); it takes no part in identity.
+    ``origin`` says where the row was read (``file:line``); it takes no part in identity. ``pair`` is the
+    same for a question and its twin: one text on two panoramas, with different answers; empty elsewhere.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Item:
     image_kind: ImageKind
     touches_seam: bool
     origin: str = ""
+    pair: str = ""
 
     @property
     def panorama(self) -> str:

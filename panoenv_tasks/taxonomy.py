@@ -185,7 +185,7 @@ def item_from(
     image_kind: ImageKind = "none",
     origin: str = "",
 ) -> Item:
-    """Return the item that a record's ``QUESTION_FIELDS`` state.
+    """Return the item that a record's ``QUESTION_FIELDS``, and ``pair`` where it has one, state.
 
     Boxes and options are read from the question; one whose wording is not known has neither.
     """
@@ -199,6 +199,7 @@ def item_from(
         image_kind=image_kind,
         touches_seam=any(box.touches_seam for box in boxes),
         origin=origin,
+        pair=str(fields.get("pair") or ""),
     )
 
 

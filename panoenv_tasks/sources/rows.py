@@ -45,6 +45,7 @@ class Row:
     image: Path | None
     image_kind: ImageKind
     origin: str
+    pair: str = ""
 
 
 def to_item(row: Row) -> Item:
@@ -84,6 +85,7 @@ def to_item(row: Row) -> Item:
         "subcategory": wording.subcategory,
         "method": method,
         "answer": row.answer,
+        "pair": row.pair,
     }
     return item_from(fields, image=row.image, image_kind=row.image_kind, origin=row.origin)
 

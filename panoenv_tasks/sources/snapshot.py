@@ -66,6 +66,7 @@ def _row(raw: Any, file: Path, split: str, origin: str) -> Row:
         image=image,
         image_kind=kind,
         origin=origin,
+        pair=str(raw.get("pair") or ""),
     )
 
 

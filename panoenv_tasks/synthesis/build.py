@@ -5,34 +5,45 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from panoenv_tasks.items import DataError, Split
-from panoenv_tasks.synthesis.engines import Engine, run_jobs
-from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame
-from panoenv_tasks.synthesis.panorama import Rules
+from panoenv_tasks.synthesis.engines import run_jobs
+from panoenv_tasks.synthesis.frame import written
+from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, TwinFrame
 from panoenv_tasks.synthesis.tartanair import FrameFiles
+from panoenv_tasks.synthesis.vocabulary import Engine, Rules
 from panoenv_tasks.taxonomy import templates
 
 FORMAT = 1
 #: Raised whenever the same settings would give other panoramas or questions.
 BUILDER = 1
 
-Source = SceneFrame | FrameFiles
+#: Questions of a full frame.
+FULL = 25
+#: A build stops when this many frames, and half of those done, failed in a way that nobody foresaw.
+_SURPRISES = 10
+
+Source = SceneFrame | TwinFrame | FrameFiles
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides a build's content; the manifest holds it, and a resumed build must agree with it."""
+    """What decides a build's content; the manifest holds it, and a resumed build must agree with it.
 
-    source: Literal["scenes", "tartanair"]
+    ``selection`` says which frames were asked for: the root, stride, difficulty and environments of
+    recordings, the environments of scenes.
+    """
+
+    source: Literal["scenes", "twins", "tartanair"]
     split: Split
     rules: Rules
     seed: int
+    selection: Mapping[str, Any] = field(default_factory=dict)
 
     def manifest(self) -> dict[str, Any]:
         """Return the content of ``panoenv.json``."""
@@ -44,17 +55,25 @@ class Settings:
             "rules": self.rules,
             "seed": self.seed,
             "wording": wording_hash(self.rules),
+            **self.selection,
         }
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The account of a build: every planned frame is written, kept or skipped."""
+    """The account of a build: every planned frame is written, kept or skipped.
+
+    ``short`` are the frames with fewer than ``FULL`` questions, and how many those have; a frame of twins
+    has no fixed number and is never short. ``others`` counts frames of earlier runs that this one did not
+    plan.
+    """
 
     written: int
     kept: int
     skipped: dict[str, str]
     questions: Counter[str]
+    short: dict[str, int]
+    others: int = 0
 
     @property
     def lines(self) -> list[str]:
@@ -64,7 +83,14 @@ class Summary:
             f"{planned} frames: {self.written} written, {self.kept} there already, "
             f"{len(self.skipped)} skipped; {self.questions.total()} questions"
         )
-        return [first, *(f"skipped {frame}: {reason}" for frame, reason in sorted(self.skipped.items()))]
+        lines = [first, *(f"skipped {frame}: {reason}" for frame, reason in sorted(self.skipped.items()))]
+        if self.short:
+            listed = ", ".join(f"{frame} ({n})" for frame, n in sorted(self.short.items())[:5])
+            more = f" and {len(self.short) - 5} more, see summary.json" if len(self.short) > 5 else ""
+            lines.append(f"{len(self.short)} frames with fewer than {FULL} questions: {listed}{more}")
+        if self.others:
+            lines.append(f"{self.others} more frames of earlier runs are there, not planned this time")
+        return lines
 
 
 def wording_hash(rules: Rules) -> str:
@@ -75,10 +101,17 @@ def wording_hash(rules: Rules) -> str:
 
 def scene_frames(environments: Sequence[str], frames: int, seed: int) -> list[Source]:
     """Return frames of procedural scenes, one environment after the other in turn."""
-    return [
-        SceneFrame(environments[k % len(environments)], f"P{seed:03d}_{k // len(environments):06d}", seed)
-        for k in range(frames)
-    ]
+    return [SceneFrame(*named, seed) for named in _in_turn(environments, frames, seed)]
+
+
+def twin_frames(environments: Sequence[str], frames: int, seed: int) -> list[Source]:
+    """Return scenes to be made into twins, one environment after the other in turn."""
+    return [TwinFrame(*named, seed) for named in _in_turn(environments, frames, seed)]
+
+
+def _in_turn(environments: Sequence[str], frames: int, seed: int) -> list[tuple[str, str]]:
+    count = len(environments)
+    return [(environments[k % count], f"P{seed:03d}_{k // count:06d}") for k in range(frames)]
 
 
 def build(
@@ -95,8 +128,9 @@ def build(
     after a run in one go.
 
     Raises:
-        DataError: The folder holds something else, another build is at work in it, or it cannot be
-            written (any more): frames that are done stay, the same command continues.
+        DataError: The folder holds something else, another build is at work in it, it cannot be
+            written (any more), or many frames fail in a way that nobody foresaw: frames that are done
+            stay, the same command continues.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -112,8 +146,15 @@ def build(
             for outcome in run_jobs(jobs, engine, workers):
                 outcomes.append(outcome)
                 progress(outcome)
-            summary = _summary(outcomes)
-            _write(root / "summary.json", _record(outcomes))
+                _stop_when_many_fail(outcomes)
+            planned = {folder for job in jobs for folder in job.folders}
+            earlier = _earlier(root, folder, planned, {outcome.key for outcome in outcomes})
+            if settings.source == "twins":
+                earlier = _joined(earlier)
+            full = FULL if settings.source != "twins" else 0
+            _write(root / "summary.json", _record(_summary([*outcomes, *earlier], full)))
+            there = sum(not outcome.reason for outcome in earlier)
+            summary = replace(_summary(outcomes, full), others=there)
     except OSError as error:
         raise DataError(
             f"{root}: cannot write ({error.strerror or error}); what is done is kept, "
@@ -157,23 +198,59 @@ def _claim(root: Path, settings: Settings) -> None:
         raise DataError(f"{file}: built with {'; '.join(different)}; choose another folder")
 
 
-def _summary(outcomes: Sequence[Outcome]) -> Summary:
+def _stop_when_many_fail(outcomes: Sequence[Outcome]) -> None:
+    failed = [one for one in outcomes if one.unexpected]
+    if outcomes[-1].unexpected and len(failed) >= _SURPRISES and 2 * len(failed) >= len(outcomes):
+        raise DataError(
+            f"{len(failed)} of {len(outcomes)} frames failed in a way that is no fault of the data, "
+            f"the first, {failed[0].key}, with {failed[0].reason}; what is done is kept"
+        )
+
+
+def _earlier(root: Path, folder: Path, planned: set[Path], tried: set[str]) -> list[Outcome]:
+    """Return what earlier runs left in the tree and this one did not plan."""
+    found = []
+    for record in sorted(folder.glob("*/*/*_qa.json")):
+        asked = written(record.parent) if record.parent not in planned else None
+        if asked is not None:
+            environment, frame = record.parent.parts[-2:]
+            found.append(Outcome(environment, frame, tuple(asked), kept=True))
+    try:
+        skipped = json.loads((root / "summary.json").read_text(encoding="utf-8"))["skipped"]
+        pairs = [(*key.split("/", 1), str(reason)) for key, reason in skipped.items() if key not in tried]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pairs = []
+    return found + [Outcome(environment, frame, reason=reason) for environment, frame, reason in pairs]
+
+
+def _joined(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Make one outcome of those of a frame's parts ``<frame>_a``, ``_b`` and ``_c``."""
+    asked: dict[tuple[str, str], list[str]] = {}
+    for one in outcomes:
+        if not one.reason:
+            asked.setdefault((one.environment, one.frame.rpartition("_")[0]), []).extend(one.asked)
+    whole = [Outcome(*key, tuple(names), kept=True) for key, names in asked.items()]
+    return whole + [one for one in outcomes if one.reason]
+
+
+def _summary(outcomes: Sequence[Outcome], full: int) -> Summary:
     done = [one for one in outcomes if not one.reason]
     return Summary(
         written=sum(not one.kept for one in done),
         kept=sum(one.kept for one in done),
-        skipped={f"{one.environment}/{one.frame}": one.reason for one in outcomes if one.reason},
+        skipped={one.key: one.reason for one in outcomes if one.reason},
         questions=Counter(name for one in done for name in one.asked),
+        short={one.key: len(one.asked) for one in done if len(one.asked) < full},
     )
 
 
-def _record(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _record(summary: Summary) -> dict[str, Any]:
     """Return the account for machines: the same however often the build was interrupted."""
-    summary = _summary(outcomes)
     return {
         "frames": summary.written + summary.kept,
         "questions": dict(sorted(summary.questions.items())),
         "skipped": dict(sorted(summary.skipped.items())),
+        "short": dict(sorted(summary.short.items())),
     }
 
 

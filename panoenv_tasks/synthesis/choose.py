@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.panorama import FrameError, Rules
+from panoenv_tasks.synthesis.panorama import FrameError
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 #: Most and fewest objects of a frame, as in the release.
 MOST, FEWEST = 20, 4
@@ -38,7 +39,7 @@ def choose(objects: Sequence[Object], rules: Rules, dice: Dice) -> list[Object]:
     reasons = Counter[str]()
     kept = []
     for one in objects:
-        reason = _refused_released(one) if rules == "released" else _refused(one)
+        reason = refused(one, rules)
         if reason:
             reasons[reason] += 1
         else:
@@ -50,6 +51,11 @@ def choose(objects: Sequence[Object], rules: Rules, dice: Dice) -> list[Object]:
         listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items())) or "nothing else found"
         raise FrameError(f"{len(distinct)} usable objects, at least {FEWEST} are needed ({listed})")
     return sorted(_sampled(distinct, dice), key=lambda one: one.number)
+
+
+def refused(one: Object, rules: Rules) -> str:
+    """Return why questions should not be about an object; empty when they may."""
+    return _refused_released(one) if rules == "released" else _refused(one)
 
 
 def _refused(one: Object) -> str:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.engines import Engine
-from panoenv_tasks.synthesis.panorama import Rules
+from panoenv_tasks.synthesis.vocabulary import Engine, Rules
 
 if TYPE_CHECKING:
     from panoenv_tasks.synthesis.build import Settings, Source
@@ -48,14 +47,27 @@ def scenes(
 ) -> None:
     """Procedural scenes with exact truth; needs no data."""
     from panoenv_tasks.synthesis.build import Settings, scene_frames
-    from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS
 
-    chosen = environment or list(ENVIRONMENTS)
-    unknown = [name for name in chosen if name not in ENVIRONMENTS]
-    if unknown:
-        raise DataError(f"no scene {unknown[0]!r}; there are {', '.join(ENVIRONMENTS)}")
-    sources = scene_frames(chosen, frames, seed)
-    _run(out, sources, Settings("scenes", split, rules, seed), engine, workers)
+    chosen = _scenes(environment)
+    settings = Settings("scenes", split, rules, seed, {"environments": chosen})
+    _run(out, scene_frames(chosen, frames, seed), settings, engine, workers)
+
+
+@build_app.command()
+def twins(
+    out: _Out,
+    frames: Annotated[int, typer.Option(min=1, help="How many scenes; each gives three panoramas.")] = 16,
+    seed: _Seed = 0,
+    environment: _Environments = None,
+    workers: _Workers = _CORES,
+    engine: _Engine = "local",
+) -> None:
+    """Pairs of panoramas and one question in the same words, with different answers: no use guessing."""
+    from panoenv_tasks.synthesis.build import Settings, twin_frames
+
+    chosen = _scenes(environment)
+    settings = Settings("twins", "twins", "ours", seed, {"environments": chosen})
+    _run(out, twin_frames(chosen, frames, seed), settings, engine, workers)
 
 
 @build_app.command()
@@ -78,7 +90,22 @@ def tartanair(
 
     wanted = DIFFICULTIES if difficulty == "both" else (difficulty,)
     sources = find_frames(root, stride, wanted, environment or ())[:frames]
-    _run(out, sources, Settings("tartanair", split, rules, seed), engine, workers)
+    selection = {
+        "root": str(root.resolve()),
+        "stride": stride,
+        "difficulty": difficulty,
+        "environments": sorted(environment or ()),
+    }
+    _run(out, sources, Settings("tartanair", split, rules, seed, selection), engine, workers)
+
+
+def _scenes(wanted: list[str] | None) -> list[str]:
+    from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS
+
+    unknown = [name for name in wanted or () if name not in ENVIRONMENTS]
+    if unknown:
+        raise DataError(f"no scene {unknown[0]!r}; there are {', '.join(ENVIRONMENTS)}")
+    return wanted or list(ENVIRONMENTS)
 
 
 def _run(out: Path, sources: Sequence[Source], settings: Settings, engine: Engine, workers: int) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.job import Job, Outcome, run_job
-
-Engine = Literal["local", "ray"]
+from panoenv_tasks.synthesis.vocabulary import Engine
 
 #: Ray tasks handed out at once, per worker CPU of the cluster, so that a build of any length fits in memory.
 _AHEAD = 4
@@ -54,11 +54,22 @@ def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
 
 
 def _one_thread() -> None:
-    """Keep each worker on one core; the workers are the parallelism."""
+    """Keep each worker on one core; the workers are the parallelism. End it when its parent ends."""
     import cv2
 
     os.environ["OMP_NUM_THREADS"] = "1"
     cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end, however it comes: a killed one cannot tell its workers to stop."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _on_ray(jobs: Sequence[Job]) -> Iterator[Outcome]:

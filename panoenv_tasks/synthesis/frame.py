@@ -12,18 +12,19 @@ from panoenv_tasks import owned
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
-from panoenv_tasks.synthesis.panorama import Panorama, Rules
+from panoenv_tasks.synthesis.panorama import Panorama
 from panoenv_tasks.synthesis.questions import Question, ask
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 #: 0 to 9: little is gained above, and time doubles.
 _COMPRESSION = 3
+PICTURE = "rgb_erp.png"
+#: The last chunk of every PNG: no data, its name, its checksum.
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
 def write_frame(panorama: Panorama, folder: Path, rules: Rules, seed: int) -> tuple[int, int]:
-    """Write a frame's panorama, questions and objects; all of it or nothing.
-
-    The folder then holds ``rgb_erp.png``, ``<frame>_qa.json`` (the released shape) and
-    ``<frame>_objects.json`` (what was measured, for whoever wants to check an answer).
+    """Choose objects, ask about them and write the frame; see ``write_folder``.
 
     Returns:
         How many questions were asked, of how many objects.
@@ -35,16 +36,54 @@ def write_frame(panorama: Panorama, folder: Path, rules: Rules, seed: int) -> tu
     dice = Dice("questions", panorama.environment, panorama.frame, seed)
     objects = choose(measure(panorama, rules), rules, dice)
     questions = ask(objects, panorama.environment, rules, dice)
+    write_folder(panorama, folder, objects, questions)
+    return len(questions), len(objects)
+
+
+def write_folder(
+    panorama: Panorama, folder: Path, objects: Sequence[Object], questions: Sequence[Question]
+) -> None:
+    """Write a frame's panorama, questions and objects; all of it or nothing, even if the power fails.
+
+    The folder then holds ``rgb_erp.png``, ``<frame>_qa.json`` (the released shape) and
+    ``<frame>_objects.json`` (what was measured, for whoever wants to check an answer).
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
     # The questions come last: readers and the next run count a frame from them. What else lies in the
     # folder is not ours to remove.
     with owned.scratch(folder.parent, folder.name) as work:
-        _write_picture(panorama, work / "rgb_erp.png")
+        _write_picture(panorama, work / PICTURE)
         _write_json(work / f"{folder.name}_objects.json", _objects_record(objects))
         _write_json(work / f"{folder.name}_qa.json", _questions_record(panorama, questions))
         folder.mkdir(exist_ok=True)
-        for name in ("rgb_erp.png", f"{folder.name}_objects.json", f"{folder.name}_qa.json"):
+        for name in (PICTURE, f"{folder.name}_objects.json", f"{folder.name}_qa.json"):
+            _to_disk(work / name)
             os.replace(work / name, folder / name)
-    return len(questions), len(objects)
+
+
+def written(folder: Path) -> list[str] | None:
+    """Return the sub-categories asked in a frame's folder; None when it is not there whole.
+
+    A file that a power cut or a copy left empty or cut short does not count.
+    """
+    try:
+        content = json.loads((folder / f"{folder.name}_qa.json").read_text(encoding="utf-8"))
+        asked = [str(question["sub_category"]) for question in content["questions"]]
+        with (folder / PICTURE).open("rb") as picture:
+            picture.seek(-len(_PNG_END), os.SEEK_END)
+            ended = picture.read() == _PNG_END
+        ended &= (folder / f"{folder.name}_objects.json").stat().st_size > 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return asked if asked and ended else None
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's content is on the disk: its name can otherwise outlive a power cut, empty."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _write_picture(panorama: Panorama, path: Path) -> None:
@@ -54,7 +93,8 @@ def _write_picture(panorama: Panorama, path: Path) -> None:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _questions_record(panorama: Panorama, questions: Sequence[Question]) -> dict[str, Any]:
@@ -70,6 +110,8 @@ def _questions_record(panorama: Panorama, questions: Sequence[Question]) -> dict
         }
         if question.options:
             row["options"] = list(question.options)
+        if question.pair:
+            row["pair"] = question.pair
         rows.append({**row, "related_object_ids": list(question.objects)})
     return {"env": panorama.environment, "image_id": panorama.frame, "questions": rows}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from panoenv_tasks.synthesis.frame import write_frame
-from panoenv_tasks.synthesis.panorama import FrameError, Panorama, Rules
+from panoenv_tasks.synthesis.frame import write_frame, written
+from panoenv_tasks.synthesis.panorama import FrameError, Panorama
 from panoenv_tasks.synthesis.tartanair import FrameFiles
+from panoenv_tasks.synthesis.twins.frame import PARTS, write_twins
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 
 @dataclass(frozen=True)
@@ -21,20 +22,37 @@ class SceneFrame:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A frame to be built into ``folder``."""
+class TwinFrame:
+    """A scene to be rendered three times, with questions in pairs; see ``twins``."""
 
-    source: SceneFrame | FrameFiles
+    environment: str
+    name: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A frame to be built into ``folder``; a ``TwinFrame``'s parts lie beside it."""
+
+    source: SceneFrame | TwinFrame | FrameFiles
     folder: Path
     rules: Rules
     seed: int
+
+    @property
+    def folders(self) -> list[Path]:
+        """What the job writes."""
+        if isinstance(self.source, TwinFrame):
+            return [self.folder.with_name(f"{self.folder.name}_{part}") for part in PARTS]
+        return [self.folder]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a job: the sub-categories asked, or the reason why the frame was skipped.
 
-    ``kept`` says that the frame was there already.
+    ``kept`` says that the frame was there already, ``unexpected`` that the reason is an error which nobody
+    foresaw: of ours or of a library, not of the data.
     """
 
     environment: str
@@ -42,31 +60,56 @@ class Outcome:
     asked: tuple[str, ...] = ()
     kept: bool = False
     reason: str = ""
+    unexpected: bool = False
+
+    @property
+    def key(self) -> str:
+        """``environment/frame``."""
+        return f"{self.environment}/{self.frame}"
 
 
 def run_job(job: Job) -> Outcome:
-    """Build one frame unless it is there already.
+    """Build one frame unless it is there already and whole.
 
     Raises:
         OSError: The output cannot be written; nothing half-written is left behind.
     """
     environment, frame = job.source.environment, job.source.name
-    record = job.folder / f"{frame}_qa.json"
-    kept = record.is_file()
-    if not kept:
-        try:
-            write_frame(_panorama(job), job.folder, job.rules, job.seed)
-        except FrameError as error:
-            return Outcome(environment, frame, reason=str(error))
-    questions = json.loads(record.read_text(encoding="utf-8"))["questions"]
-    return Outcome(environment, frame, tuple(q["sub_category"] for q in questions), kept)
+    asked = _there(job)
+    if asked is not None:
+        return Outcome(environment, frame, asked, kept=True)
+    try:
+        _make(job)
+    except FrameError as error:
+        return Outcome(environment, frame, reason=str(error))
+    except OSError:
+        raise
+    except Exception as error:
+        # One frame's surprise must not cost the others; the build stops when there are many.
+        told = " ".join(str(error).split())[:200]
+        return Outcome(environment, frame, reason=f"{type(error).__name__}: {told}", unexpected=True)
+    return Outcome(environment, frame, _there(job) or ())
 
 
-def _panorama(job: Job) -> Panorama:
-    if isinstance(job.source, FrameFiles):
+def _there(job: Job) -> tuple[str, ...] | None:
+    parts = [written(folder) for folder in job.folders]
+    whole = [part for part in parts if part is not None]
+    return tuple(name for part in whole for name in part) if len(whole) == len(parts) else None
+
+
+def _make(job: Job) -> None:
+    source = job.source
+    if isinstance(source, TwinFrame):
+        write_twins(source.environment, source.name, source.seed, job.folder.parent)
+    else:
+        write_frame(_panorama(source, job.rules), job.folder, job.rules, job.seed)
+
+
+def _panorama(source: SceneFrame | FrameFiles, rules: Rules) -> Panorama:
+    if isinstance(source, FrameFiles):
         from panoenv_tasks.synthesis.recorded import tartanair_panorama
 
-        return tartanair_panorama(job.source, job.rules)
+        return tartanair_panorama(source, rules)
     from panoenv_tasks.synthesis.scenes.source import scene_panorama
 
-    return scene_panorama(job.source.environment, job.source.name, job.source.seed, job.rules)
+    return scene_panorama(source.environment, source.name, source.seed, rules)

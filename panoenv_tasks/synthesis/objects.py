@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from panoenv_tasks.geometry.cube import FACES, Face, erp_faces
 from panoenv_tasks.geometry.projection import Floats, Vector, along, direction_at, erp_rays
-from panoenv_tasks.synthesis.panorama import Panorama, Rules
+from panoenv_tasks.synthesis.panorama import Panorama
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 #: Pixels added to every side of a box, then cut at the panorama's edges, as in the release.
 PADDING = 5

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from panoenv_tasks.geometry.projection import Floats, Vector
-
-#: ``ours``: the cures of the released generator's known defects. ``released``: its formulas as they are.
-Rules = Literal["ours", "released"]
 
 
 class FrameError(ValueError):

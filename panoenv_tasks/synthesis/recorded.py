@@ -11,7 +11,7 @@ import numpy.typing as npt
 from panoenv_tasks.geometry.cube import FACES, Face
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.objects import MIN_PIXELS
-from panoenv_tasks.synthesis.panorama import FrameError, Panorama, Rules
+from panoenv_tasks.synthesis.panorama import FrameError, Panorama
 from panoenv_tasks.synthesis.stitch import stitch_colour, stitch_depth, stitch_labels
 from panoenv_tasks.synthesis.tartanair import (
     FrameFiles,
@@ -23,6 +23,7 @@ from panoenv_tasks.synthesis.tartanair import (
     read_label_map,
     read_pose,
 )
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 _READERS: dict[Modality, Callable[[Any], npt.NDArray[Any]]] = {
     "image": read_image,

@@ -35,6 +35,8 @@ Modality = Literal["image", "depth", "seg"]
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
+#: How far a quaternion's length may be from 1: what rounding to a few decimals costs.
+_UNIT = 0.01
 _TRAJECTORY = re.compile(r"P\d{3,}")
 _FILE = re.compile(r"(\d{6,})_lcam_\w+\.png")
 
@@ -157,18 +159,26 @@ def read_pose(folder: Path, index: int) -> npt.NDArray[np.float64] | None:
     """Return a frame's pose, ``x y z qx qy qz qw`` in the north-east-down world, or None without one.
 
     Raises:
-        FrameError: The file is there but has no such row.
+        FrameError: The file is there but has no such row, or no rotation in it.
     """
     file = folder / "pose_lcam_front.txt"
     if not file.is_file():
         return None
-    rows = file.read_text(encoding="utf-8").splitlines()
+    try:
+        rows = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise FrameError(f"{file.name}: not a text file; fetch it again") from None
+    except OSError as error:
+        raise FrameError(f"{file.name}: cannot be read ({error.strerror})") from None
     try:
         pose = np.array([float(word) for word in rows[index].split()])
     except (IndexError, ValueError):
         raise FrameError(f"{file.name}: no pose in row {index + 1} of {len(rows)}") from None
     if pose.shape != (7,):
         raise FrameError(f"{file.name}:{index + 1}: {len(pose)} numbers; expected x y z qx qy qz qw")
+    # Written so that a NaN does not pass.
+    if not (np.isfinite(pose).all() and abs(float(np.linalg.norm(pose[3:])) - 1) <= _UNIT):
+        raise FrameError(f"{file.name}:{index + 1}: no unit quaternion in qx qy qz qw, or not finite")
     return pose
 
 

@@ -9,7 +9,6 @@ from panoenv_tasks.placeholders import places
 from panoenv_tasks.synthesis.choose import area, overlap
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.places import place_of
 from panoenv_tasks.synthesis.questions import (
     attributes,
@@ -20,6 +19,7 @@ from panoenv_tasks.synthesis.questions import (
 )
 from panoenv_tasks.synthesis.questions.question import Case, Draft, Question
 from panoenv_tasks.synthesis.questions.wording import render
+from panoenv_tasks.synthesis.vocabulary import Rules
 from panoenv_tasks.taxonomy import Template, subcategories, templates
 
 FUNCTIONS: dict[str, Callable[[Case], Draft | None]] = {
@@ -128,10 +128,11 @@ def _actors(
     for number in range(_TRIES):
         pool = ranked[: count + 1 + number // 6]
         group = tuple(dice.sample(pool, count))
-        if len(group) == count and not _nested(group):
+        if len(group) == count and not nested(group):
             yield group
 
 
-def _nested(group: Sequence[Object]) -> bool:
+def nested(group: Sequence[Object]) -> bool:
+    """Whether the box of one object lies in that of another, so that two boxes look like one."""
     pairs = [(a, b) for i, a in enumerate(group) for b in group[i + 1 :]]
     return any(overlap(a, b) >= _INSIDE * min(area(a), area(b)) for a, b in pairs)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.questions.question import Case, Draft, yes_no
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 #: One object must have this many times the volume of the next, or be that much flatter, or longer.
 _LARGER, _FLATTER, _LONGER = 1.6, 1.6, 1.4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from panoenv_tasks.geometry.words import metres
 from panoenv_tasks.synthesis.objects import Depths, Object
-from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.questions.question import Case, Draft, yes_no
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 
 def effective(depths: Depths) -> float:

@@ -10,8 +10,8 @@ from panoenv_tasks.geometry.words import Direction, Extreme
 from panoenv_tasks.items import Box
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.places import Place
+from panoenv_tasks.synthesis.vocabulary import Rules
 from panoenv_tasks.taxonomy import Template
 
 
@@ -53,13 +53,17 @@ class Draft:
 
 @dataclass(frozen=True)
 class Question:
-    """A finished question with its gold answer."""
+    """A finished question with its gold answer.
+
+    ``pair`` is the same for a question and its twin on another panorama; empty when there is none.
+    """
 
     text: str
     answer: str
     template: Template
     options: tuple[str, ...]
     objects: tuple[int, ...]
+    pair: str = ""
 
 
 def yes_no(holds: bool) -> Draft:

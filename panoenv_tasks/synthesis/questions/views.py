@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from panoenv_tasks.geometry.cube import Face, adjacent
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.panorama import Rules
 from panoenv_tasks.synthesis.questions.question import Case, Draft, yes_no
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 #: The main view must show this many times what the next one shows.
 _CLEARLY_MORE = 1.3

@@ -14,7 +14,7 @@ Make = Callable[[Dice], Model]
 Wall = Literal["front", "rear", "left", "right"]
 
 #: Nothing higher than a pallet stands nearer to the camera than this, in metres.
-_CLEARANCE, _FLAT = 0.75, 0.2
+CAMERA_CLEARANCE, _FLAT = 0.75, 0.2
 #: Things may stand on what is no higher than this.
 _CARPET = 0.03
 _TRIES = 40
@@ -112,7 +112,7 @@ class Plan:
         low = extent.centre[1] - extent.size[1] / 2
         if extent.centre[1] + extent.size[1] / 2 < _FLAT or low > self._eye + 0.3:
             return False
-        camera = Extent((0, self._eye, 0), (2 * _CLEARANCE, 10, 2 * _CLEARANCE), 0)
+        camera = Extent((0, self._eye, 0), (2 * CAMERA_CLEARANCE, 10, 2 * CAMERA_CLEARANCE), 0)
         return touching(extent, camera, 0)
 
     def _outside(self, extent: Extent) -> bool:

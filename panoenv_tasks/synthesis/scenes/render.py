@@ -35,14 +35,14 @@ class Shot:
     segments: npt.NDArray[np.int16]
 
 
-def panorama(scene: Scene, height: int = 1280, width: int = 2560) -> Shot:
-    """Return the equirectangular view."""
-    return _shoot(scene, _panorama_tiles(height, width))
+def panorama(scene: Scene, height: int = 1280, width: int = 2560, *, coloured: bool = True) -> Shot:
+    """Return the equirectangular view; without ``coloured`` it is black, and made in a third of the time."""
+    return _shoot(scene, _panorama_tiles(height, width), coloured)
 
 
-def cube(scene: Scene, size: int = 640) -> list[Shot]:
-    """Return the six 90-degree views, in the order of ``FACES``."""
-    return [_shoot(scene, _face_tiles(index, size)) for index in range(len(FACES))]
+def cube(scene: Scene, size: int = 640, *, coloured: bool = True) -> list[Shot]:
+    """Return the six 90-degree views, in the order of ``FACES``; see ``panorama``."""
+    return [_shoot(scene, _face_tiles(index, size), coloured) for index in range(len(FACES))]
 
 
 def visible_shares(scene: Scene) -> list[float]:
@@ -64,10 +64,13 @@ def visible_shares(scene: Scene) -> list[float]:
     return shares
 
 
-def _shoot(scene: Scene, tiles: Tiles) -> Shot:
+def _shoot(scene: Scene, tiles: Tiles, coloured: bool) -> Shot:
     solids, owners = _solids(scene)
     distance, segments, number = _visible(scene, tiles, solids, owners)
-    rgb = shade(scene, solids, tiles, distance, number)
+    if coloured:
+        rgb = shade(scene, solids, tiles, distance, number)
+    else:
+        rgb = np.zeros((*distance.shape, 3), np.uint8)
     far = np.where(number == SKY, np.float32(np.inf), distance)
     return Shot(tiles.picture(rgb), tiles.picture(far), tiles.picture(segments))
 

@@ -7,10 +7,11 @@ import numpy as np
 from panoenv_tasks.geometry.projection import Vector, erp_rays
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.dice import Dice
-from panoenv_tasks.synthesis.panorama import Panorama, Rules, Truth
+from panoenv_tasks.synthesis.panorama import Panorama, Truth
 from panoenv_tasks.synthesis.scenes.families import lay_out
 from panoenv_tasks.synthesis.scenes.render import Shot, panorama, visible_shares
 from panoenv_tasks.synthesis.scenes.scene import Scene
+from panoenv_tasks.synthesis.vocabulary import Rules
 
 
 def scene_of(environment: str, frame: str, seed: int) -> Scene:

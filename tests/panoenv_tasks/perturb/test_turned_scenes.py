@@ -14,7 +14,7 @@ from panoenv_tasks.perturb.yaw import turn
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
-from panoenv_tasks.synthesis.panorama import Panorama, Rules, Truth
+from panoenv_tasks.synthesis.panorama import Panorama, Truth
 from panoenv_tasks.synthesis.places import place_of
 from panoenv_tasks.synthesis.questions import Question, ask
 from panoenv_tasks.synthesis.questions.ask import FUNCTIONS
@@ -22,6 +22,7 @@ from panoenv_tasks.synthesis.questions.question import Case
 from panoenv_tasks.synthesis.scenes.render import panorama, visible_shares
 from panoenv_tasks.synthesis.scenes.scene import Scene
 from panoenv_tasks.synthesis.scenes.source import scene_of
+from panoenv_tasks.synthesis.vocabulary import Rules
 from panoenv_tasks.taxonomy import method_for, recognise
 
 WIDTH, HEIGHT = BOX_FRAME

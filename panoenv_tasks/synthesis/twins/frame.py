@@ -1,0 +1,150 @@
+"""One procedural scene to three panoramas: as it is, with one thing nearer, and turned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from panoenv_tasks.synthesis.choose import choose, refused
+from panoenv_tasks.synthesis.dice import Dice
+from panoenv_tasks.synthesis.frame import write_folder
+from panoenv_tasks.synthesis.objects import Object, measure
+from panoenv_tasks.synthesis.panorama import FrameError, Panorama
+from panoenv_tasks.synthesis.questions import Question
+from panoenv_tasks.synthesis.scenes.render import panorama as render
+from panoenv_tasks.synthesis.scenes.scene import Scene
+from panoenv_tasks.synthesis.scenes.source import scene_of, with_truth
+from panoenv_tasks.synthesis.twins.again import confirmed, seen_again
+from panoenv_tasks.synthesis.twins.near import Near, nearer_scenes
+from panoenv_tasks.synthesis.twins.pairs import MEASURED, TURNED, Pair, find_pairs
+from panoenv_tasks.synthesis.twins.places import place_question
+from panoenv_tasks.synthesis.twins.turned import turned
+
+#: What a frame's panoramas are called after its own name: as it is, one thing nearer, turned.
+PARTS = ("a", "b", "c")
+#: A change is visible when this share of the panorama's pixels differs by so many of 255 levels in some
+#: colour: 0.5 %, 16,384 pixels at full size, about the area of an armchair three metres away.
+CHANGED, LEVELS = 0.005, 16
+#: So many things are tried at most, and no more once one has given this many pairs.
+_TRIED, _ENOUGH = 4, 6
+
+
+@dataclass(frozen=True)
+class Part:
+    """One panorama of a frame, the objects to be told of it, and its questions so far."""
+
+    panorama: Panorama
+    objects: Sequence[Object]
+    questions: list[Question]
+
+
+@dataclass(frozen=True)
+class _Found:
+    near: Near
+    panorama: Panorama
+    objects: Sequence[Object]
+    pairs: Sequence[Pair]
+
+
+def twin_parts(environment: str, frame: str, seed: int, height: int = 1280) -> dict[str, Part]:
+    """Return a frame's panoramas with their questions by the letters in ``PARTS``.
+
+    A pair is kept when its two texts are the same (with other boxes only where the camera turned), either
+    answer is wrong for the other panorama, the change is visible, and both answers come out again when the
+    scenes are seen by six cube cameras and measured anew.
+
+    Raises:
+        FrameError: Too few objects, or no thing that could be brought nearer.
+    """
+    dice = Dice("twins", environment, frame, seed)
+    scene = scene_of(environment, frame, seed)
+    first = _taken(scene, f"{frame}_a", height)
+    objects = choose(measure(first), "ours", dice)
+    found = _brought_near(scene, first, objects, dice, height)
+    quarters = 1 + dice.below(3)
+    third = turned(first, quarters, f"{frame}_c")
+    third_objects = _usable(third, objects)
+
+    again = seen_again(scene, first.frame, height)
+    near_again = seen_again(found.near.scene, found.panorama.frame, height)
+    pairs = [("b", pair) for pair in _both_confirmed(found.pairs, again, near_again)]
+    if not pairs:
+        raise FrameError("no pair of answers came out again when measured by six cube cameras")
+    around = find_pairs(objects, third_objects, TURNED, dice)
+    turned_again = turned(again, quarters, third.frame)
+    pairs += [("c", pair) for pair in _both_confirmed(around, again, turned_again)]
+    if not any(letter == "c" for letter, _ in pairs):
+        raise FrameError("no answer that is certain changes when the camera turns")
+
+    parts = {
+        "a": Part(first, objects, []),
+        "b": Part(found.panorama, found.objects, []),
+        "c": Part(third, third_objects, []),
+    }
+    for number, (letter, pair) in enumerate(dice.shuffled(pairs), start=1):
+        name = f"{environment}/{frame}/{number:02d}"
+        parts["a"].questions.append(replace(pair.first, pair=name))
+        parts[letter].questions.append(replace(pair.second, pair=name))
+    asked = place_question(environment, frame)
+    if asked is not None:
+        parts["a"].questions.append(asked)
+    return parts
+
+
+def write_twins(environment: str, frame: str, seed: int, folder: Path) -> None:
+    """Write a frame's panoramas as ``folder/<frame>_a``, ``_b`` and ``_c``; ``_a`` is written last.
+
+    Raises:
+        FrameError: See ``twin_parts``.
+        OSError: The folder cannot be written.
+    """
+    parts = twin_parts(environment, frame, seed)
+    for letter in reversed(PARTS):
+        part = parts[letter]
+        write_folder(part.panorama, folder / part.panorama.frame, part.objects, part.questions)
+
+
+def changed_share(one: Panorama, other: Panorama) -> float:
+    """Return the share of pixels that differ by ``LEVELS`` or more in some colour."""
+    difference = np.abs(one.rgb.astype(np.int16) - other.rgb.astype(np.int16)).max(axis=2)
+    return float(np.mean(difference >= LEVELS))
+
+
+def _brought_near(
+    scene: Scene, first: Panorama, objects: Sequence[Object], dice: Dice, height: int
+) -> _Found:
+    """Return the best of a few scenes with one thing nearer."""
+    best: _Found | None = None
+    for near, _ in zip(nearer_scenes(scene, objects, dice), range(_TRIED), strict=False):
+        number = near.index + 1
+        outlined = _taken(near.scene, first.frame[:-1] + "b", height, coloured=False)
+        moved = _usable(outlined, objects)
+        pairs = find_pairs(objects, moved, MEASURED, dice, about=number)
+        if pairs and (best is None or len(pairs) > len(best.pairs)):
+            taken = _taken(near.scene, outlined.frame, height)
+            if changed_share(first, taken) >= CHANGED:
+                best = _Found(near, taken, moved, pairs)
+        if best is not None and len(best.pairs) >= _ENOUGH:
+            break
+    if best is None:
+        raise FrameError("no thing here can be brought nearer with its outline kept and the change visible")
+    return best
+
+
+def _taken(scene: Scene, frame: str, height: int, *, coloured: bool = True) -> Panorama:
+    return with_truth(frame, scene, render(scene, height, 2 * height, coloured=coloured))
+
+
+def _usable(panorama: Panorama, known: Sequence[Object]) -> list[Object]:
+    """Return the same objects as measured in another panorama."""
+    numbers = {one.number for one in known}
+    return [one for one in measure(panorama) if one.number in numbers and not refused(one, "ours")]
+
+
+def _both_confirmed(pairs: Sequence[Pair], first: Panorama, second: Panorama) -> list[Pair]:
+    ones = confirmed(first, [(p.first.text, p.first.answer) for p in pairs])
+    others = confirmed(second, [(p.second.text, p.second.answer) for p in pairs])
+    return [p for p, one, other in zip(pairs, ones, others, strict=True) if one and other]

@@ -1,0 +1,36 @@
+"""The same panorama after a turn of the camera by quarter turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from panoenv_tasks.geometry.projection import Vector
+from panoenv_tasks.synthesis.panorama import Panorama, Truth
+
+
+def turned(panorama: Panorama, quarters: int, frame: str) -> Panorama:
+    """Return the panorama rolled to the right by ``quarters`` quarters of its width, with its truth.
+
+    That is what the camera sees after turning to the left: what was ahead is to the right after one.
+    """
+    shift = panorama.depth.shape[1] // 4 * quarters
+    return replace(
+        panorama,
+        frame=frame,
+        rgb=np.roll(panorama.rgb, shift, axis=1),
+        depth=np.roll(panorama.depth, shift, axis=1),
+        segments=np.roll(panorama.segments, shift, axis=1),
+        truth={
+            number: Truth(_turned(one.centre, quarters), one.size, one.visible)
+            for number, one in panorama.truth.items()
+        },
+    )
+
+
+def _turned(point: Vector, quarters: int) -> Vector:
+    x, y, z = point
+    for _ in range(quarters % 4):
+        x, z = z, -x
+    return (x, y, z)

@@ -1,0 +1,9 @@
+"""Words that settings are made of; nothing heavy is imported for them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Engine = Literal["local", "ray"]
+#: ``ours``: the cures of the released generator's known defects. ``released``: its formulas as they are.
+Rules = Literal["ours", "released"]
