@@ -27,8 +27,10 @@ _ON_FLOOR = 0.02
 _LOWEST, _LARGEST = 0.35, 2.7
 #: Built in or planted: on a plinth they would be absurd.
 _FIXED = frozenset(
-    "door fireplace curtain tree bush fence fountain pond swing rock".split()
-    + ["pine tree", "flower bed", "street light", "park lamp", "traffic light"]
+    (
+        *"door fireplace curtain tree bush fence fountain pond swing rock".split(),
+        *("pine tree", "flower bed", "street light", "park lamp", "traffic light"),
+    )
 )
 _WHOLE = 0.995
 #: How far the plinth reaches beyond what stands on it, and the thin dark mat that shows the contact.

@@ -23,7 +23,7 @@ def partner_of(environment: str) -> str | None:
 
 
 def place_question(environment: str, frame: str) -> Question | None:
-    """Return the question for a frame, the same for its partner's frame of the same name but for the answer."""
+    """Return a frame's question; that of its partner's frame of the same name differs in its answer only."""
     partner = partner_of(environment)
     if partner is None:
         return None
