@@ -1,10 +1,10 @@
-"""``panoenv_mini``: eight synthetic panoramas with 200 questions, made on first use."""
+"""The bundled sets, made on first use: ``panoenv_mini`` and ``panoenv_mini_twins``."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -16,71 +16,104 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.frame import write_frame
 from panoenv_tasks.synthesis.scenes.source import scene_panorama
 
-SPLIT = "mini"
-#: One frame of each family, indoors, outdoors and both.
-FRAMES: tuple[tuple[str, str], ...] = tuple(
-    (environment, "P000_000000")
-    for environment in (
-        "LivingRoomDay",
-        "KitchenEvening",
-        "OfficeFloor",
-        "WarehouseBright",
-        "StreetDay",
-        "ParkAutumn",
-        "FarmDusk",
-        "CourtyardDay",
-    )
+_NAME = "P000_000000"
+#: The environments of ``panoenv_mini``: one frame of each family, indoors, outdoors and both.
+MINI: tuple[str, ...] = (
+    "LivingRoomDay",
+    "KitchenEvening",
+    "OfficeFloor",
+    "WarehouseBright",
+    "StreetDay",
+    "ParkAutumn",
+    "FarmDusk",
+    "CourtyardDay",
+)
+#: Those of ``panoenv_mini_twins``: pairs that are easily confused, so that places have twins as well.
+MINI_TWINS: tuple[str, ...] = (
+    "LivingRoomDay",
+    "LivingRoomEvening",
+    "KitchenDay",
+    "KitchenEvening",
+    "WarehouseBright",
+    "WarehouseDim",
+    "FarmDay",
+    "FarmDusk",
 )
 _SEED = 0
+_ROOMS = ("geometry", "synthesis")
 
 
 def ensure_mini() -> Path:
-    """Return the root of the set for ``load_items(root, split="mini")``, building it if it is not there.
+    """Return the root of the set for ``load_items(root, split="mini")``: eight panoramas, 200 questions.
 
-    The folder's name carries a hash of everything the content is made from, so another version of the
-    builder never reads this one's folder. Processes that build at the same time do not disturb one
-    another: each works aside, and the first to finish puts its folder in place.
+    It is built if it is not there. The folder's name carries a hash of everything the content is made
+    from, so another version of the builder never reads this one's folder. Processes that build at the
+    same time do not disturb one another: each works aside, and the first to finish puts its folder in
+    place.
 
     Raises:
         DataError: The cache folder cannot be written.
     """
+    return _ensure("mini", recipe_hash(_ROOMS), build_mini)
+
+
+def ensure_mini_twins() -> Path:
+    """Return the root of the set for ``load_items(root, split="mini_twins")``; see ``ensure_mini``.
+
+    Raises:
+        DataError: The cache folder cannot be written.
+    """
+    # Which answers pass for which, and so which pairs are kept, is the scorer's word.
+    return _ensure("mini_twins", recipe_hash((*_ROOMS, "answers", "scoring")), build_mini_twins)
+
+
+def build_mini(root: Path) -> None:
+    """Write the whole of ``panoenv_mini`` under ``root``."""
+
+    def one(environment: str) -> None:
+        panorama = scene_panorama(environment, _NAME, _SEED)
+        write_frame(panorama, root / "mini" / environment / _NAME, "ours", _SEED)
+
+    _all(one, MINI)
+
+
+def build_mini_twins(root: Path) -> None:
+    """Write the whole of ``panoenv_mini_twins`` under ``root``."""
+    from panoenv_tasks.synthesis.twins.frame import write_twins
+
+    _all(lambda name: write_twins(name, _NAME, _SEED, root / "mini_twins" / name), MINI_TWINS)
+
+
+def recipe_hash(rooms: Sequence[str]) -> str:
+    """Return 12 hex digits over the code and tables that decide the content."""
+    package = resources.files("panoenv_tasks")
+    digest = hashlib.sha256(package.joinpath("taxonomy.yaml").read_bytes())
+    for name, content in sorted(pair for room in rooms for pair in _sources(package / room, f"{room}/")):
+        digest.update(name.encode() + b"\0" + content)
+    return digest.hexdigest()[:12]
+
+
+def _ensure(name: str, recipe: str, build: Callable[[Path], None]) -> Path:
     cache = cache_folder()
-    root = cache / f"mini-{recipe_hash()}"
+    root = cache / f"{name}-{recipe}"
     if root.is_dir():
         return root
     try:
         with owned.scratch(cache, root.name) as work:
-            build_mini(work / "done")
+            build(work / "done")
             _settle(work / "done", root)
     except OSError as error:
         raise DataError(
-            f"{cache}: cannot build panoenv_mini there ({error.strerror}); "
-            "point PANOENV_CACHE at a folder with 50 MB to spare"
+            f"{cache}: cannot build panoenv_{name} there ({error.strerror}); "
+            "point PANOENV_CACHE at a folder with 100 MB to spare"
         ) from None
     return root
 
 
-def build_mini(root: Path) -> None:
-    """Write the whole set under ``root``."""
-
-    def one(frame: tuple[str, str]) -> None:
-        environment, name = frame
-        panorama = scene_panorama(environment, name, _SEED)
-        write_frame(panorama, root / SPLIT / environment / name, "ours", _SEED)
-
+def _all(make: Callable[[str], None], environments: Sequence[str]) -> None:
     # Threads, not processes: callers may hold locks and devices that do not survive a fork.
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        list(pool.map(one, FRAMES))
-
-
-def recipe_hash() -> str:
-    """Return 12 hex digits over the code and tables that decide the content."""
-    package = resources.files("panoenv_tasks")
-    digest = hashlib.sha256(package.joinpath("taxonomy.yaml").read_bytes())
-    rooms = ("geometry", "synthesis")
-    for name, content in sorted(pair for room in rooms for pair in _sources(package / room, f"{room}/")):
-        digest.update(name.encode() + b"\0" + content)
-    return digest.hexdigest()[:12]
+        list(pool.map(make, environments))
 
 
 def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -29,7 +29,7 @@ PARTS = ("a", "b", "c")
 #: colour: 0.5 %, 16,384 pixels at full size, about the area of an armchair three metres away.
 CHANGED, LEVELS = 0.005, 16
 #: So many things are tried at most, and no more once one has given this many pairs.
-_TRIED, _ENOUGH = 4, 6
+_TRIED, _ENOUGH = 8, 6
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 
 from panoenv_tasks import fingerprint, load_items, score
 from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.mini import FRAMES, build_mini, ensure_mini
+from panoenv_tasks.synthesis.mini import MINI, build_mini, ensure_mini
 
 #: Changes only with the builder or its wordings; results on other sets are not comparable.
 FINGERPRINT = "643bbdd1fdccde36857932d7b100ea50bb57dd25ff8386c8a1ea1f43830427f2"
@@ -58,7 +58,7 @@ def test_it_is_built_once(root, monkeypatch):
 def test_two_builds_are_the_same_to_the_byte(root, tmp_path):
     build_mini(tmp_path / "again")
     again = content(tmp_path / "again")
-    assert len(again) == 3 * len(FRAMES)
+    assert len(again) == 3 * len(MINI)
     assert again == content(root)
 
 
