@@ -42,7 +42,7 @@ def test_a_real_run_becomes_a_ranked_row_with_the_harness_own_figures(run, quest
     ]
     assert row.paper["acc"].mean == pytest.approx(stored["acc,none"])
     assert row.strict["acc"].se == pytest.approx(stored["acc_strict_se,none"])
-    assert row.paper["oe_distance"].mean == pytest.approx(stored["acc_oe_distance,none"])
+    assert row.paper["oe"].mean == pytest.approx(stored["acc_oe,none"])
 
 
 def test_the_generator_writes_the_same_keys(run, questions):

@@ -22,6 +22,7 @@ _ENTRIES: dict[Entry, tuple[object, ...]] = {
 }
 _FORKS = Path(__file__).with_name("harness_forks.py")
 _DECODE_COUNTER = Path(__file__).with_name("decode_counter")
+_ROOT = Path(__file__).resolve().parents[2]
 #: What a user's shell may hold and a test must not depend on.
 _FOREIGN = ("PANOENV_", "OPENAI_", "LMMS_", "HF_", "COV_", "PYTEST_")
 
@@ -135,7 +136,8 @@ def _clean_env(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": str(_DECODE_COUNTER),
+        # This checkout's packages, whichever one the environment was installed from.
+        "PYTHONPATH": f"{_DECODE_COUNTER}{os.pathsep}{_ROOT}",
         "DECODES": str(folder / "decodes"),
         **extra,
     }

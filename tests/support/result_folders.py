@@ -19,6 +19,7 @@ from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id
 from panoenv_tasks.perturb import Condition, image_kind
 from panoenv_tasks.scoring import VERSIONS, score_answer
 from panoenv_tasks.tasks.panoenv.metrics import metric_items
+from panoenv_tasks.tasks.panoenv.reported import shown
 from panoenv_tasks.taxonomy import method_for, recognise
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
@@ -179,7 +180,7 @@ def sample(
         "token_counts": [{"input_tokens": 1800, "output_tokens": 40}],
         "doc_hash": "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b",
         "panoenv": record,
-        **metric_items(record),
+        **metric_items(record, shown(item.category)),
         "input": f"{item.question}\nAnswer in the requested form.",
     }
 

@@ -104,17 +104,22 @@ def values(record: Mapping[str, Any]) -> dict[str, float]:
     return found | {f"{name}_se": found[name] for name in WITH_ERROR if name in found}
 
 
-def metric_items(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return one item per metric of the record's task, with a score where the record has one.
+def metric_items(record: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return one item for each wanted metric, with a score where the record has one.
 
-    Every metric gets an item for every question, so that the harness's sample counts are right.
+    Every metric gets an item for every question, so that the harness's sample counts are right. One that its
+    task does not list must not be among them: a group would take it for a metric whose name holds it.
     """
     scores = values(record)
     panorama = f"{record['environment']}/{record['frame']}"
-    return {
-        name: {"score": scores[name], "panorama": panorama} if name in scores else {}
-        for name in names(record["category"])
-    }
+    return {name: {"score": scores[name], "panorama": panorama} if name in scores else {} for name in wanted}
+
+
+def rule(name: str) -> Rule:
+    """Return how the items of a metric make its value."""
+    if name.endswith("_se"):
+        return standard_error
+    return total if name in COUNTS else mean
 
 
 def mean(items: Items) -> Pooled | Missing:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from panoenv_tasks.items import DataError
 from panoenv_tasks.tasks.panoenv import docs
 from panoenv_tasks.tasks.panoenv.names import by_name
+from panoenv_tasks.tasks.panoenv.reported import shown
 
 
 def check(names: Iterable[object], *, needs_images: bool) -> None:
@@ -20,6 +21,7 @@ def check(names: Iterable[object], *, needs_images: bool) -> None:
     ours = [known[name] for name in names if isinstance(name, str) and name in known]
     try:
         for selection in ours:
+            shown(selection.category)
             docs.rows(selection)
             if needs_images:
                 docs.require_images(selection)

@@ -28,7 +28,8 @@ def questions():
 
 @pytest.fixture(scope="module")
 def data(questions, tmp_path_factory):
-    return {"PANOENV_DATA": str(write_tree(tmp_path_factory.mktemp("data"), questions, size=None))}
+    root = write_tree(tmp_path_factory.mktemp("data"), questions, size=None)
+    return {"PANOENV_DATA": str(root), "PANOENV_METRICS": "all"}
 
 
 @pytest.fixture(scope="module")

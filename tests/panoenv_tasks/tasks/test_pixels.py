@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from panoenv_tasks.tasks.panoenv.pixels import FULL_PIXELS, max_pixels, recording_pixels
+from panoenv_tasks.tasks import adapter
+from panoenv_tasks.tasks.panoenv.pixels import FULL_PIXELS, max_pixels
 
 LOW = 1_605_632
 
@@ -21,7 +22,7 @@ def wrapper(limit, processor_limit=None):
 
 def run(model, task="panoenv_val_distance"):
     sample = {"panoenv": {"image": {"kind": "erp"}}}
-    evaluate = recording_pixels(lambda lm, task_dict: {"samples": {task: [sample, {"other": 1}]}})
+    evaluate = adapter._watched(lambda lm, task_dict: {"samples": {task: [sample, {"other": 1}]}})
     evaluate(lm=model, task_dict={task: object()})
     return sample["panoenv"]["image"]
 
@@ -67,4 +68,4 @@ def test_the_noimage_tasks_have_no_pixels_to_lose(capsys):
 
 
 def test_ranks_without_results_pass():
-    assert recording_pixels(lambda lm, task_dict: None)(object(), {}) is None
+    assert adapter._watched(lambda lm, task_dict: None)(object(), {}) is None

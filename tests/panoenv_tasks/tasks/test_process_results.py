@@ -60,7 +60,8 @@ def test_the_protocols_part_where_the_paper_s_is_lenient():
         "[LMMS_EVAL_BUDGET_EXCEEDED]",
     ],
 )
-def test_a_failed_request_is_an_error_and_no_answer(text):
+def test_a_failed_request_is_an_error_and_no_answer(text, monkeypatch):
+    monkeypatch.setenv("PANOENV_METRICS", "all")
     made, items = record(text)
     assert made["error"] == text
     assert (made["text"], made["prediction"], made["status"]) == ("", None, "error")
