@@ -53,10 +53,10 @@ def ladder_table(
     hard = blind_hard_ids(items, blind, tau)
     slices = _slices(items, frozenset(hard))
     rungs: dict[Rung, dict[str, Estimate]] = {}
-    for rung, answers in answer_on_every_rung(items, fit_on).items():
+    for rung, guesses in answer_on_every_rung(items, fit_on).items():
         hits = [
-            float(score(item, Guess(answer, rung).completion, protocol).correct)
-            for item, answer in zip(items, answers, strict=True)
+            float(score(item, guess.completion, protocol).correct)
+            for item, guess in zip(items, guesses, strict=True)
         ]
         rungs[rung] = {
             name: found
@@ -74,7 +74,7 @@ def ladder_table(
 
 def answer_on_every_rung(
     items: Sequence[Item], fit_on: Sequence[Item] | None = None
-) -> dict[Rung, list[str]]:
+) -> dict[Rung, list[Guess]]:
     """Answer every item on every rung.
 
     Args:
@@ -83,7 +83,7 @@ def answer_on_every_rung(
             answered by anything fitted on its own environment, so val and test may share environments.
 
     Returns:
-        Per rung one answer text per item, in their order; the same every time.
+        Per rung one guess per item, in their order; the same every time.
     """
     known = items if fit_on is None else fit_on
     return {

@@ -17,7 +17,7 @@ import numpy as np
 
 from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.blind.encoding import Features, Target, choices, encode, features, kind_of, spell
-from panoenv_tasks.blind.guess import constant
+from panoenv_tasks.blind.guess import Guess, constant, lead
 from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import Wording, recognise
 
@@ -26,21 +26,23 @@ RUNGS: tuple[Rung, ...] = get_args(Rung)
 
 #: Votes that ``template`` gives to the constant before it counts: a majority of a handful is noise.
 _VOTES_FOR_CONSTANT = 10
+_COUNTED = "The commonest answer to this wording in other environments."
+_GROWN = "A random forest on the printed boxes, grown on other environments."
 _TREES = 100
 _LEAST_ROWS = 8
 
 
-def by_constant(items: Sequence[Item]) -> list[str]:
+def by_constant(items: Sequence[Item]) -> list[Guess]:
     """Answer every item with the constant of its type."""
-    return [constant(item).answer for item in items]
+    return [constant(item) for item in items]
 
 
-def by_geometry(items: Sequence[Item]) -> list[str]:
+def by_geometry(items: Sequence[Item]) -> list[Guess]:
     """Answer every item by closed-form geometry."""
-    return [guess(item).answer for item in items]
+    return [guess(item) for item in items]
 
 
-def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[str]:
+def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
     """Answer with the commonest gold answer to the same wording among ``known`` items.
 
     The commonest option by position, the commonest relation, the median distance. A wording that
@@ -56,7 +58,7 @@ def by_template(known: Sequence[Item], items: Sequence[Item]) -> list[str]:
     ]
 
 
-def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[str]:
+def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
     """Answer with a random forest per sub-category, grown on ``known`` items.
 
     An item whose wording is unknown, or whose sub-category has too few known items, gets the answer of
@@ -92,7 +94,7 @@ def _rows(item: Item) -> Iterator[tuple[Features, Target]]:
         yield features(reordered), (float(order.index(int(target[0]))),)
 
 
-def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]) -> list[str]:
+def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]) -> list[Guess]:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     known = np.array([vector for vector, _ in rows])
@@ -101,7 +103,7 @@ def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]
     settings: dict[str, Any] = {"n_estimators": _TREES, "min_samples_leaf": 2, "random_state": 0}
     if kind_of(asked[0]) == "distance":
         logs = RandomForestRegressor(**settings).fit(known, targets[:, 0]).predict(questions)
-        return [spell(item, (float(log),)) for item, log in zip(asked, logs, strict=True)]
+        return [Guess(spell(item, (float(log),)), _GROWN) for item, log in zip(asked, logs, strict=True)]
     # One forest per column of the target: a relation has three, everything else one.
     shares = []
     for column in targets.T:
@@ -113,26 +115,27 @@ def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]
     ]
 
 
-def _likeliest(item: Item, columns: Sequence[tuple[Any, Any]]) -> str:
+def _likeliest(item: Item, columns: Sequence[tuple[Any, Any]]) -> Guess:
     """Spell the likeliest class of every column, among those that the item offers."""
-    picked = []
+    picked, margins = [], []
     for classes, shares in columns:
         offered = [(s, value) for s, value in zip(shares, classes, strict=True) if _offers(item, value)]
-        _, value = max(offered, default=(0.0, 0.0))
+        share, value = max(offered, default=(0.0, 0.0))
         picked.append(float(value))
-    return spell(item, tuple(picked))
+        margins.append(lead([share, *(s for s, other in offered if other != value), 0.0]))
+    return Guess(spell(item, tuple(picked)), _GROWN, min(margins))
 
 
-def _commonest(item: Item, targets: Sequence[Target]) -> str:
+def _commonest(item: Item, targets: Sequence[Target]) -> Guess:
     usual = constant(item).answer
     if not targets:
-        return usual
+        return constant(item)
     if kind_of(item) == "distance":
-        return spell(item, (median(t[0] for t in targets),))
+        return Guess(spell(item, (median(t[0] for t in targets),)), _COUNTED)
     votes = Counter(spell(item, target) for target in targets if _offers(item, target[0]))
     if kind_of(item) == "choice":
         votes[usual] += _VOTES_FOR_CONSTANT
-    return max(votes, key=lambda answer: (votes[answer], answer))
+    return Guess(max(votes, key=lambda answer: (votes[answer], answer)), _COUNTED, lead([*votes.values(), 0]))
 
 
 def _offers(item: Item, value: float) -> bool:

@@ -1,0 +1,206 @@
+"""The blind gate: out of many candidate questions, those that blind answerers cannot guess.
+
+For builders of question sets. Ask more questions than are wanted, pass all of them, and keep what comes
+back. Per kind of question (sub-category) every blind answerer is held against chance; where one is above it,
+questions that it gets right are left out, evenly over how sure it was, until right and wrong are as
+common as under chance. Leaving out the surest ones alone would turn the answerer's sureness into a new
+clue. The fitted answerers are then fitted again on what is left, and so on, until all are within
+``NEAR_CHANCE`` standard errors: what is reported was always measured after the last question left
+(in the manner of iterative bias pruning, Brown et al. 2025, arXiv 2511.04655).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+from panoenv_tasks.blind.cross_fitting import cross_fit
+from panoenv_tasks.blind.encoding import encode, kind_of
+from panoenv_tasks.blind.guess import Guess
+from panoenv_tasks.blind.guessability import chance_level
+from panoenv_tasks.blind.rungs import Rung, by_forest, by_geometry, by_template
+from panoenv_tasks.items import Item
+from panoenv_tasks.scoring import ProtocolName, score
+from panoenv_tasks.stats import clustered_mean
+
+#: An answerer passes when its share of right answers is at most this many standard errors off chance.
+NEAR_CHANCE = 2.0
+#: A distance within this factor of another is the same answer to the scorers.
+_SAME_DISTANCE = math.log(1.1)
+#: Groups of sureness within which right and wrong are balanced.
+_STRATA = 3
+_MOST_ROUNDS = 20
+_QUICK: tuple[Rung, ...] = ("template", "geometry")
+RUNGS_AT_THE_GATE: tuple[Rung, ...] = (*_QUICK, "forest")
+
+
+@dataclass(frozen=True)
+class GatedKind:
+    """What the gate did with one sub-category.
+
+    Attributes:
+        candidates: Questions that came in.
+        kept: Questions that are left; 0 when the kind does not pass.
+        chance: 1/2 for Yes/No, the mean of 1/options for choices; for open answers the share of the
+            candidates that the best single answer gets right.
+        before: Share of right answers among the candidates, per answerer.
+        after: The same after the last round, also when the kind did not pass.
+        passes: Whether all answerers are near chance on enough questions.
+    """
+
+    candidates: int
+    kept: int
+    chance: float
+    before: Mapping[Rung, float]
+    after: Mapping[Rung, float]
+    passes: bool
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The questions that passed, in the order they came, and what became of each kind."""
+
+    kept: tuple[Item, ...]
+    kinds: Mapping[str, GatedKind]
+
+
+def blind_gate(
+    candidates: Sequence[Item],
+    wanted: int | Mapping[str, int] = 100,
+    protocol: ProtocolName = "paper",
+) -> Gate:
+    """Keep the questions that blind answerers cannot guess.
+
+    Args:
+        candidates: Questions of many panoramas and at least two environments, several times as many as
+            wanted. Their split does not matter: they are no exam yet.
+        wanted: How many questions of a kind must be left for it to pass; per sub-category, or one number.
+            Few prove little: two standard errors are 10 points at 100 questions, 18 at 30.
+        protocol: What counts as right.
+
+    Returns:
+        The questions of the kinds that pass. Of a kind that does not, nothing: its ``GatedKind`` says how
+        far it got, and whether to ask such questions all the same is the caller's to say.
+    """
+    by_kind: dict[str, list[Item]] = {}
+    for item in candidates:
+        by_kind.setdefault(item.subcategory, []).append(item)
+    pools = {
+        kind: _prune(items, wanted if isinstance(wanted, int) else wanted.get(kind, 1), protocol)
+        for kind, items in by_kind.items()
+    }
+    left = {item.id for pool, _ in pools.values() for item in pool}
+    return Gate(
+        kept=tuple(item for item in candidates if item.id in left),
+        kinds={kind: gated for kind, (_, gated) in pools.items()},
+    )
+
+
+def _prune(items: Sequence[Item], wanted: int, protocol: ProtocolName) -> tuple[list[Item], GatedKind]:
+    """Return what is left of one kind, nothing when it does not pass, and how it went."""
+    pool, chance = list(items), _chance(items)
+    before = _shares(_right(pool, _ask(pool, RUNGS_AT_THE_GATE), protocol))
+    for _ in range(_MOST_ROUNDS):
+        # What needs no forest is cured first: forests take nearly all of the time.
+        for rungs in (_QUICK, RUNGS_AT_THE_GATE):
+            guesses = _ask(pool, rungs)
+            hits = _right(pool, guesses, protocol)
+            excess = {rung: _excess(pool, right, chance) for rung, right in hits.items()}
+            worst = max(excess, key=lambda rung: abs(excess[rung]))
+            if abs(excess[worst]) > NEAR_CHANCE:
+                break
+        else:
+            if len(pool) < wanted:
+                break
+            return pool, GatedKind(len(items), len(pool), chance, before, _shares(hits), passes=True)
+        dropped = _to_drop(pool, guesses[worst], hits[worst], chance)
+        if len(pool) - len(dropped) < max(wanted, 1):
+            break
+        pool = [item for item in pool if item.id not in dropped]
+    after = _shares(_right(pool, _ask(pool, RUNGS_AT_THE_GATE), protocol))
+    return [], GatedKind(len(items), 0, chance, before, after, passes=False)
+
+
+def _right(
+    pool: Sequence[Item], guesses: Mapping[Rung, Sequence[Guess]], protocol: ProtocolName
+) -> dict[Rung, list[bool]]:
+    return {
+        rung: [
+            score(item, guess.completion, protocol).correct for item, guess in zip(pool, told, strict=True)
+        ]
+        for rung, told in guesses.items()
+    }
+
+
+def _shares(hits: Mapping[Rung, Sequence[bool]]) -> dict[Rung, float]:
+    return {rung: mean(right) for rung, right in hits.items()}
+
+
+def _ask(pool: Sequence[Item], rungs: Sequence[Rung]) -> dict[Rung, list[Guess]]:
+    # Nothing is fitted on test questions; these are not test questions before they have passed.
+    candidates = [replace(item, split="candidate") for item in pool]
+    ways: dict[Rung, Callable[[], list[Guess]]] = {
+        "template": lambda: cross_fit(candidates, candidates, by_template),
+        "geometry": lambda: by_geometry(candidates),
+        "forest": lambda: cross_fit(candidates, candidates, by_forest),
+    }
+    return {rung: ways[rung]() for rung in rungs}
+
+
+def _excess(pool: Sequence[Item], right: Sequence[bool], chance: float) -> float:
+    """Return by how many standard errors an answerer is above chance.
+
+    Below chance counts, as a negative number, only for questions with two answers: there, whoever turns
+    the answers round knows as much.
+    """
+    found = clustered_mean([float(hit) for hit in right], [item.panorama for item in pool])
+    assert found is not None
+    error = max(math.sqrt(chance * (1 - chance) / found.n), found.se or 0.0)
+    excess = (found.mean - chance) / error if error else math.copysign(math.inf, found.mean - chance)
+    if found.mean == chance or (excess < 0 and chance != 0.5):
+        return 0.0
+    return excess
+
+
+def _to_drop(
+    pool: Sequence[Item], told: Sequence[Guess], right: Sequence[bool], chance: float
+) -> frozenset[str]:
+    """Return the ids to leave out so that an answerer is right as often as chance, however sure it is."""
+    surest_last = sorted(range(len(pool)), key=lambda i: (told[i].margin, _lot(pool[i])))
+    dropped: list[str] = []
+    for stratum in range(_STRATA):
+        rows = surest_last[stratum * len(pool) // _STRATA : (stratum + 1) * len(pool) // _STRATA]
+        hit = sorted((i for i in rows if right[i]), key=lambda i: _lot(pool[i]))
+        missed = sorted((i for i in rows if not right[i]), key=lambda i: _lot(pool[i]))
+        fair = chance / (1 - chance)
+        if len(hit) > fair * len(missed):
+            dropped += [pool[i].id for i in hit[math.floor(fair * len(missed)) :]]
+        elif chance == 0.5:
+            dropped += [pool[i].id for i in missed[len(hit) :]]
+    return frozenset(dropped)
+
+
+def _chance(pool: Sequence[Item]) -> float:
+    levels = [chance_level(item) for item in pool]
+    return mean(levels) if min(levels) > 0 else _best_single_answer(pool)
+
+
+def _best_single_answer(pool: Sequence[Item]) -> float:
+    targets = [target for item in pool if (target := encode(item)) is not None]
+    if not targets:
+        return 0.0
+    if kind_of(pool[0]) == "distance":
+        logs = [target[0] for target in targets]
+        best = max(sum(abs(one - other) <= _SAME_DISTANCE for other in logs) for one in logs)
+    else:
+        best = max(Counter(targets).values())
+    return best / len(pool)
+
+
+def _lot(item: Item) -> str:
+    """Return a number drawn for the item, the same on every machine, without regard to anything else."""
+    return hashlib.sha256(item.id.encode()).hexdigest()
