@@ -137,4 +137,4 @@ def _splits(root: Path) -> list[str]:
 
 def _image_problems(items: Sequence[Item]) -> list[Problem]:
     # Questions alone are a usable set (blind runs, training on text); pictures that are there must be good.
-    return check_images([item for item in items if item.image is not None])
+    return check_images([item for item in items if item.image is not None], anew=True)
