@@ -55,17 +55,20 @@ def merge(
         Path, typer.Argument(help="A run's output folder, a stage, one of its checkpoints, an adapter.")
     ],
     out: Annotated[Path, typer.Argument(help="The model folder to make.")],
+    base: Annotated[
+        str | None, typer.Option(help="Where the base model lies now, if it was moved since the training.")
+    ] = None,
 ) -> None:
     """Merge an adapter into a folder that lmms-eval and vLLM load as it is."""
     _need_training_packages()
-    _merge(checkpoint, out)
+    _merge(checkpoint, out, base)
 
 
-def _merge(checkpoint: Path, out: Path) -> None:
+def _merge(checkpoint: Path, out: Path, base: str | None = None) -> None:
     from training.export import merge as merge_adapter
     from training.loading import check_loading
 
-    report = merge_adapter(checkpoint, out)
+    report = merge_adapter(checkpoint, out, base)
     typer.echo(f"model: {out} ({report.dtype}; logits differ by at most {report.merging:.2g})")
     for user, outcome in check_loading(out).items():
         typer.echo(f"  {user}: {outcome}")

@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError, Item
-from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point
+from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point, write_whole
+from training.machine import check_machine
 from training.mixing import schedule
 from training.model import load_processor
-from training.provenance import RECORD, claim_folder, run_record, write_whole
+from training.provenance import RECORD, claim_folder, run_record
 from training.recipe import Recipe
 from training.settings import accumulation
 from training.trainer import base_model, build_trainer, load_adapter
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: Held by the main process while a run is at work.
+LOCK = ".lock"
+_NOT_FINITE_WORDS = ("probability tensor contains either", "invalid multinomial distribution")
 _FULL_WORDS = ("No space left", "os error 28", "file write failed", "Disk quota exceeded", "unexpected pos")
 
 
@@ -38,8 +42,9 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
         DataError: The recipe, the data or the output folder do not go together, the base model is not
             there, or the disk is full. All stages are checked before the first one starts.
     """
-    load_processor(base_model(recipe), recipe)
     process = this_process()
+    check_machine(recipe)
+    load_processor(base_model(recipe), recipe)
     plan = {}
     for name, stage in recipe.stages.items():
         try:
@@ -48,16 +53,19 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
         except DataError as error:
             raise DataError(f"{name}: {error}") from None
     out = Path(recipe.output)
-    with process.main_process_first():
-        claim_folder(out, run_record(recipe, items, process.num_processes))
-    previous: Path | None = None
-    for name, rows in plan.items():
-        folder = out / name
-        if not (folder / DONE).is_file():
-            _run_stage(recipe, name, rows, folder, process, previous)
-        previous = folder / ADAPTER
-    assert previous is not None  # A recipe has at least one stage.
-    return previous
+    with _alone(out, process):
+        with process.main_process_first():
+            claim_folder(out, run_record(recipe, items, process.num_processes))
+        adapter = None if recipe.adapter is None else Path(recipe.adapter)
+        for name, rows in plan.items():
+            folder = out / name
+            if (folder / DONE).is_file():
+                _check_finished(folder)
+            else:
+                _run_stage(recipe, name, rows, folder, process, adapter)
+            adapter = folder / ADAPTER
+    assert adapter is not None  # A recipe has at least one stage.
+    return adapter
 
 
 def this_process() -> Any:
@@ -80,12 +88,44 @@ def this_process() -> Any:
     return process
 
 
+@contextmanager
+def _alone(out: Path, process: Any) -> Iterator[None]:
+    """Hold the run folder's lock, in the main process, so that no other run writes there."""
+    from filelock import FileLock, Timeout
+
+    if not process.is_main_process:
+        yield
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / LOCK, timeout=0):
+            yield
+    except Timeout:
+        raise DataError(
+            f"{out}: another training is at work there; wait for it or give output=FOLDER"
+        ) from None
+
+
+def _check_finished(folder: Path) -> None:
+    """Refuse a finished stage whose adapter is not the one that it ended with."""
+    try:
+        expected = json.loads((folder / DONE).read_text("utf-8"))["adapter_sha256"]
+        whole = adapter_sha256(folder / ADAPTER) == expected
+    except (OSError, ValueError, KeyError, TypeError):  # DataError is a ValueError.
+        whole = False
+    if not whole:
+        raise DataError(
+            f"{folder / ADAPTER}: not the adapter that the stage ended with; remove {folder / DONE} to run "
+            "the stage's last steps again from its newest checkpoint"
+        )
+
+
 def _run_stage(
     recipe: Recipe, name: str, rows: Sequence[Item], folder: Path, process: Any, previous: Path | None
 ) -> None:
     with process.main_process_first():
         resume = resume_point(folder, process.num_processes)
-    with _full_disk_explained(folder):
+    with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         trainer = build_trainer(
             recipe, name, rows, folder, processes=process.num_processes, previous=previous
@@ -121,24 +161,30 @@ def _finish(folder: Path, partial: Path, previous: Path | None, steps: int) -> N
 
 
 @contextmanager
-def _full_disk_explained(folder: Path) -> Iterator[None]:
-    """Turn a write that failed for lack of room into one line that says what to do.
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn what a user can mend, or must know, into one line that says what to do.
 
-    The libraries report it in their own ways: OSError, or a RuntimeError or SafetensorError with only a
-    text.
+    The libraries report a full disk in their own ways: OSError, or a RuntimeError or SafetensorError with
+    only a text. A model whose logits are not finite cannot be sampled from, and torch says so in its way.
     """
     try:
         yield
     except DataError:
         raise
     except Exception as error:
+        text = " ".join(str(error).split())[:120]
         full = isinstance(error, OSError) and error.errno in _FULL
-        if not full and not any(word in str(error) for word in _FULL_WORDS):
-            raise
-        raise DataError(
-            f"{folder}: the disk is full ({' '.join(str(error).split())[:120]}); free some room and run "
-            "the same command again: it goes on from the newest whole checkpoint"
-        ) from error
+        if full or any(word in str(error) for word in _FULL_WORDS):
+            raise DataError(
+                f"{folder}: the disk is full ({text}); free some room and run "
+                "the same command again: it goes on from the newest whole checkpoint"
+            ) from error
+        if any(word in str(error) for word in _NOT_FINITE_WORDS):
+            raise DataError(
+                f"{folder}: the model's output is no longer finite ({text}); "
+                "start again with a lower learning rate in a new output folder"
+            ) from error
+        raise
 
 
 def _release(trainer: Any) -> None:

@@ -13,9 +13,10 @@ import yaml
 
 from panoenv_tasks import owned
 from panoenv_tasks.items import DataError
-from training.checkpoints import ADAPTER, DONE, adapter_sha256
+from training.checkpoints import ADAPTER, DONE, adapter_sha256, write_whole
+from training.identity import base_sha256
 from training.loading import HARNESS_MODELS
-from training.provenance import find_record, write_whole
+from training.provenance import find_record
 
 _REPORT = "merge.json"
 #: Largest difference, as a share of the largest logit, that float32 rounding explains.
@@ -38,7 +39,7 @@ class MergeReport:
     saving: float
 
 
-def merge(checkpoint: Path, out: Path) -> MergeReport:
+def merge(checkpoint: Path, out: Path, moved_base: str | None = None) -> MergeReport:
     """Merge an adapter into its base model and write a complete model folder.
 
     The base is merged on the CPU in float32, written in its own precision into a fresh folder, read
@@ -47,19 +48,23 @@ def merge(checkpoint: Path, out: Path) -> MergeReport:
     Args:
         checkpoint: A run's output folder, a stage's folder, one of its checkpoints, or an adapter.
         out: The folder to make.
+        moved_base: Where the base model lies now, if not where it lay in training.
 
     Raises:
-        DataError: There is no adapter or base model, ``out`` is in use, or the copy is not faithful.
+        DataError: There is no adapter or base model, the base is another one than in training, ``out`` is in
+            use, or the copy is not faithful.
     """
     adapter = find_adapter(checkpoint)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         # An adapter left beside merged weights would be applied a second time without a word.
         raise DataError(f"{out} exists already; a merged model needs a folder of its own")
-    base = _base_of(adapter)
+    record = find_record(adapter)
+    base = moved_base or _base_of(adapter)
+    _check_base(base, record)
     with owned.scratch(out.parent, out.name) as work:
         merged = work / "merged"
         report = _merge_into(merged, adapter, base)
-        _write_card(merged, report, find_record(adapter))
+        _write_card(merged, report, record)
         write_whole(merged / _REPORT, json.dumps(asdict(report), indent=2) + "\n")
         if out.exists():
             out.rmdir()
@@ -96,6 +101,15 @@ def _base_of(adapter: Path) -> str:
     if not isinstance(base, str) or not base:
         raise DataError(f"{path}: names no base model")
     return base
+
+
+def _check_base(base: str, record: Mapping[str, Any] | None) -> None:
+    expected = record.get("base_sha256") if record else None
+    if expected and base_sha256(base) != expected:
+        raise DataError(
+            f"{base}: not the weights that the adapter was trained on (sha256 differs from the run's); "
+            "name the right ones with --base"
+        )
 
 
 def _merge_into(folder: Path, adapter: Path, base: str) -> MergeReport:

@@ -19,7 +19,7 @@ def schedule(items: Sequence[Item], stage: Stage, seed: int) -> list[Item]:
     holds as many of one as of the other.
 
     Args:
-        items: The questions of the split.
+        items: The questions of the split, in any order.
         stage: The stage.
         seed: Fixes the choice and the order.
 
@@ -27,7 +27,9 @@ def schedule(items: Sequence[Item], stage: Stage, seed: int) -> list[Item]:
         DataError: No question is left, there are too few for one step, or a balanced stage has fewer
             structured than open-ended questions.
     """
-    groups = _choose(items, stage, Random(f"{seed} choice"))
+    # By id: the order of rows in a file says nothing, and must not decide what a resumed run sees.
+    ordered = sorted(items, key=lambda item: item.id)
+    groups = _choose(ordered, stage, Random(f"{seed} choice"))
     rows: list[Item] = []
     for epoch in range(stage.epochs):
         shuffled = [list(group) for group in groups]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -13,26 +12,37 @@ from typing import Any
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.prompts import active_pack
 from panoenv_tasks.scoring import version_of
+from training.checkpoints import adapter_sha256, write_whole
+from training.identity import base_sha256, pictures_sha256
 from training.recipe import Recipe, to_table
 
 RECORD = "run.json"
 _PACKAGES = ("panoenv", "trl", "transformers", "torch", "peft", "accelerate", "datasets", "lmms-eval")
 #: What must not change between the parts of one run. Versions and the commit are noted only.
-_FIXED = ("recipe", "data", "prompts", "scoring", "processes")
+_FIXED = ("recipe", "base_sha256", "adapter_sha256", "data", "prompts", "scoring", "processes")
+#: A moved folder is still the same run; where it reports to and when it stops change nothing in it.
+_MAY_CHANGE = ("output", "data", "model", "adapter", "report_to", "on_alarm")
 
 
 def run_record(recipe: Recipe, items: Sequence[Item], processes: int) -> dict[str, Any]:
-    """Return the record of a run: recipe, data and prompt hashes, versions, commit.
+    """Return the record of a run: recipe, hashes of base model, data and prompts, versions, commit.
 
-    ``data.sha256`` covers questions and answers and not the place they were read from.
+    ``data.sha256`` covers questions and answers, ``data.pictures_sha256`` the pictures' files, and neither
+    the place they were read from.
+
+    Raises:
+        DataError: The base model is not there; see ``base_sha256``.
     """
     return {
         "recipe": to_table(recipe),
+        "base_sha256": base_sha256(recipe.model) if recipe.model else None,
+        "adapter_sha256": adapter_sha256(Path(recipe.adapter)) if recipe.adapter else None,
         "data": {
             "split": recipe.split,
             "questions": len(items),
             "image_kinds": sorted({item.image_kind for item in items}),
             "sha256": fingerprint(items),
+            "pictures_sha256": pictures_sha256(items),
         },
         "prompts": {"id": active_pack().id, "sha256": active_pack().sha256},
         "scoring": version_of(recipe.protocol),
@@ -51,7 +61,12 @@ def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
         DataError: The folder holds another run, or something else.
     """
     path = folder / RECORD
-    if path.is_file() and len(list(folder.iterdir())) > 1:
+    others = (
+        [entry for entry in folder.iterdir() if entry.name not in (RECORD, ".lock")]
+        if folder.exists()
+        else []
+    )
+    if path.is_file() and others:
         earlier = read_record(path)
         for key in _FIXED:
             if difference := _difference(earlier.get(key), record[key], key):
@@ -60,7 +75,7 @@ def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
                     "give another output=FOLDER, or make them equal to go on with it"
                 )
         return
-    if folder.exists() and any(other != path for other in folder.iterdir()):
+    if others:
         raise DataError(f"{folder} is not empty and holds no {RECORD}; give another output=FOLDER")
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(record, indent=2) + "\n")
@@ -89,19 +104,11 @@ def find_record(inside: Path) -> dict[str, Any] | None:
     return None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either all there or not there."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    os.replace(partial, path)
-
-
 def _difference(earlier: Any, now: Any, where: str) -> str | None:
     """Name the first place where two records differ, None when they agree."""
     if isinstance(earlier, Mapping) and isinstance(now, Mapping):
         for key in sorted(earlier.keys() | now.keys()):
-            # A moved folder is still the same run, and where it reports to changes nothing in it.
-            if where == "recipe" and key in ("output", "data", "report_to"):
+            if where == "recipe" and key in _MAY_CHANGE:
                 continue
             if found := _difference(earlier.get(key), now.get(key), f"{where}.{key}"):
                 return found

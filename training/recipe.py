@@ -41,10 +41,46 @@ class Lora(_Record):
 
 
 class RewardWeights(_Record):
-    """Weights of the two rewards in their sum."""
+    """Weights of the rewards in their sum.
+
+    ``functions`` adds reward functions of the user's own: ``package.module.function`` in TRL's signature, and
+    its weight.
+    """
 
     accuracy: _NotNegative
     format: _NotNegative
+    functions: dict[Annotated[str, Field(pattern=r"^\w+(\.\w+)+$")], _NotNegative] = {}
+
+
+class TrlSettings(_Record):
+    """TRL's settings for variants of GRPO, under TRL's own names; the defaults are GRPO as in the paper.
+
+    Recipes: ``dr_grpo`` (Liu et al., arXiv 2503.20783), ``dapo`` (Yu et al., arXiv 2503.14476; without its
+    dynamic sampling, which TRL does not have), ``gspo`` (Zheng et al., arXiv 2507.18071).
+    """
+
+    loss_type: Literal["grpo", "dapo", "bnpo", "dr_grpo", "cispo"] = "grpo"
+    scale_rewards: Literal["group", "batch", "none"] = "group"
+    epsilon: _Positive = 0.2
+    epsilon_high: _Positive | None = None
+    importance_sampling_level: Literal["token", "sequence"] = "token"
+    num_iterations: _Count = 1
+    mask_truncated_completions: bool = False
+
+
+class Evaluation(_Record):
+    """Held-out questions answered greedily at every checkpoint, scored under both protocols.
+
+    ``data`` and ``split`` name the questions (never those trained on), of which ``questions`` are drawn; the
+    first ``without_image`` of them are asked once more without their picture. After ``patience`` checkpoints
+    without a better strict accuracy a stage ends early; null never ends it.
+    """
+
+    data: str | None
+    split: Literal["val", "mini"]
+    questions: _Count
+    without_image: Annotated[int, Field(ge=0)]
+    patience: _Count | None
 
 
 class Stage(_Record):
@@ -72,6 +108,7 @@ class Stage(_Record):
     temperature: _Positive
     gradient_checkpointing: bool
     save_steps: _Count
+    save_total_limit: _Count = 3
 
     @model_validator(mode="after")
     def _groups_fill_the_batch(self) -> Stage:
@@ -101,6 +138,8 @@ class Recipe(_Record):
     ``$PANOENV_DATA`` or the local hub snapshot. ``generation`` is ``transformers``, or the address of
     a ``trl vllm-serve`` server. ``workers`` processes load images. ``min_pixels`` and ``max_pixels``
     bound width times height of the image as the model sees it; null leaves the processor's own.
+    ``adapter`` is an adapter folder that the first stage goes on from. ``on_alarm`` says whether an alarm
+    (see ``training.alarms``) ends the run. Keys with a default may be left out of a file.
     """
 
     name: str
@@ -121,6 +160,10 @@ class Recipe(_Record):
     max_pixels: _Count | None
     lora: Lora
     rewards: RewardWeights
+    on_alarm: Literal["warn", "stop"] = "warn"
+    adapter: str | None = None
+    trl: TrlSettings = TrlSettings()
+    evaluation: Evaluation | None = None
     stages: dict[Annotated[str, Field(pattern=r"^stage[1-9]$")], Stage] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -131,8 +174,10 @@ class Recipe(_Record):
             raise ValueError("min_pixels and max_pixels must both be numbers or both be null")
         if self.min_pixels and self.max_pixels and self.min_pixels > self.max_pixels:
             raise ValueError("min_pixels is larger than max_pixels")
-        if self.rewards.accuracy + self.rewards.format <= 0:
-            raise ValueError("rewards must not both weigh nothing")
+        if self.rewards.accuracy + self.rewards.format + sum(self.rewards.functions.values()) <= 0:
+            raise ValueError("the rewards must not all weigh nothing")
+        if self.evaluation and self.evaluation.split == self.split:
+            raise ValueError(f"split {self.split} is trained on; evaluation needs another one")
         return self
 
 
@@ -145,6 +190,8 @@ def recipe_names() -> list[str]:
 def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """Read a recipe by name or file and apply overrides such as ``stage2.learning_rate=1e-6``.
 
+    A file may hold ``extends: NAME`` and then only what differs from that recipe.
+
     Args:
         name: One of ``recipe_names()``, or a YAML file.
         overrides: ``key=value``, the value in YAML; nested keys are joined by dots.
@@ -152,13 +199,8 @@ def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     Raises:
         DataError: No such recipe, not YAML, an unknown or missing key, or a value of the wrong kind.
     """
-    text, origin = _read(name)
-    try:
-        table = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise DataError(f"{origin}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(table, dict) or not all(isinstance(key, str) for key in table):
-        raise DataError(f"{origin}: expected a mapping of recipe keys")
+    table, origin = _read(name)
+    _fill_in_defaults(table)
     for override in overrides:
         _override(table, override)
     stages = {key: table.pop(key) for key in list(table) if key.startswith("stage")}
@@ -180,14 +222,57 @@ def to_yaml(recipe: Recipe) -> str:
     return yaml.safe_dump(to_table(recipe), sort_keys=False, allow_unicode=True)
 
 
-def _read(name: str | Path) -> tuple[str, str]:
+def _read(name: str | Path, inside: tuple[str, ...] = ()) -> tuple[dict[str, Any], str]:
+    """Return a recipe's mapping, laid over the recipe that its key ``extends`` names, and its origin."""
     known = recipe_names()
     if str(name) in known:
-        return (resources.files("training") / "recipes" / f"{name}.yaml").read_text("utf-8"), str(name)
-    path = Path(name)
-    if not path.is_file():
+        text, origin = (
+            (resources.files("training") / "recipes" / f"{name}.yaml").read_text("utf-8"),
+            str(name),
+        )
+    elif Path(name).is_file():
+        text, origin = Path(name).read_text("utf-8"), str(name)
+    else:
         raise DataError(f"no recipe {str(name)!r}; expected a YAML file or one of {', '.join(known)}")
-    return path.read_text("utf-8"), str(path)
+    try:
+        table = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DataError(f"{origin}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(table, dict) or not all(isinstance(key, str) for key in table):
+        raise DataError(f"{origin}: expected a mapping of recipe keys")
+    below = table.pop("extends", None)
+    if below is None:
+        return table, origin
+    if below not in known or below in inside:
+        raise DataError(f"{origin}: extends {below!r}; expected one of {', '.join(known)}")
+    base, _ = _read(below, (*inside, str(name)))
+    return _laid_over(base, table), origin
+
+
+def _laid_over(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``changes``, section by section; a stage that is null is left out."""
+    table = dict(base)
+    for key, value in changes.items():
+        if value is None and key.startswith("stage"):
+            table.pop(key, None)
+        elif isinstance(value, dict) and isinstance(table.get(key), dict):
+            table[key] = _laid_over(table[key], value)
+        else:
+            table[key] = value
+    return table
+
+
+def _fill_in_defaults(table: dict[str, Any]) -> None:
+    """Write out what a file may leave out, so that an override finds it and ``--show`` prints it."""
+    for name, field in Recipe.model_fields.items():
+        if not field.is_required():
+            default = field.default
+            table.setdefault(name, default.model_dump() if isinstance(default, _Record) else default)
+    for stage in (value for key, value in table.items() if key.startswith("stage")):
+        if isinstance(stage, dict):
+            stage.setdefault("save_total_limit", Stage.model_fields["save_total_limit"].default)
+    if isinstance(table.get("rewards"), dict):
+        table["rewards"].setdefault("functions", {})
 
 
 def _override(table: dict[str, Any], override: str) -> None:

@@ -7,11 +7,12 @@ TRL leaves out of the sum. No function raises, whatever it is given.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from panoenv_tasks.answers.tags import has_valid_format
-from panoenv_tasks.items import METHODS
+from panoenv_tasks.items import METHODS, DataError
 from panoenv_tasks.scoring import PROTOCOL_NAMES, ProtocolName, Score, score_answer
 
 #: What training scores with where a row names no protocol.
@@ -69,6 +70,24 @@ def image_tokens(completions: Sequence[Any], *, token_ids: Collection[int], **co
     """
     ids = columns.get("completion_ids") or [[]] * len(completions)
     return [float(sum(token in token_ids for token in row)) for row in ids]
+
+
+def user_reward(path: str) -> Any:
+    """Import a reward function of the user's own, by ``package.module.function``.
+
+    Raises:
+        DataError: There is no such module, or nothing callable of that name in it.
+    """
+    module, _, name = path.rpartition(".")
+    try:
+        function = getattr(importlib.import_module(module), name, None)
+    except ImportError as error:
+        raise DataError(
+            f"rewards.functions: {path} cannot be imported ({error}); is its folder on PYTHONPATH?"
+        ) from None
+    if not callable(function):
+        raise DataError(f"rewards.functions: {module} has no function {name}")
+    return function
 
 
 def _score(columns: dict[str, Any], index: int, text: str | None) -> Score | None:

@@ -12,7 +12,7 @@ from training.data import training_rows
 from training.model import check_trainer, image_token_ids, load_model, load_processor, lora_config
 from training.pictures import prepare_each_picture_once
 from training.recipe import Recipe
-from training.rewards import accuracy_reward, format_reward, image_tokens
+from training.rewards import accuracy_reward, format_reward, image_tokens, user_reward
 from training.settings import grpo_settings
 from training.watch import watch_callback
 
@@ -44,11 +44,14 @@ def build_trainer(
         DataError: The base model cannot be loaded, the adapter does not fit it, or a start-up check
             fails.
     """
+    import torch
     from transformers import PrinterCallback
     from trl import GRPOConfig, GRPOTrainer
 
     base = base_model(recipe)
     settings = grpo_settings(recipe, name, folder, processes)
+    # Without it the library refuses bfloat16 where there is no GPU, though CPUs have it.
+    settings["use_cpu"] = not torch.accelerator.is_available()
     processor = load_processor(base, recipe)
     prepare_each_picture_once(processor)
     model = load_model(base, recipe)
@@ -63,12 +66,20 @@ def build_trainer(
             functools.update_wrapper(
                 functools.partial(image_tokens, token_ids=image_token_ids(processor)), image_tokens
             ),
+            *(user_reward(path) for path in recipe.rewards.functions),
         ],
         args=GRPOConfig(**settings),
         train_dataset=training_rows(rows, recipe.protocol),
         processing_class=processor,
         peft_config=None if anchored_at_previous else lora_config(recipe),
-        callbacks=[watch_callback(name, folder, sampled_by_vllm=settings["use_vllm"])],
+        callbacks=[
+            watch_callback(
+                name,
+                folder,
+                sampled_by_vllm=settings["use_vllm"],
+                stop_on_alarm=recipe.on_alarm == "stop",
+            )
+        ],
     )
     trainer.remove_callback(PrinterCallback)
     if previous is not None and not anchored_at_previous:

@@ -1,4 +1,4 @@
-"""Watching a stage: alarms over the log, a progress line with the time left, a table of samples."""
+"""Watching a stage: a progress line with the time left, alarms, a table of samples."""
 
 from __future__ import annotations
 
@@ -6,62 +6,19 @@ import html
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from panoenv_tasks.items import DataError
+from training.alarms import Alarm, AlarmKind, Entry, alarms, value
+from training.checkpoints import seal
 
-AlarmKind = Literal["no_spread", "no_format", "image_tokens", "truncated", "kl"]
-Entry = Mapping[str, Any]
-
-#: Steps that an average is taken over.
-WINDOW = 20
-#: Above this share of groups whose completions all earn the same, little is learned.
-MAX_EQUAL_GROUPS = 0.8
-#: Above this share of completions cut off at max_completion_length, answers go missing.
-MAX_TRUNCATED = 0.3
-#: Above this the policy has left its anchor (k3 estimate, nats per token).
-MAX_KL = 1.0
 #: Largest mean difference, in nats, between the log-probabilities of a vLLM sampler and the trained
 #: model at which the samples can still be called the model's own.
 MAX_SAMPLER_DIFFERENCE = 0.05
 _SAMPLES_SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Something in the log that a person should look at."""
-
-    step: int
-    kind: AlarmKind
-    message: str
-
-
-def alarms(history: Sequence[Entry]) -> list[Alarm]:
-    """Return the alarms that hold at the newest entry of a trainer's log history.
-
-    Averages are over the newest ``WINDOW`` steps; those alarms wait until there are as many.
-    """
-    entries = [entry for entry in history if "reward" in entry]
-    if not entries:
-        return []
-    newest, recent = entries[-1], entries[-WINDOW:]
-    step = int(newest.get("step", len(entries)))
-    found: list[tuple[AlarmKind, str]] = []
-    if (count := _value(newest, "rewards/image_tokens/mean")) > 0:
-        found.append(("image_tokens", f"{count:.2f} image tokens per completion, should be none"))
-    if "kl" in newest and not _value(newest, "kl", missing=float("nan")) <= MAX_KL:
-        found.append(("kl", f"KL is {newest['kl']}, expected at most {MAX_KL}"))
-    if len(entries) == 1 and _value(newest, "rewards/format_reward/mean", missing=1.0) == 0:
-        found.append(("no_format", "no completion has the two tags: there is little to learn from"))
-    if len(recent) == WINDOW:
-        if (equal := _mean(recent, "frac_reward_zero_std")) > MAX_EQUAL_GROUPS:
-            found.append(("no_spread", f"{equal:.0%} of the groups earn the same throughout"))
-        if (cut := _mean(recent, "completions/clipped_ratio")) > MAX_TRUNCATED:
-            found.append(("truncated", f"{cut:.0%} of the completions are cut off"))
-    return [Alarm(step, kind, message) for kind, message in found]
 
 
 def progress_line(
@@ -115,7 +72,7 @@ def check_sampler(entry: Entry) -> None:
     Raises:
         DataError: The mean difference is too large or is not reported.
     """
-    difference = _value(entry, "sampling/sampling_logp_difference/mean", missing=float("nan"))
+    difference = value(entry, "sampling/sampling_logp_difference/mean", missing=float("nan"))
     if not difference < MAX_SAMPLER_DIFFERENCE:
         raise DataError(
             f"the vLLM sampler's log-probabilities differ from the model's by {difference:.3g} nats on "
@@ -123,14 +80,16 @@ def check_sampler(entry: Entry) -> None:
         )
 
 
-def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool) -> Any:
-    """Return a trainer callback that prints progress, raises alarms and writes sample tables.
+def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool, stop_on_alarm: bool) -> Any:
+    """Return a trainer callback: progress, alarms, sealed checkpoints, sample tables.
 
     Args:
         stage: Shown in front of each line.
         folder: The stage's folder: alarms go to ``alarms.jsonl``, samples to ``samples.md``.
         sampled_by_vllm: Whether to check the sampler at the first step.
+        stop_on_alarm: Whether an alarm ends the run, by a ``DataError`` in every process.
     """
+    from accelerate import PartialState
     from transformers import TrainerCallback
 
     class Watch(TrainerCallback):  # type: ignore[misc]
@@ -147,13 +106,26 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool) -> Any:
                 return
             if sampled_by_vllm and state.global_step == self.first_step + 1:
                 check_sampler(entry)
-            if not state.is_world_process_zero:
-                return
+            now = alarms(state.log_history)
+            if state.is_world_process_zero:
+                self.report(state, entry, now)
+            # The log is the same in every process, so they stop together.
+            if now and stop_on_alarm:
+                raise DataError(
+                    f"{stage}: stopped at step {state.global_step} by the alarm {now[0].kind} "
+                    f"({now[0].message}); the newest checkpoint is kept: on_alarm=warn goes on from it"
+                )
+            if any(alarm.kind == "not_finite" for alarm in now):
+                raise DataError(
+                    f"{stage}: {now[0].message} at step {state.global_step}, and nothing can be learned now. "
+                    "The newest checkpoint is kept; lower the learning rate in a new output folder"
+                )
+
+        def report(self, state: Any, entry: Entry, now: Sequence[Alarm]) -> None:
             done = max(state.global_step - self.first_step, 1)
             pace = (time.monotonic() - self.began) / done
             line = progress_line(stage, entry, state.max_steps, pace, _gpu_memory())
             print(line, file=sys.stderr, flush=True)
-            now = alarms(state.log_history)
             for alarm in now:
                 if alarm.kind not in self.ringing:
                     print(f"{stage} ALARM {alarm.kind}: {alarm.message}", file=sys.stderr, flush=True)
@@ -162,7 +134,10 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool) -> Any:
             self.ringing = {alarm.kind for alarm in now}
 
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            # Every process writes its random state; the seal covers them all.
+            PartialState().wait_for_everyone()
             if state.is_world_process_zero:
+                seal(folder / f"checkpoint-{state.global_step}")
                 _write_samples(folder)
 
     return Watch()
@@ -183,15 +158,6 @@ def _write_samples(folder: Path) -> None:
         for row in rows:
             row["completion"] = row["completion"][-1]["content"]
         (folder / "samples.md").write_text(samples_table(rows), "utf-8")
-
-
-def _value(entry: Entry, key: str, missing: float = 0.0) -> float:
-    value = entry.get(key)
-    return float(value) if isinstance(value, (int, float)) else missing
-
-
-def _mean(entries: Sequence[Entry], key: str) -> float:
-    return sum(_value(entry, key) for entry in entries) / len(entries)
 
 
 def _clock(seconds: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 from support.questions import item_of
 
 from panoenv_tasks.items import DataError, Item, fingerprint
+from training.identity import base_sha256, pictures_sha256
 from training.provenance import RECORD, claim_folder, find_record, run_record
 from training.recipe import load_recipe
 
@@ -35,6 +36,7 @@ def test_the_record_says_what_the_run_was_made_from(items: list[Item]) -> None:
         "questions": 2,
         "image_kinds": ["none"],
         "sha256": fingerprint(items),
+        "pictures_sha256": pictures_sha256(items),
     }
     assert len(record["prompts"]["sha256"]) == 64
     assert record["scoring"] == "strict@1"
@@ -81,6 +83,48 @@ def test_changed_data_are_refused(items: list[Item], tmp_path: Path) -> None:
     changed = [replace(items[0], answer="Outdoors"), *items[1:]]
     with pytest.raises(DataError, match=r"data\.sha256"):
         claim_folder(tmp_path, run_record(load_recipe("smoke"), changed, processes=1))
+
+
+def model_folder(folder: Path, weights: bytes = b"weights", **config: int) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    (folder / "model.safetensors").write_bytes(weights)
+    return folder
+
+
+def test_replaced_pictures_are_refused(items: list[Item], tmp_path: Path) -> None:
+    picture = tmp_path / "rgb_erp.png"
+    seen = [replace(item, image=picture, image_kind="erp") for item in items]
+    picture.write_bytes(b"one")
+    begin(tmp_path / "run", seen)
+    begin(tmp_path / "run", seen)
+    picture.write_bytes(b"another")
+    with pytest.raises(DataError, match=r"data\.pictures_sha256"):
+        begin(tmp_path / "run", seen)
+
+
+def test_perturbed_weights_are_refused_and_a_moved_base_is_not(items: list[Item], tmp_path: Path) -> None:
+    base = model_folder(tmp_path / "base")
+    begin(tmp_path / "run", items, f"model={base}")
+    begin(tmp_path / "run", items, f"model={model_folder(tmp_path / 'moved')}")
+    with pytest.raises(DataError, match="base_sha256"):
+        begin(tmp_path / "run", items, f"model={model_folder(base, b'weight!')}")
+    with pytest.raises(DataError, match="base_sha256"):
+        begin(tmp_path / "run", items, f"model={model_folder(base, layers=3)}")
+
+
+def test_files_of_a_trainer_are_no_part_of_a_model(tmp_path: Path) -> None:
+    base = model_folder(tmp_path / "base")
+    before = base_sha256(str(base))
+    (base / "training_args.bin").write_bytes(b"x")
+    (base / "adapter_model.safetensors").write_bytes(b"x")
+    assert base_sha256(str(base)) == before
+
+
+@pytest.mark.parametrize("name", ["no/such-model", "not there"])
+def test_a_base_that_is_not_there_is_said(name: str) -> None:
+    with pytest.raises(DataError, match="cannot be loaded"):
+        base_sha256(name)
 
 
 def test_changed_prompts_are_refused(

@@ -18,13 +18,53 @@ ABLATIONS = {
     "oe_only": ["open_ended"],
     "reverse": ["open_ended", "balanced"],
 }
+#: The balanced curriculum under other objectives, and what each changes in TRL's settings.
+VARIANTS = {
+    "dr_grpo": {"loss_type": "dr_grpo", "scale_rewards": "none"},
+    "dapo": {"loss_type": "dapo", "epsilon_high": 0.28, "mask_truncated_completions": True},
+    "gspo": {
+        "importance_sampling_level": "sequence",
+        "epsilon": 3e-4,
+        "epsilon_high": 4e-4,
+        "num_iterations": 2,
+    },
+}
 
 
 def test_every_variant_of_the_paper_has_a_recipe() -> None:
     stages = {name: [s.questions for s in load_recipe(name).stages.values()] for name in recipe_names()}
-    smoke = stages.pop("smoke")
+    assert stages.pop("released") == ["all"]
+    for name in ("smoke", *VARIANTS):
+        assert stages.pop(name) == ABLATIONS["balanced"]
     assert stages == ABLATIONS
-    assert smoke == ABLATIONS["balanced"]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants_of_grpo_change_the_objective_only(name: str) -> None:
+    balanced, variant = load_recipe("balanced"), load_recipe(name)
+    default = balanced.trl.model_dump()
+    changed = {key: value for key, value in variant.trl.model_dump().items() if value != default[key]}
+    assert changed == VARIANTS[name]
+    for stage in balanced.stages:
+        assert variant.stages[stage].beta == 0
+        assert variant.stages[stage].model_copy(update={"beta": 0.01}) == balanced.stages[stage]
+
+
+def test_the_released_run_is_the_release_and_not_the_paper() -> None:
+    released = load_recipe("released")
+    assert (released.setup, released.protocol) == ("reference_code", "paper")
+    assert not released.stages["stage1"].gradient_checkpointing
+
+
+def test_a_file_that_extends_a_recipe_holds_only_what_differs(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: balanced\nname: mine\nlora: {r: 8}\nstage2: {epochs: 5}\n", "utf-8")
+    mine, balanced = load_recipe(file, ["trl.loss_type=bnpo"]), load_recipe("balanced")
+    assert (mine.lora.r, mine.lora.alpha, mine.trl.loss_type) == (8, 32, "bnpo")
+    assert (mine.stages["stage1"], mine.stages["stage2"].epochs) == (balanced.stages["stage1"], 5)
+    file.write_text("extends: nothing\n", "utf-8")
+    with pytest.raises(DataError, match="extends 'nothing'; expected one of balanced"):
+        load_recipe(file)
 
 
 @pytest.mark.parametrize("name", sorted(ABLATIONS))
@@ -35,7 +75,7 @@ def test_recipes_hold_the_papers_numbers(name: str) -> None:
     assert (recipe.lora.r, recipe.lora.alpha, recipe.lora.dropout) == tuple(
         setup["lora"][key] for key in ("r", "alpha", "dropout")
     )
-    assert recipe.rewards.model_dump() == setup["reward_weights"]
+    assert recipe.rewards.model_dump(exclude={"functions"}) == setup["reward_weights"]
     assert recipe.precision == setup["precision"]
     assert {"min": recipe.min_pixels, "max": recipe.max_pixels} == setup["image_pixels"]
     for stage in recipe.stages.values():
@@ -82,6 +122,14 @@ def test_an_override_of_a_stage_that_is_an_alias_leaves_the_other_alone(tmp_path
         ("stage1.epochs.more=1", "no section 'epochs'"),
         ("stage1.epochs", "expected key=value"),
         ("stage1.epochs=[", "not YAML"),
+        ("trl.loss_type=mine", "trl.loss_type"),
+        ("trl.sclae_rewards=none", "no such key"),
+        ("on_alarm=shout", "on_alarm"),
+        ("rewards.functions={nodots: 1}", "rewards.functions"),
+        (
+            "evaluation={data: null, split: test, questions: 9, without_image: 0, patience: null}",
+            "evaluation.split",
+        ),
         ("stage1.epochs=soon", "stage1.epochs"),
         ("stage1.epochs=1.5", "stage1.epochs"),
         ("stage1.learning_rate=-1", "stage1.learning_rate"),
@@ -133,7 +181,10 @@ def test_bad_files_are_refused_in_one_line(text: str, complaint: str, tmp_path: 
 
 
 def test_an_unknown_recipe_names_the_known_ones() -> None:
-    with pytest.raises(DataError, match=r"balanced, oe_only, one_stage, reverse, smoke, structured"):
+    with pytest.raises(
+        DataError,
+        match=r"balanced, dapo, dr_grpo, gspo, oe_only, one_stage, released, reverse, smoke, structured",
+    ):
         load_recipe("blanced")
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from panoenv_tasks.items import DataError
-from training.watch import WINDOW, alarms, check_sampler, progress_line, samples_table
+from training.alarms import WINDOW, alarms
+from training.watch import check_sampler, progress_line, samples_table
 
 
 def entry(step: int, **changes: Any) -> dict[str, Any]:
@@ -51,6 +52,36 @@ def test_averages_ring_after_a_window(changes: dict[str, float], kind: str) -> N
     assert kinds(run(WINDOW, **changes)) == [kind]
     one_bad_step = [*run(WINDOW), entry(WINDOW + 1, **changes)]
     assert kinds(one_bad_step) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [({"rewards/format_reward/mean": 0.0}, "no_format"), ({"entropy": 0.0}, "no_entropy")],
+)
+def test_a_form_or_a_spread_that_is_lost_rings_after_a_window(changes: dict[str, float], kind: str) -> None:
+    healthy = run(WINDOW, entropy=0.4)
+    lost = [entry(WINDOW + step, **{"entropy": 0.4, **changes}) for step in range(1, WINDOW + 1)]
+    assert kinds(healthy) == []
+    assert kinds([*healthy, *lost[: WINDOW // 2]]) == []
+    assert kinds([*healthy, *lost]) == [kind]
+
+
+def test_a_reward_that_collapses_rings() -> None:
+    good, bad = run(2 * WINDOW, reward=0.6), [entry(step, reward=0.2) for step in range(41, 41 + WINDOW)]
+    assert kinds([*good, *bad]) == ["collapse"]
+    # It never was worth anything: that is no collapse.
+    assert kinds([*run(WINDOW, reward=0.1), *run(WINDOW, reward=0.01)]) == []
+
+
+@pytest.mark.parametrize("key", ["loss", "reward", "grad_norm"])
+def test_a_number_that_is_none_rings_at_once(key: str) -> None:
+    assert kinds([*run(2), entry(3, **{key: float("nan")})]) == ["not_finite"]
+    assert kinds([*run(2), entry(3, **{key: float("-inf")})]) == ["not_finite"]
+
+
+def test_a_gradient_out_of_bounds_rings_at_once() -> None:
+    assert kinds([*run(2), entry(3, grad_norm=9.0)]) == []
+    assert kinds([*run(2), entry(3, grad_norm=1e6)]) == ["gradient"]
 
 
 @pytest.mark.parametrize("kl", [1.5, float("nan"), None])
