@@ -24,6 +24,10 @@ KINDS: dict[Category, tuple[str, ...]] = {
     "relative_position": ("true_false", "multiple_choice", "distance", "spatial"),
     "attribute_comparison": ("true_false", "multiple_choice"),
 }
+Templates = Mapping[str, Mapping[str, str]]
+#: What a pack without words of its own for it says before a question that is asked without a picture: a
+#: prompt that speaks of a picture earns refusals, and "No picture was provided" is read as "No".
+_NO_PICTURE = "No picture is shown with this question. Give your best guess; do not decline to answer.\n"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -32,12 +36,14 @@ class PromptPack:
     """Templates by category and kind, with the identity that goes into results.
 
     ``sha256`` is over the file's bytes; two packs with one name and different words differ in it.
+    ``without_image`` are the templates of the conditions that show no picture.
     """
 
     name: str
     version: str
     sha256: str
-    templates: Mapping[str, Mapping[str, str]]
+    templates: Templates
+    without_image: Templates
 
     @property
     def id(self) -> str:
@@ -66,18 +72,22 @@ def active_pack() -> PromptPack:
     return _cached(os.environ.get("PANOENV_PROMPTS") or None)
 
 
-def render(item: Item, pack: PromptPack | None = None, question: str | None = None) -> str:
+def render(
+    item: Item, pack: PromptPack | None = None, question: str | None = None, with_image: bool = True
+) -> str:
     """Return the user text for an item.
 
     Args:
         item: The question.
         pack: The templates; None takes the active pack.
         question: The question as shown, where a condition changes it; None takes the item's own.
+        with_image: Whether the condition shows a picture; if not, the text says so and asks for a guess.
     """
     places = {"question": item.question if question is None else question}
     places["options"] = ", ".join(item.options)
-    template = (pack or active_pack()).templates[item.category][kind_of(item)]
-    return _fill(template, places)
+    chosen = pack or active_pack()
+    templates = chosen.templates if with_image else chosen.without_image
+    return _fill(templates[item.category][kind_of(item)], places)
 
 
 def kind_of(item: Item) -> str:
@@ -104,17 +114,33 @@ def _parse(text: str, origin: str) -> PromptPack:
         raise DataError(f"{origin}: not YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("templates"), dict):
         raise DataError(f"{origin}: expected a mapping with name, version and templates")
-    parts = {str(k): str(v) for k, v in (raw.get("parts") or {}).items()}
-    templates: dict[str, Mapping[str, str]] = {
-        category: {kind: _template(raw, category, kind, parts, origin) for kind in kinds}
-        for category, kinds in KINDS.items()
-    }
+    parts, other = (
+        {str(k): str(v) for k, v in (raw.get(n) or {}).items()} for n in ("parts", "without_image")
+    )
+    if unknown := other.keys() - parts.keys():
+        raise DataError(f"{origin}: without_image names {sorted(unknown)[0]!r}, which is none of its parts")
+    templates = _templates(raw, parts, origin)
     return PromptPack(
         name=str(raw.get("name") or Path(origin).stem),
         version=str(raw.get("version") or "0"),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         templates=templates,
+        without_image=_templates(raw, parts | other, origin) if other else _told_first(templates),
     )
+
+
+def _templates(raw: dict[str, Any], parts: Mapping[str, str], origin: str) -> Templates:
+    return {
+        category: {kind: _template(raw, category, kind, parts, origin) for kind in kinds}
+        for category, kinds in KINDS.items()
+    }
+
+
+def _told_first(templates: Templates) -> Templates:
+    return {
+        category: {kind: _NO_PICTURE + text for kind, text in kinds.items()}
+        for category, kinds in templates.items()
+    }
 
 
 def _template(raw: dict[str, Any], category: str, kind: str, parts: Mapping[str, str], origin: str) -> str:

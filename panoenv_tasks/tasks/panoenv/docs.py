@@ -128,7 +128,7 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
         "id": item.id,
         "record": json.dumps(record, ensure_ascii=False),
         "question": shown.question,
-        "prompt": render(item, question=shown.text),
+        "prompt": render(item, question=shown.text, with_image=not run["condition"].startswith("noimage")),
         "pictures": json.dumps([picture.to_json() for picture in shown.pictures]),
     }
 

@@ -37,13 +37,16 @@ def every_kind():
 def test_every_rendered_template_is_pinned():
     """Change prompts/default.yaml and this file together, and raise the pack's version."""
     rendered = {name: render(made) for name, made in every_kind()}
+    rendered["without image: distance.true_false"] = render(
+        item("distance", "true_false", "yes_no"), with_image=False
+    )
     assert rendered == json.loads(SNAPSHOT.read_text("utf-8"))
 
 
 def test_the_pack_identifies_itself():
     pack = load_pack()
-    assert pack.id == "panoenv@1"
-    assert pack.sha256 == "ff0993ea704bc3faa2ad49b67d5a2ac6d1b0a15341587a02e085b7fa20332d0f"
+    assert pack.id == "panoenv@2"
+    assert pack.sha256 == "1ed484d7c122ad9f7f707e29fa5195d8aa7309c3c19dd1926509b036d0a33d8e"
 
 
 def test_every_kind_of_question_has_a_template():
@@ -67,6 +70,25 @@ def test_the_shown_question_may_differ_from_the_scored_one():
     assert "Q {options}" not in text
 
 
+def test_without_a_picture_every_prompt_says_so_and_asks_for_a_guess():
+    for _, made in every_kind():
+        text = render(made, with_image=False)
+        assert text.startswith("No picture is shown.")
+        assert "best guess" in text
+        assert "This picture" not in text
+        assert "Q {options} {panorama}?" in text
+
+
+def test_a_pack_without_words_for_it_says_it_all_the_same(tmp_path):
+    pack = load_pack(broken(tmp_path, lambda raw: raw.pop("without_image")))
+    made = item("distance", "true_false", "yes_no")
+    blind, seen = render(made, pack, with_image=False), render(made, pack)
+    assert (
+        blind
+        == f"No picture is shown with this question. Give your best guess; do not decline to answer.\n{seen}"
+    )
+
+
 def broken(tmp_path, change):
     raw = yaml.safe_load((Path(load_pack.__code__.co_filename).parent / "default.yaml").read_text("utf-8"))
     change(raw)
@@ -87,6 +109,7 @@ def test_a_pack_of_the_users_own(tmp_path, monkeypatch):
     [
         (lambda raw: raw["templates"]["distance"].pop("distance"), "template distance.distance is missing"),
         (lambda raw: raw["templates"].pop("environment"), "template environment.true_false is missing"),
+        (lambda raw: raw["without_image"].update(secret="x"), "names 'secret', which is none of its parts"),
         (lambda raw: raw.pop("templates"), "expected a mapping with name, version and templates"),
         (
             lambda raw: raw["templates"]["distance"].update(distance="{question} {secret}"),

@@ -55,9 +55,17 @@ def test_a_record_states_what_was_asked_under_which_conditions(data):
     assert run["condition"] == "full"
     assert run["dataset_sha256"] == fingerprint(load_items(data, "val"))
     assert run["dataset_items"] == run["condition_items"] == len(ITEMS)
-    assert (run["prompts"], run["prompts_sha256"]) == ("panoenv@1", load_pack().sha256)
+    assert (run["prompts"], run["prompts_sha256"]) == ("panoenv@2", load_pack().sha256)
     assert run["protocols"] == ["paper@1", "strict@1"]
     assert {"panoenv", "lmms-eval", "torch", "transformers", "python"} <= run["versions"].keys()
+
+
+def test_prompts_without_a_picture_say_so_and_all_others_speak_of_one(data):
+    """They used to begin "This picture is": models answer that with "No image was provided", a No."""
+    for name in ("panoenv_val_noimage", "panoenv_val_noimage_nobox"):
+        assert all(row["prompt"].startswith("No picture is shown.") for row in rows(name))
+    for name in ("panoenv_val", "panoenv_val_rot90", "panoenv_val_shuffled", "panoenv_val_marked"):
+        assert all(row["prompt"].startswith("This picture is") for row in rows(name))
 
 
 def test_restored_panoramas_are_recorded_with_their_confidence(tmp_path, monkeypatch):
