@@ -1,6 +1,7 @@
 """Conditions: the same questions shown differently, so that what a score rests on can be measured."""
 
 from panoenv_tasks.perturb.conditions import CONDITIONS, TURNS, Condition, categories, image_kind, present
+from panoenv_tasks.perturb.coordinates import seen_size
 from panoenv_tasks.perturb.pictures import draw, size_shown
 from panoenv_tasks.perturb.presentation import Picture, Presentation
 from panoenv_tasks.perturb.yaw import turn
@@ -15,6 +16,7 @@ __all__ = [
     "draw",
     "image_kind",
     "present",
+    "seen_size",
     "size_shown",
     "turn",
 ]

@@ -9,8 +9,8 @@ from typing import Literal
 
 from panoenv_tasks.geometry.cube import FACES
 from panoenv_tasks.geometry.turning import roll_of
-from panoenv_tasks.items import CATEGORIES, Category, DataError, ImageKind, Item
-from panoenv_tasks.perturb import marks
+from panoenv_tasks.items import BOX_FRAME, CATEGORIES, Category, DataError, ImageKind, Item
+from panoenv_tasks.perturb import coordinates, marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation, require_panorama
 from panoenv_tasks.perturb.shuffle import shown_instead
 from panoenv_tasks.perturb.wording import without_coordinates
@@ -27,6 +27,9 @@ Condition = Literal[
     "rot180",
     "rot270",
     "rot45",
+    "rel1000",
+    "yx1000",
+    "seen",
 ]
 Items = Sequence[Item]
 
@@ -87,6 +90,36 @@ def _turned(items: Items, degrees: int) -> list[Presentation]:
     return shown
 
 
+def _rel1000(items: Items) -> list[Presentation]:
+    rewrite, note = coordinates.rel1000, coordinates.REL1000_NOTE
+    return [_renumbered(item, "rel1000", rewrite(item.question), note) for item in items]
+
+
+def _yx1000(items: Items) -> list[Presentation]:
+    rewrite, note = coordinates.yx1000, coordinates.YX1000_NOTE
+    return [_renumbered(item, "yx1000", rewrite(item.question), note) for item in items]
+
+
+def _seen(items: Items) -> list[Presentation]:
+    size = coordinates.seen_size()
+    if size is None and any(item.image for item in items):
+        raise DataError(
+            "condition seen needs the size at which the model sees a panorama, and it is not known; set "
+            "PANOENV_SEEN=WIDTHxHEIGHT, for example 2548x1260 for Qwen2.5-VL at max_pixels=3276800"
+        )
+    # Without any picture nothing is resized.
+    size = size or BOX_FRAME
+    note = coordinates.seen_note(size)
+    return [_renumbered(item, "seen", coordinates.resized(item.question, size), note) for item in items]
+
+
+def _renumbered(item: Item, condition: Condition, question: str, note: str) -> Presentation:
+    """Show a panorama whose boxes are in other coordinates; where no box is printed nothing changes."""
+    require_panorama(item, condition)
+    whole = _whole(item)
+    return replace(whole, question=question, note=note) if item.boxes else whole
+
+
 def _whole(item: Item, roll: int = 0) -> Presentation:
     pictures = (Picture(item.image, roll),) if item.image else ()
     return Presentation(item, item.question, pictures, item.image_kind)
@@ -100,6 +133,9 @@ CONDITIONS: dict[Condition, Callable[[Items], list[Presentation]]] = {
     "marked": _marked,
     "cubemap": _cubemap,
     **{name: partial(_turned, degrees=degrees) for name, degrees in TURNS.items()},
+    "rel1000": _rel1000,
+    "yx1000": _yx1000,
+    "seen": _seen,
 }
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import QUESTION_FIELDS, DataError, Item, Split, fingerprint
-from panoenv_tasks.perturb import Condition, Picture, Presentation, present, size_shown
+from panoenv_tasks.perturb import Condition, Picture, Presentation, present, seen_size, size_shown
+from panoenv_tasks.perturb.wording import without_coordinates
 from panoenv_tasks.prompts import active_pack, render
 from panoenv_tasks.restore.confidence import confidence_of
 from panoenv_tasks.scoring import VERSIONS
@@ -18,7 +19,7 @@ from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root
 from panoenv_tasks.tasks.panoenv.names import Selection
 from panoenv_tasks.tasks.panoenv.versions import package_versions
-from panoenv_tasks.taxonomy import item_from, recognise
+from panoenv_tasks.taxonomy import item_from
 
 
 def rows(selection: Selection) -> tuple[dict[str, Any], ...]:
@@ -78,14 +79,16 @@ def data_root(split: str) -> Path:
 
 
 def item_of(doc: dict[str, Any]) -> Item:
-    """Return the item behind a document as its condition shows it, without the image path.
+    """Return the item behind a document for models that read it instead of the prompt; without its image.
 
-    Where the condition hides the boxes, question and item have none; the options stay, the prompt lists them.
+    Boxes are in pixels of the panorama, whatever coordinates the condition prints. Where it hides them,
+    question and item have none; the options stay, the prompt lists them.
     """
     record = json.loads(doc["record"])
     item = item_from(record, image_kind=record["image"]["kind"])
-    shown = recognise(doc["question"])
-    return replace(item, question=doc["question"], boxes=shown.objects if shown else ())
+    if doc["question"] != without_coordinates(item.question):
+        return item
+    return replace(item, question=doc["question"], boxes=())
 
 
 def pictures_of(doc: dict[str, Any]) -> list[Picture]:
@@ -105,6 +108,7 @@ def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
     shown = _presented(split, condition)
     return {
         "condition": condition,
+        **({"boxes_in_pixels_of": seen_size()} if condition == "seen" else {}),
         "condition_items": len(shown),
         "condition_left_out": len(items) - len(shown),
         "dataset_sha256": fingerprint(items),

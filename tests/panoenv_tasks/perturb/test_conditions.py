@@ -19,6 +19,11 @@ CLOSER = f"Is {LAMP} closer to the viewer than {TWIN}?"
 NO_OBJECT = "Does this scene appear to be set in Rome?"
 
 
+@pytest.fixture(autouse=True)
+def seen_at(monkeypatch):
+    monkeypatch.setenv("PANOENV_SEEN", "2548x1260")
+
+
 def placed(question: str, environment: str, frame: str = "P000_000000", picture: bool = True) -> Item:
     item = item_of(question, "Yes", environment)
     item = replace(item, frame=frame, id=item_id("val", environment, frame, question))
@@ -48,7 +53,7 @@ def test_without_panoramas_every_condition_still_has_its_text(condition):
     assert all(one.pictures == () for one in shown)
 
 
-@pytest.mark.parametrize("condition", ["marked", "cubemap", *TURNS])
+@pytest.mark.parametrize("condition", ["marked", "cubemap", "rel1000", "yx1000", "seen", *TURNS])
 def test_drawings_of_the_release_are_refused_where_a_raw_panorama_is_needed(condition):
     drawing = replace(placed(CLOSER, "A"), image_kind="marked", origin="A_qa.json:3")
     with pytest.raises(DataError, match=r"A_qa\.json:3: condition .* needs the raw panorama"):

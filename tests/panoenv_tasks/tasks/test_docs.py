@@ -9,6 +9,7 @@ from support.result_folders import made_up_items
 from support.small_tree import write_tree
 
 from panoenv_tasks import DataError, fingerprint, load_items
+from panoenv_tasks.blind import answer
 from panoenv_tasks.prompts import load_pack
 from panoenv_tasks.tasks.panoenv import docs, utils
 from panoenv_tasks.tasks.panoenv.names import Selection, by_name, leaves
@@ -168,3 +169,24 @@ def test_require_images_counts_all_problems(tmp_path, monkeypatch):
     monkeypatch.setenv("PANOENV_DATA", str(write_tree(tmp_path, ITEMS[:20], size=(64, 32))))
     with pytest.raises(DataError, match="2 problems"):
         docs.require_images(Selection("val", None, "full"))
+
+
+@pytest.mark.parametrize("condition", ["rel1000", "yx1000", "seen"])
+def test_models_that_read_the_item_answer_alike_in_all_coordinates(data, monkeypatch, condition):
+    monkeypatch.setenv("PANOENV_SEEN", "1568x784")
+    base, other = rows("panoenv_val"), rows(f"panoenv_val_{condition}")
+    assert [row["id"] for row in other] == [row["id"] for row in base]
+    assert sum(one["prompt"] != two["prompt"] for one, two in zip(base, other, strict=True)) > 20
+    for one, two in zip(base, other, strict=True):
+        assert answer(docs.item_of(two)) == answer(docs.item_of(one))
+        assert json.loads(two["record"])["question"] == one["question"]
+        assert json.loads(two["record"])["answer"] == json.loads(one["record"])["answer"]
+    run = json.loads(other[0]["record"])["run"]
+    assert run.get("boxes_in_pixels_of") == ([1568, 784] if condition == "seen" else None)
+
+
+@pytest.mark.parametrize("condition", ["noimage_nobox", "marked"])
+def test_hidden_boxes_are_hidden_from_models_that_read_the_item(data, condition):
+    items = [docs.item_of(row) for row in rows(f"panoenv_val_{condition}")]
+    assert {item.boxes for item in items} == {()}
+    assert not any("boundingbox" in item.question for item in items)
