@@ -9,7 +9,7 @@ from typing import Any
 
 from panoenv_tasks.items import DataError, ImageKind, Item
 from panoenv_tasks.sources.images import RESTORED
-from panoenv_tasks.sources.rows import SPLITS, Problem, Row, inside, to_item
+from panoenv_tasks.sources.rows import SPLITS, Problem, Row, decode, inside, to_item
 
 
 def split_of(file: Path) -> str | None:
@@ -26,14 +26,14 @@ def read(file: Path, split: str) -> Iterator[Item | Problem]:
     whose environment has no folder there is a question without an image (kind ``none``).
     """
     empty = True
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             empty = False
             origin = f"{file}:{number}"
             try:
-                yield to_item(_row(line, file.parent, split, origin))
+                yield to_item(_row(decode(line), file.parent, split, origin))
             except DataError as error:
                 yield Problem(origin, str(error).removeprefix(f"{origin}: "))
     if empty:

@@ -95,12 +95,22 @@ def _read(root: Path, split: str) -> list[Item | Problem]:
         raise DataError(f"{root}: {files[0].name} and {files[1].name} both claim the {split} split")
     if files:
         return list(annotation.read(files[0], split))
-    if snapshot.frames(root, split):
+    if snapshot.frames(root, split) or snapshot.dead_links(root, split):
         return list(snapshot.read(root, split))
     here = ", ".join(splits_at(root)) or "none"
     raise DataError(
         f"{root}: no questions of the {split} split (splits found: {here}); expected "
-        f"{split}/<Environment>/<frame>/<frame>_qa.json or panoenv_{split}.jsonl"
+        f"{split}/<Environment>/<frame>/<frame>_qa.json or panoenv_{split}.jsonl{_nameless(root)}"
+    )
+
+
+def _nameless(root: Path) -> str:
+    """Return what to say of annotation files whose names state no split."""
+    files = [file.name for file in sorted(root.glob("*.jsonl")) if annotation.split_of(file) is None]
+    if not files:
+        return ""
+    return (
+        f"; the name of {files[0]} states no split: rename it, or give its own path instead of the folder's"
     )
 
 

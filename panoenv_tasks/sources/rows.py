@@ -102,10 +102,40 @@ def inside(root: Path, relative: str) -> Path:
     """Return ``root / relative``, which must stay inside ``root`` even through links.
 
     Raises:
-        DataError: The path is absolute or leads outside.
+        DataError: The path is absolute, or it, or a link on it, leads outside or nowhere.
     """
     pure = PurePosixPath(relative.replace("\\", "/"))
     path = root.joinpath(*pure.parts) if not pure.is_absolute() else Path(relative)
-    if not path.resolve().is_relative_to(root.resolve()):
+    if pure.is_absolute() or ".." in pure.parts:
         raise DataError(f"image path {relative!r} leaves its root {root}; expected <env>/<frame>/...")
+    for part in (path, *path.parents):
+        if part == root:
+            break
+        if message := dead_link(part):
+            raise DataError(message)
+        if part.is_symlink() and not part.resolve().is_relative_to(root.resolve()):
+            raise DataError(
+                f"image path {relative!r}: {part} is a link to {part.resolve()}, outside of its root {root}; "
+                "put the annotation file into a folder that holds both, or copy the pictures"
+            )
     return path
+
+
+def dead_link(path: Path) -> str:
+    """Return what to say of a link to something that is not there; it must not pass for missing data."""
+    if path.exists() or not path.is_symlink():
+        return ""
+    return f"{path} is a link to {path.readlink()}, where nothing is; is a disk not mounted?"
+
+
+def decode(content: bytes) -> str:
+    """Return a file's text: UTF-8, with or without a byte order mark.
+
+    Raises:
+        DataError: It is in another encoding.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        where = f"{error.reason} at byte {error.start + 1}"
+        raise DataError(f"not UTF-8 ({where}); save the file as UTF-8") from None

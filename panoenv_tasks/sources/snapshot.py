@@ -14,7 +14,7 @@ from typing import Any
 
 from panoenv_tasks.items import DataError, ImageKind, Item
 from panoenv_tasks.sources.images import RESTORED
-from panoenv_tasks.sources.rows import Problem, Row, to_item
+from panoenv_tasks.sources.rows import Problem, Row, dead_link, decode, to_item
 
 
 def frames(root: Path, split: str) -> list[Path]:
@@ -22,8 +22,16 @@ def frames(root: Path, split: str) -> list[Path]:
     return sorted((root / split).glob("*/*/*_qa.json"))
 
 
+def dead_links(root: Path, split: str) -> list[Problem]:
+    """Return linked environments and frames that lead nowhere: listing a folder passes over them."""
+    folder = root / split
+    paths = sorted([*folder.glob("*"), *folder.glob("*/*")])
+    return [Problem(str(folder), message) for path in paths if (message := dead_link(path))]
+
+
 def read(root: Path, split: str) -> Iterator[Item | Problem]:
     """Read all questions of a split; rows are named ``file:question_id``."""
+    yield from dead_links(root, split)
     for file in frames(root, split):
         try:
             questions = _questions(file)
@@ -41,9 +49,11 @@ def read(root: Path, split: str) -> Iterator[Item | Problem]:
 
 def _questions(file: Path) -> list[Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        content = json.loads(decode(file.read_bytes()))
+    except json.JSONDecodeError as error:
         raise DataError(f"not JSON ({error}); a truncated file? fetch it again") from None
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror})") from None
     questions = content.get("questions") if isinstance(content, dict) else None
     if not isinstance(questions, list) or not questions:
         raise DataError("expected an object with a non-empty list `questions`")

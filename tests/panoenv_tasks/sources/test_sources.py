@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import shutil
 
 import pytest
 from PIL import Image
@@ -177,7 +179,8 @@ def test_links_out_of_the_root_are_refused(tmp_path):
     root = tmp_path / "root"
     (root / "Rome").mkdir(parents=True)
     (root / "Rome" / "P000_000500").symlink_to(outside)
-    assert "leaves its root" in problem(jsonl(root, row()))
+    message = problem(jsonl(root, row()))
+    assert f"{root}/Rome/P000_000500 is a link to {outside}, outside of its root {root}" in message
 
 
 def test_an_empty_file_is_a_problem(tmp_path):
@@ -228,3 +231,59 @@ def test_a_file_of_another_split_is_refused(tmp_path):
         load_items(tmp_path, "test")
     with pytest.raises(DataError, match="unknown split 'dev'"):
         load_items(tmp_path, "dev")
+
+
+def test_a_linked_environment_inside_the_root_is_followed(tmp_path):
+    (tmp_path / "disk" / "Rome" / "P000_000500").mkdir(parents=True)
+    picture = tmp_path / "disk" / "Rome" / "P000_000500" / "rgb_erp.png"
+    Image.new("RGB", (2560, 1280)).save(picture)
+    (tmp_path / "Rome").symlink_to(tmp_path / "disk" / "Rome")
+    (item,) = load_items(jsonl(tmp_path, row()), "val")
+    assert (item.image_kind, item.image.resolve()) == ("erp", picture)
+
+
+def test_a_link_to_nothing_is_no_missing_panorama(tmp_path):
+    (tmp_path / "Rome").symlink_to(tmp_path / "unmounted" / "Rome")
+    assert "Rome is a link to" in problem(jsonl(tmp_path, row()))
+
+
+def test_a_link_to_nothing_is_no_missing_environment(tmp_path):
+    snapshot(tmp_path)
+    (tmp_path / "val" / "Paris").symlink_to(tmp_path / "unmounted" / "Paris")
+    items, problems = read_items(tmp_path, "val")
+    assert len(items) == 3
+    assert [str(p).endswith("where nothing is; is a disk not mounted?") for p in problems] == [True]
+    shutil.rmtree(tmp_path / "val" / "Rome")
+    assert "val/Paris is a link to" in problem(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["panoenv_val.jsonl", "P000_000500_qa.json"])
+def test_a_byte_order_mark_is_passed_over(tmp_path, name):
+    file = jsonl(tmp_path, row()) if name.endswith("l") else snapshot(tmp_path) / name
+    expected = load_items(tmp_path, "val")
+    file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
+    assert load_items(tmp_path, "val") == expected
+
+
+def test_a_line_in_another_encoding_is_named(tmp_path):
+    file = jsonl(tmp_path, row(), row(QUESTIONS[1]))
+    file.write_bytes(file.read_bytes().replace(b"human", "h\u00fcman".encode("latin-1"), 1))
+    items, problems = read_items(file, "val")
+    assert len(items) == 1
+    assert f"{file}:1: not UTF-8 (invalid" in str(problems[0])
+    file.write_text(json.dumps(row()), encoding="utf-16")
+    assert "save the file as UTF-8" in problem(file)
+
+
+def test_questions_in_another_encoding_are_named(tmp_path):
+    file = snapshot(tmp_path) / "P000_000500_qa.json"
+    file.write_text(file.read_text(), encoding="utf-16")
+    assert f"{file}: not UTF-8 (invalid start byte at byte 1)" in problem(tmp_path)
+
+
+def test_a_file_whose_name_states_no_split_is_told_so(tmp_path):
+    file = jsonl(tmp_path, row(), name="questions.jsonl")
+    message = r"the name of questions\.jsonl states no split: rename it, or give its own path"
+    with pytest.raises(DataError, match=message):
+        load_items(tmp_path, "val")
+    assert len(load_items(file, "val")) == 1
