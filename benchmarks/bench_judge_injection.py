@@ -2,7 +2,7 @@
 
 Parse level: each hostile answer is quoted in several ways by a judge whose verdict is 0; counted are the
 replies that a parser reads as something else. Judge level: the judge scores each wrong answer with the
-strict prompt, as the answer is, made harmless (``qscore/strict@1``), and with the suspicious text taken
+strict prompt, as the answer is, made harmless (``qscore/strict@2``), and with the suspicious text taken
 out; the reply is constrained all three times. A 135M judge hardly knows right from wrong, so the expected
 score beside that of an honest wrong answer is what to look at: its direction means something, its size
 does not.
@@ -70,9 +70,9 @@ def parse_level(texts: Sequence[str]) -> None:
 
 def judge_level(suite: dict[str, list[str]], client: Client) -> None:
     """Print, per family, the mean expected score and how many wrong answers got 9 or 10."""
-    strict = load_protocol("qscore/strict@1")
+    strict = load_protocol("qscore/strict@2")
     assert isinstance(strict, ModelProtocol)
-    raw = replace(strict, id="qscore/strict@1+raw", clean=str)
+    raw = replace(strict, id="qscore/strict@2+raw", clean=str)
     texts = [text for family in suite.values() for text in family]
     scored = {
         "as it is": _scores(texts, raw, client),

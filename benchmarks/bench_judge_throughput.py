@@ -2,7 +2,7 @@
 
 One real vLLM server with a small real model; questions are made up and all different. Measured in one run:
 requests a second at 1, 8 and 32 in flight, free-form (``qscore/reference@1``) and constrained
-(``qscore/strict@1``), the share of prompt tokens that came from the prefix cache, and whole verdicts a
+(``qscore/strict@2``), the share of prompt tokens that came from the prefix cache, and whole verdicts a
 second with everything that belongs to them (expected score, store). The released way is one question at
 a time, free-form, without a prefix cache; the cache is kept from it by a salt per request.
 
@@ -107,7 +107,7 @@ def whole_verdicts(url: str, samples: Sequence[Sample]) -> float:
     """Strict verdicts a second, from samples to an entry in the store."""
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "store.jsonl") as store:
         started = time.perf_counter()
-        verdicts = score_records(samples, load_protocol("qscore/strict@1"), Client(url), store)
+        verdicts = score_records(samples, load_protocol("qscore/strict@2"), Client(url), store)
         elapsed = time.perf_counter() - started
     assert all(v.status == "scored" for v in verdicts)
     return len(verdicts) / elapsed
@@ -118,14 +118,14 @@ def main() -> None:
     target = sys.argv[1] if len(sys.argv) > 1 else ""
     url = target if target.startswith("http") else start(Path(target) if target else small_lm())
     # The first request of each kind builds grammars and warms caches.
-    for name in ("qscore/reference@1", "qscore/strict@1"):
+    for name in ("qscore/reference@1", "qscore/strict@2"):
         asyncio.run(measure(url, requests(name, made_up_samples(4, seed=99)), 4))
 
     print(
         "| way of asking | in flight | requests/s | tokens out | prompt tokens cached |\n" + "|---" * 5 + "|"
     )
     seed = 0
-    for name in ("qscore/reference@1", "qscore/strict@1"):
+    for name in ("qscore/reference@1", "qscore/strict@2"):
         for in_flight, count in LEVELS.items():
             seed += 1
             speed = asyncio.run(measure(url, requests(name, made_up_samples(count, seed)), in_flight))

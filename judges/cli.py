@@ -74,8 +74,11 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def score_command(
     context: typer.Context,
     samples: Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")],
-    protocol: Annotated[str, typer.Option(help="name@version; rules@1 needs no server.")] = "rules@1",
-    url: Annotated[str, typer.Option(envvar="PANOENV_JUDGE_URL", help="The judge server.")] = "",
+    protocol: Annotated[str, typer.Option(help="name or name@version; rules needs no server.")] = "rules",
+    urls: Annotated[
+        list[str] | None,
+        typer.Option("--url", envvar="PANOENV_JUDGE_URL", help="The judge server; repeat for several."),
+    ] = None,
     model: Annotated[str, typer.Option(envvar="PANOENV_JUDGE_MODEL", help="Served name.")] = "",
     revision: Annotated[
         str, typer.Option(envvar="PANOENV_JUDGE_REVISION", help="Its revision, for the record.")
@@ -86,7 +89,11 @@ def score_command(
     store: Annotated[Path | None, typer.Option(help="Verdict store; default: in the folder.")] = None,
     prompt: Annotated[Path | None, typer.Option(help="A prompt file of your own (YAML).")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
-    in_flight: Annotated[int, typer.Option(min=1, help="Questions asked at a time.")] = 32,
+    in_flight: Annotated[int, typer.Option(min=1, help="Questions asked at a time, of each server.")] = 32,
+    deadline: Annotated[float, typer.Option(min=1, help="Seconds a question may take.")] = 600.0,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for a server that is down.")
+    ] = 300.0,
     min_coverage: Annotated[float, typer.Option(min=0, max=1, help="Fail below this share.")] = 0.99,
     allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Never fail on coverage.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
@@ -97,16 +104,17 @@ def score_command(
     """
     chosen = load_protocol(protocol, prompt, max_tokens)
     asks = not isinstance(chosen, RulesProtocol)
+    url = ",".join(urls or [])
     if asks and not url:
         raise DataError(f"{protocol} asks a model: give --url, or start one with `panoenv judge serve`")
-    source = context.get_parameter_source("url")
+    source = context.get_parameter_source("urls")
     if not asks and source is not None and source.name == "COMMANDLINE":
-        raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict@1")
+        raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict")
     records = read_one_run(samples)
     files = JudgedFiles(out or folder_beside(samples[0]), chosen.id)
     files.refuse_other_run(records)
     key = os.environ.get("PANOENV_JUDGE_KEY", "EMPTY")
-    client = Client(url, model, revision, key, in_flight) if asks else None
+    client = Client(url, model, revision, key, in_flight, deadline, patience) if asks else None
     path = (store or files.store) if asks else None
     try:
         with Store(path) as opened, ProgressBar(chosen.id) as bar:
@@ -121,11 +129,22 @@ def score_command(
     coverage = totals["total"]["coverage"]
     if coverage < min_coverage and not allow_partial:
         typer.echo(
-            f"panoenv: coverage {coverage:.1%} is below {min_coverage:.1%} ({_counts(totals)}); run again to"
-            " retry what the judge failed on, or accept it with --allow-partial",
+            f"panoenv: coverage {coverage:.1%} is below {min_coverage:.1%} ({_counts(totals)});"
+            f" {_advice(totals)}, or accept it with --allow-partial",
             err=True,
         )
         raise typer.Exit(1)
+
+
+def _advice(totals: dict[str, Any]) -> str:
+    """What helps against missing scores: another model run, or another judge run, or both."""
+    statuses = totals["total"]["statuses"]
+    unanswered = statuses.get("model_error", 0)
+    judge_failed = sum(statuses.get(name, 0) for name in ("parse_error", "truncated", "request_error"))
+    advice = ["run again to retry what the judge failed on"] if judge_failed else []
+    if unanswered:
+        advice.append(f"{unanswered} requests to the model failed: evaluate it again")
+    return "; ".join(advice)
 
 
 def _counts(totals: dict[str, Any]) -> str:

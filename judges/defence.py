@@ -50,10 +50,21 @@ def tagged_unless_refused(text: str) -> str | None:
     return answer or None
 
 
-# One character to one character, so positions stay the same.
-_LOOK_ALIKES = str.maketrans("＜＞〈〉‹›［］｜：∶꞉＝", "<><><>[]|:::=")
-_FOREIGN_LETTERS = str.maketrans("ЅѕСсОоΟοРрЕеΕεГг", "SsCcOoOoPpEeEeRr")
-_SCORE_LINE = re.compile(r"(?i)\b(s\s*c\s*o\s*r\s*e)\W{0,8}?[:=]")
+#: Brackets and colons that no compatibility mapping turns into the ASCII ones.
+_LOOK_ALIKES = str.maketrans("〈〉‹›⟨⟩❬❭∶꞉", "<><><><>::")
+_MARKUP = frozenset("<>[]|:=")
+#: Letters of other scripts that look like those of "score", after compatibility mapping.
+_FOREIGN_LETTERS = str.maketrans("ЅѕСсОоΟοРрЕеΕεГгꜱᴄᴏʀᴇϲ", "SsCcOoOoPpEeEeRrscorec")
+#: Invisible whatever their category says (Default_Ignorable_Code_Point in DerivedCoreProperties, Unicode
+#: 16); the filler letters of Hangul are the best known.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
+#: Controls that a terminal or a tokenizer takes for a line's end, and the blank of Braille.
+_BLANKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029", "\n") | {"\u2800": " "})
+_EMOJI_STYLE = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\ufe0f")
 
 
 def neutralise(text: str) -> str:
@@ -61,9 +72,9 @@ def neutralise(text: str) -> str:
 
     Digits, units, boxes ("[12, 40, 80, 99]") and ordinary punctuation stay as they are.
     """
-    plain = drop_hidden(unicodedata.normalize("NFC", text)).translate(_LOOK_ALIKES)
-    if _SCORE_LINE.search(fold_letters(plain)):
-        plain = _SCORE_LINE.sub(r"\1 -", fold_letters(plain))
+    plain = _ascii_markup(drop_hidden(unicodedata.normalize("NFC", text)))
+    if _SCORE_LINE.search(skeleton(plain)):
+        plain = _SCORE_LINE.sub(r"\1 - ", skeleton(plain))
     plain = re.sub(r"<(?=\S)", "< ", plain)
     plain = re.sub(r"(?<=\S)>", " >", plain)
     plain = re.sub(r"\[(?=[^\W\d]|/)", "[ ", plain)
@@ -71,28 +82,60 @@ def neutralise(text: str) -> str:
 
 
 def drop_hidden(text: str) -> str:
-    """Return ``text`` without control and format characters (zero-width, direction marks, tags)."""
-    return "".join(c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf"))
+    """Return ``text`` without control and invisible characters (zero-width, direction marks, tags)."""
+    visible = _IGNORABLE.sub("", text.translate(_BLANKS))
+    return "".join(c for c in visible if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf"))
 
 
-def fold_letters(text: str) -> str:
-    """Return ``text`` with the Cyrillic and Greek look-alikes of the letters of "score" in Latin."""
-    return text.translate(_FOREIGN_LETTERS)
+def skeleton(text: str) -> str:
+    """Return ``text`` as the Latin letters that it looks like: styles, accents and strokes taken off."""
+    plain = unicodedata.normalize("NFKD", _ascii_markup(text))
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_FOREIGN_LETTERS)
 
+
+def _ascii_markup(text: str) -> str:
+    """Return ``text`` with full-width and small forms of brackets, bars and colons as ASCII."""
+    if text.isascii():
+        return text
+    forms = {c: unicodedata.normalize("NFKC", c) for c in set(text) if not c.isascii()}
+    table = {ord(c): form for c, form in forms.items() if _MARKUP & set(form)}
+    return text.translate(_LOOK_ALIKES).translate(table)
+
+
+#: "Score" and its like in the languages that models answer in, as far as they state a number.
+_CLAIM_WORDS = (
+    "grade rating mark verdict puntuacion puntaje calificacion nota note bewertung punktzahl pontuacao"
+    " classificacao punteggio voto wynik ocena оценка балл puan skor điểm poin betyg"
+).split()
+#: Of scripts that put no space between words.
+_CLAIM_SIGNS = (
+    "评分 評分 得分 分数 分數 打分 スコア 点数 採点 評価 评价 점수 평점 स्कोर अंक درجة نتيجة คะแนน".split()
+)
+_S_C_O_R_E = r"s[\W_]{0,2}c[\W_]{0,2}[o0][\W_]{0,2}r[\W_]{0,2}e"
+_WORDS = "|".join(re.escape(skeleton(word)) for word in _CLAIM_WORDS)
+_SIGNS = "|".join(re.escape(skeleton(sign)) for sign in _CLAIM_SIGNS)
+#: A letter or an underscore before it does not make it another word for the judge.
+_SCORE_LINE = re.compile(
+    rf"(?i)({_S_C_O_R_E}|\b(?:{_WORDS})|{_SIGNS})(?:[^a-z0-9:=]{{0,8}}[:=])+(?=\W{{0,4}}[\w+-]|$)"
+)
 
 Suspicion = Literal["score", "control", "instruction", "mimicry", "hidden", "hedge"]
 SUSPICIONS: tuple[Suspicion, ...] = get_args(Suspicion)
 
 _CLAIM = re.compile(
-    r"(?i)\bs\s*c\s*o\s*r\s*e\b(?:\s+(?:is|of|should be))?\W{0,12}(?:\d|ten\b|full\b|max)"
-    r"|\b\d{1,2}\s*/\s*10\b|\b(?:ten|10) (?:out )?of (?:ten|10)\b"
-    r"|\b(?:grade|rating|mark|verdict)\b\W{0,6}(?:is|of|:|=)\W{0,4}(?:\d|ten\b)"
+    rf"(?i){_S_C_O_R_E}s?(?![a-z])(?:\s+(?:is|of|should be))?[\W_]{{0,12}}(?:\d|ten\b|full\b|max)"
+    r"|\b\d{1,2}\s*/\s*10\b(?!\s+of\b)|\b(?:ten|10) (?:out )?of (?:ten|10)\b"
+    r"|\b(?:grade|rating|mark|verdict)\b\W{0,6}(?:is|of|:|=)\W{0,4}(?:(?:10|\d)(?![\d.,]*\d|\s*[a-z])|ten\b)"
+    rf"|\b(?:{_WORDS})\b\W{{0,6}}[:=]\W{{0,4}}(?:10|\d)(?![\d.,]*\d|\s*[a-z]{{1,12}}\b)"
+    rf"|(?:{_SIGNS})\W{{0,6}}(?:是|为|為|は)?\W{{0,4}}(?:\d|十|満点|满分)"
     r"|\[\s*result\s*\]"
 )
 _CONTROL = re.compile(
     r"(?i)(?:<\s*\|[^<>\n]{0,40}\|\s*>"
     r"|</?s>|</?(?:think|tool_call|start_of_turn|end_of_turn|bos|eos|system|user|assistant|model)>"
-    r"|<<\s*/?\s*SYS\s*>>|\[\s*/?\s*[A-Z_]{4,24}\s*\])(?:\s*(?:system|user|assistant|model)\b)?"
+    r"|<<\s*/?\s*SYS\s*>>"
+    r"|\[\s*/?\s*(?:(?-i:INST|SYS|[gs]?MASK|CLS|SEP|PAD|BOS|EOS|UNK|[A-Z]{2,16}_[A-Z_]{2,16}))\s*\])"
+    r"(?:\s*(?:system|user|assistant|model)\b)?"
 )
 _INSTRUCTION = re.compile(
     r"(?i)\b(?:ignore|disregard|forget|override)\b.{0,40}"
@@ -101,6 +144,9 @@ _INSTRUCTION = re.compile(
     r"|\b(?:give|award|assign|deserves?|output|(?:reply|respond) with)\b.{0,30}"
     r"\b(?:full|maximum|highest|perfect|top|10|ten)\b"
     r"|\breference(?: answer)? (?:is|was|seems) (?:wrong|incorrect|outdated|mistaken)\b"
+    rf"|满分|滿分|満点|{skeleton('만점')}|忽略.{{0,12}}(?:指令|规则|规定|以上)"
+    r"|\b(?:puntuacion|nota|note|note) (?:maxima|maximale)\b|\bvolle punktzahl\b|\bвысш\w{1,4} (?:балл|оценк)"
+    r"|\b(?:ignora|ignorez|ignoriere)\b.{0,40}\b(?:instruc|regl|regel|anweisung)"
 )
 _MIMICRY = re.compile(
     r"(?im)^\s*(?:q|question|type|reference(?: answer)?|system|user|assistant|human)\s*:.*"
@@ -111,7 +157,7 @@ _MIMICRY = re.compile(
 _STEERING = (_CLAIM, _CONTROL, _INSTRUCTION, _MIMICRY)
 _HEDGE = re.compile(r"(?i)\beither\b|\band/or\b|\b(?:all|any) of\b|\bor\b(?! (?:so|less|more|take)\b)")
 _YES, _NO = re.compile(r"(?i)\byes\b"), re.compile(r"(?i)\bno\b")
-_PART = re.compile(r"[^\n]*?(?:[.!?;,](?=\s)|\n|\Z)")
+_PART = re.compile(r"[^\n]*?(?:[.!?;,](?=\s)|[。！？；，]|\n|\Z)")
 
 
 def suspicions(answer: str) -> tuple[Suspicion, ...]:
@@ -119,34 +165,61 @@ def suspicions(answer: str) -> tuple[Suspicion, ...]:
 
     ``hedge`` (several options at once) is the one that is no injection.
     """
-    text = _folded(answer)
-    found: dict[Suspicion, bool] = {
-        "score": bool(_CLAIM.search(text)),
-        "control": bool(_CONTROL.search(text)),
-        "instruction": bool(_INSTRUCTION.search(text)),
-        "mimicry": bool(_MIMICRY.search(text)),
-        "hidden": drop_hidden(answer) != answer,
+    text = _as_read(answer)
+    look = skeleton(text)
+    present: dict[Suspicion, bool] = {
+        "score": bool(_CLAIM.search(look)),
+        "control": bool(_CONTROL.search(look)),
+        "instruction": bool(_INSTRUCTION.search(look)),
+        "mimicry": bool(_MIMICRY.search(look)),
+        "hidden": _hides_something(answer),
         "hedge": bool(_HEDGE.search(text) or (_YES.search(text) and _NO.search(text))),
     }
-    return tuple(name for name in SUSPICIONS if found[name])
+    return tuple(name for name in SUSPICIONS if present[name])
 
 
 def without_steering(answer: str) -> str:
     """Return an answer without control tokens, mimicry, and clauses that speak to the judge.
 
-    A hedge stays. The result may be empty.
+    A hedge stays. The result is empty when nothing else is left, or when what is left still speaks to
+    the judge.
     """
-    text = _MIMICRY.sub("\n", _CONTROL.sub("\n", _folded(answer)))
-    kept = [part for part in _PART.findall(text) if not any(p.search(part) for p in _STEERING)]
-    return " ".join("".join(kept).split()).strip(" ,;")
+    text = answer
+    for _ in range(2):
+        text = _MIMICRY.sub("\n", _CONTROL.sub("\n", _as_read(text)))
+        kept = [_before_steering(part) for part in _PART.findall(text)]
+        text = " ".join("".join(kept).split()).strip(" ,;")
+        if not _steers(skeleton(_as_read(text))):
+            return text
+    return ""
 
 
-def _folded(text: str) -> str:
+def _before_steering(part: str) -> str:
+    """Return a clause, or what precedes a claim in it, when that does not speak to the judge."""
+    look = skeleton(part)
+    if not _steers(look):
+        return part
+    claim = _CLAIM.search(look)
+    before = part[: claim.start()] if claim and len(look) == len(part) else ""
+    return before.rstrip(" _*\"'(-") + " " if before.strip() and not _steers(skeleton(before)) else ""
+
+
+def _steers(look: str) -> bool:
+    return any(pattern.search(look) for pattern in _STEERING)
+
+
+def _hides_something(answer: str) -> bool:
+    # An emoji that asks for its coloured form hides nothing.
+    plain = _EMOJI_STYLE.sub("", answer)
+    return drop_hidden(plain) != plain
+
+
+def _as_read(text: str) -> str:
     r"""Return the text as a reader sees it, white space in single characters.
 
     The latter also keeps the patterns linear: a ``\s*`` in them has at most one character to eat.
     """
-    visible = fold_letters(drop_hidden(unicodedata.normalize("NFKC", text)))
+    visible = drop_hidden(_ascii_markup(unicodedata.normalize("NFKC", drop_hidden(text))))
     return re.sub(r"\s+", lambda run: "\n" if "\n" in run[0] else " ", visible)
 
 

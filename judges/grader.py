@@ -49,7 +49,7 @@ def _judge(samples: Sequence[Sample], letter: str, family: str) -> list[Verdict]
     url = _setting("URL", letter)
     if not url:
         raise DataError("PANOENV_JUDGE_URL is not set")
-    protocol = load_protocol(f"{family}/{_setting('PROTOCOL', letter) or 'strict'}@1")
+    protocol = load_protocol(f"{family}/{_setting('PROTOCOL', letter) or 'strict'}")
     client = Client(
         url,
         model=_setting("MODEL", letter),

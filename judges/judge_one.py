@@ -13,34 +13,49 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from judges import defence
 from judges.client import Session
+from judges.discovery import Judge
 from judges.protocol import ModelProtocol, Prompt, Sampling
 from judges.records import Usage, Verdict
-from judges.wire import Judge, Reply, Request, SampleError, Token, continued
+from judges.wire import Reply, Request, SampleError, Token, continued
 
 
-async def judge_one(session: Session, protocol: ModelProtocol, prompt: Prompt, judge_id: str) -> Verdict:
-    """Put one prompt to the judge; whatever goes wrong with it ends in the verdict's status.
+@dataclass(frozen=True)
+class Question:
+    """What is put to a judge: a prompt, what the reply must match, and the prompt with no answer in it."""
+
+    prompt: Prompt
+    pattern: str | None
+    without_answer: Prompt | None = field(default=None, compare=False)
+
+
+async def judge_one(session: Session, protocol: ModelProtocol, question: Question, judge_id: str) -> Verdict:
+    """Put one question to the judge; whatever goes wrong with it ends in the verdict's status.
 
     Raises:
-        JudgeError: The server refuses every prompt.
+        JudgeError: The server refuses every prompt, or is another judge now.
         OutageError: The server is down for good.
+        StoppedError: The run is ending.
     """
     started = time.monotonic()
-    verdict = await _ask(session, protocol, prompt, judge_id)
+    verdict = await _ask(session, protocol, question, judge_id)
     return replace(verdict, latency=round(time.monotonic() - started, 3))
 
 
-async def _ask(session: Session, protocol: ModelProtocol, prompt: Prompt, judge_id: str) -> Verdict:
-    request = Request(prompt, protocol.sampling, protocol.pattern)
+async def _ask(session: Session, protocol: ModelProtocol, question: Question, judge_id: str) -> Verdict:
+    prompt = question.prompt
+    request = Request(prompt, protocol.sampling, question.pattern)
     try:
         reply, attempts = await session.ask(request)
     except SampleError as error:
-        return Verdict(error.status, None, "", judge_id, reason=str(error))
+        failed = Verdict(error.status, None, "", judge_id, reason=str(error))
+        if error.status == "too_long" and question.without_answer is not None:
+            return await _whose_length(session, replace(request, prompt=question.without_answer), failed)
+        return failed
     verdict = _read(protocol, reply, judge_id, attempts)
     if verdict.score is None and protocol.rescue is not None and not isinstance(prompt, str):
         opening = verdict.raw.rstrip() + protocol.rescue.opening
@@ -51,6 +66,17 @@ async def _ask(session: Session, protocol: ModelProtocol, prompt: Prompt, judge_
     if verdict.score is not None and reply.tokens:
         return await _weigh(session, request, reply, verdict)
     return verdict
+
+
+async def _whose_length(session: Session, without_answer: Request, too_long: Verdict) -> Verdict:
+    """Tell an answer that is too long from a server whose context does not even hold the question."""
+    try:
+        await session.ask(without_answer)
+    except SampleError as error:
+        if error.status == "too_long":
+            reason = "the question alone exceeds the judge's context; serve it with a larger --max-model-len"
+            return replace(too_long, status="request_error", reason=reason)
+    return too_long
 
 
 def _read(protocol: ModelProtocol, reply: Reply, judge_id: str, attempts: int) -> Verdict:
@@ -204,14 +230,24 @@ def judge_identity(protocol: ModelProtocol, judge: Judge) -> dict[str, Any]:
 
 def judge_id(protocol: ModelProtocol, judge: Judge) -> str:
     """Return the short name of a judge: ``model@revision/`` and 12 digits of the identity's hash."""
-    digest = _sha256(judge_identity(protocol, judge))
+    digest = hashlib.sha256(_json(judge_identity(protocol, judge))).hexdigest()
     return f"{judge.model}@{judge.revision}/{digest[:12]}"
 
 
-def verdict_key(protocol: ModelProtocol, judge: Judge, prompt: Prompt) -> str:
-    """Return the key under which a verdict is stored (sha256, 64 hex digits)."""
-    return _sha256([judge_identity(protocol, judge), prompt])
+def verdict_keys(protocol: ModelProtocol, judge: Judge, questions: Sequence[Question]) -> dict[Question, str]:
+    """Return the keys under which the questions' verdicts are stored (sha256, 64 hex digits)."""
+    # The identity is the same for all; writing it out each time took most of a large run's start.
+    begun = hashlib.sha256(b"[" + _json(judge_identity(protocol, judge)) + b", ")
+    keys = {}
+    for question in questions:
+        whole = begun.copy()
+        whole.update(_json(question.prompt))
+        if question.pattern != protocol.pattern:
+            whole.update(b", " + _json(question.pattern))
+        whole.update(b"]")
+        keys[question] = whole.hexdigest()
+    return keys
 
 
-def _sha256(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+def _json(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()

@@ -21,7 +21,7 @@ from judges.defence import (
     tagged_unless_refused,
 )
 from judges.prompts import JudgePrompt, built_in, from_file
-from judges.records import Verdict
+from judges.records import MODEL_FAILURES, Verdict
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample
 
@@ -119,6 +119,20 @@ class RulesProtocol:
 Protocol = ModelProtocol | RulesProtocol
 
 
+def counted_score(protocol: Protocol, verdict: Verdict) -> float | None:
+    """Return what a verdict adds to the published mean; None: nothing, it is missing.
+
+    Silence is no escape: the judged model's own failures (``records.MODEL_FAILURES``) are worth the
+    lowest score of the scale. The judge's failures are missing, except where the protocol publishes
+    zeros for them.
+    """
+    if verdict.score is not None:
+        return float(verdict.score)
+    if verdict.status in MODEL_FAILURES or protocol.headline == "mean_zero_filled":
+        return float(protocol.scale[0])
+    return None
+
+
 def _chat(system: str, user: str) -> Prompt:
     return (Message("system", system), Message("user", user))
 
@@ -167,7 +181,7 @@ def _reference() -> dict[str, ModelProtocol]:
 
 def _strict() -> dict[str, ModelProtocol]:
     q = ModelProtocol(
-        id="qscore/strict@1",
+        id="qscore/strict@2",
         metric="q_score",
         scale=(0, 10),
         # A constrained reply may be spelled in single characters: 9 tokens and an end token.
@@ -180,13 +194,13 @@ def _strict() -> dict[str, ModelProtocol]:
         parse=parse_strict,
         pattern="Score: (10|[0-9])",
     )
-    p = replace(q, id="pscore/strict@1", metric="p_score", lay_out=_one_turn)
+    p = replace(q, id="pscore/strict@2", metric="p_score", lay_out=_one_turn)
     return {q.id: q, p.id: p}
 
 
 def _absolute() -> dict[str, ModelProtocol]:
     protocol = ModelProtocol(
-        id="prometheus/absolute@1",
+        id="prometheus/absolute@2",
         metric="p5",
         scale=(1, 5),
         # Greedy instead of the package's temperature 1.0, so that a run can be repeated; its
@@ -205,7 +219,7 @@ def _absolute() -> dict[str, ModelProtocol]:
 
 def protocols() -> dict[str, Protocol]:
     """Return the built-in protocols by id."""
-    computed = RulesProtocol("rules@1", "rules_score", (0, 10), rules.rubric_verdict)
+    computed = RulesProtocol("rules@2", "rules_score", (0, 10), rules.rubric_verdict)
     return {computed.id: computed, **_reference(), **_strict(), **_absolute()}
 
 
@@ -215,31 +229,34 @@ def base_protocol(protocol_id: str) -> Protocol:
     Raises:
         DataError: Unknown protocol.
     """
+    return _built_in(protocol_id.partition("+")[0])
+
+
+def _built_in(name: str) -> Protocol:
     known = protocols()
-    base = protocol_id.partition("+")[0]
-    if base not in known:
-        raise DataError(f"unknown judge protocol {protocol_id!r}; known are {', '.join(known)}")
-    return known[base]
+    families = {protocol_id.partition("@")[0]: protocol_id for protocol_id in known}
+    newest = families.get(name.partition("@")[0])
+    if newest is None or ("@" in name and name not in known):
+        old = f" ({newest} has replaced it; judge again)" if newest else ""
+        raise DataError(f"unknown judge protocol {name!r}{old}; known are {', '.join(known)}")
+    return known[name if "@" in name else newest]
 
 
 def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | None = None) -> Protocol:
     """Return a protocol by its id, in a variant when asked for.
 
     A variant says so in its id, so that it never shares a name with the original:
-    ``qscore/strict@1+prompt.0a1b2c3d4e5f`` (hash of the prompt), ``...+max_tokens.256``.
+    ``qscore/strict@2+prompt.0a1b2c3d4e5f`` (hash of the prompt), ``...+max_tokens.256``.
 
     Args:
-        name: One of ``protocols()``.
+        name: One of ``protocols()``, with its version or, for the newest, without.
         prompt_file: The user's own prompt, see ``prompts.from_file``.
         max_tokens: Another cap on the reply's length.
 
     Raises:
         DataError: Unknown name, bad prompt file, or a variant of a protocol that asks no model.
     """
-    known = protocols()
-    if name not in known:
-        raise DataError(f"unknown judge protocol {name!r}; known are {', '.join(known)}")
-    protocol = known[name]
+    protocol = _built_in(name)
     if isinstance(protocol, RulesProtocol):
         if prompt_file is not None or max_tokens is not None:
             raise DataError(f"{name} asks no model: it takes no prompt file and no max tokens")

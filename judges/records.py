@@ -14,8 +14,13 @@ from typing import Any, Literal, get_args
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import QUESTION_OF_SAMPLE, Sample, read_samples
 
-Status = Literal["scored", "no_answer", "parse_error", "truncated", "too_long", "request_error"]
+Status = Literal[
+    "scored", "no_answer", "too_long", "model_error", "parse_error", "truncated", "request_error"
+]
 STATUSES: tuple[Status, ...] = get_args(Status)
+#: Nothing to judge, or more than fits a prompt: the judged model's own failures, worth the lowest score.
+#: ``model_error`` (its request failed) and all others are missing.
+MODEL_FAILURES: tuple[Status, ...] = ("no_answer", "too_long")
 
 _SAMPLE_FIELDS = (*QUESTION_OF_SAMPLE, "text")
 

@@ -1,4 +1,4 @@
-"""``rules@1``: the written rubric computed exactly. No model, no server, a metric name of its own.
+"""``rules@2``: the written rubric computed exactly. No model, no server, a metric name of its own.
 
 It shows what a judge that follows the rubric to the letter would say. Where the rubric leaves room,
 the choice is: a distance that is 10 to 20 percent off earns 9 to 5, falling evenly and rounded; an
@@ -18,16 +18,17 @@ from panoenv_tasks.answers.relations import read_relation
 from panoenv_tasks.records import Sample
 from panoenv_tasks.taxonomy import recognise
 
-JUDGE_ID = "rules@1"
+JUDGE_ID = "rules@2"
 FULL = 10
 
 
 def rubric_verdict(sample: Sample) -> Verdict:
     """Grade one sample by the rubric's rule for its method."""
-    answer = None if sample.error else tagged_or_all(sample.text)
+    if sample.error:
+        return Verdict("model_error", None, "", JUDGE_ID, reason=sample.error)
+    answer = tagged_or_all(sample.text)
     if answer is None:
-        reason = sample.error or "the model gave no answer"
-        return Verdict("no_answer", None, "", JUDGE_ID, reason=reason)
+        return Verdict("no_answer", None, "", JUDGE_ID, reason="the model gave no answer")
     return Verdict("scored", float(_points(sample, answer)), "", JUDGE_ID)
 
 

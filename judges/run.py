@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+import logging
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from judges.client import Client, OutageError
+from judges.client import Client, OutageError, Session, StoppedError
 from judges.defence import suspicions, without_steering
-from judges.judge_one import judge_id, judge_one, verdict_key
-from judges.protocol import ModelProtocol, Prompt, Protocol, RulesProtocol
+from judges.judge_one import Question, judge_id, judge_one, verdict_keys
+from judges.protocol import ModelProtocol, Protocol, RulesProtocol
 from judges.records import Verdict
 from judges.store import Store
-from judges.wire import JudgeError
 from panoenv_tasks.records import Sample
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 #: Told about every verdict that had to be requested, as it comes in, and how many there will be.
 Progress = Callable[[Verdict, int], None]
+#: Seconds that questions in flight may still take when a run has to end.
+DRAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class _SamplePrompts:
-    """What has to be asked about one sample: its answer, and the answer without steering text."""
+class _SampleQuestions:
+    """What has to be asked about one sample: its answer, and the answer without steering text.
 
-    prompt: Prompt | None
-    clean_prompt: Prompt | None = None
+    ``unasked``: the verdict where there is nothing to ask. ``nothing_left``: the answer was steering
+    text and nothing else.
+    """
+
+    question: Question | None = None
+    clean_question: Question | None = None
     flags: tuple[str, ...] = ()
-    reason: str = ""
+    unasked: Verdict | None = None
+    nothing_left: bool = False
 
 
 def score_records(
@@ -41,7 +54,7 @@ def score_records(
 ) -> list[Verdict]:
     """Return one verdict per record, in their order.
 
-    Equal prompts are asked once; what ``store`` holds is not asked again. When the judge fails for
+    Equal prompts are asked once; what ``store`` holds is not asked again. When the judge goes away for
     good on the way, the verdicts so far are kept, and the rest are ``request_error``.
 
     Args:
@@ -52,17 +65,37 @@ def score_records(
         progress: Called after each new verdict.
 
     Raises:
-        JudgeError: The judge cannot be used at all.
+        JudgeError: The judge cannot be used at all, or another one has taken its place.
+        DataError: A verdict cannot be stored.
+        KeyboardInterrupt: SIGINT or SIGTERM; what was in flight is in the store.
         ValueError: The protocol asks a model and there is no client.
     """
     if isinstance(protocol, RulesProtocol):
         return [protocol.grade(record) for record in records]
     if client is None:
         raise ValueError(f"{protocol.id} asks a model: it needs a client")
-    return _run(_score(records, protocol, client, store or Store(), progress))
+    samples = [_questions_about(record, protocol) for record in records]
+    questions = [q for s in samples for q in (s.question, s.clean_question) if q is not None]
+    verdicts, unasked = ask_all(questions, protocol, client, store, progress)
+    return _collect(samples, verdicts, unasked, protocol)
 
 
-def _run(work: Coroutine[Any, Any, list[Verdict]]) -> list[Verdict]:
+def ask_all(
+    questions: Sequence[Question],
+    protocol: ModelProtocol,
+    client: Client,
+    store: Store | None = None,
+    progress: Progress | None = None,
+) -> tuple[dict[Question, Verdict], Verdict]:
+    """Return the verdicts on all questions, and the one that stands for those which were not asked.
+
+    Raises:
+        JudgeError, DataError, KeyboardInterrupt: See ``score_records``.
+    """
+    return _run(_ask_all(questions, protocol, client, store or Store(), progress))
+
+
+def _run(work: Coroutine[Any, Any, _T]) -> _T:
     """Run to the end, in a thread of its own where a loop is running already (notebooks)."""
     try:
         asyncio.get_running_loop()
@@ -72,100 +105,180 @@ def _run(work: Coroutine[Any, Any, list[Verdict]]) -> list[Verdict]:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _score(
-    records: Sequence[Sample],
+async def _ask_all(
+    questions: Sequence[Question],
     protocol: ModelProtocol,
     client: Client,
     store: Store,
     progress: Progress | None,
-) -> list[Verdict]:
-    cases = [_prompts_of(record, protocol) for record in records]
-    asked_about = (p for case in cases for p in (case.prompt, case.clean_prompt) if p is not None)
-    prompts = dict.fromkeys(asked_about)
-    constrained = protocol.pattern is not None or protocol.rescue is not None
+) -> tuple[dict[Question, Verdict], Verdict]:
+    constrained = protocol.rescue is not None or any(q.pattern is not None for q in questions)
     async with client.session(constrained=constrained) as session:
         name = judge_id(protocol, session.judge)
-        keys = {prompt: verdict_key(protocol, session.judge, prompt) for prompt in prompts}
-        verdicts = {p: replace(v, reused=True) for p, key in keys.items() if (v := store.get(key))}
-        missing = [prompt for prompt in prompts if prompt not in verdicts]
+        keys = verdict_keys(protocol, session.judge, list(dict.fromkeys(questions)))
+        verdicts = {q: replace(v, reused=True) for q, key in keys.items() if (v := store.get(key))}
+        missing = [question for question in keys if question not in verdicts]
 
-        async def request(prompt: Prompt) -> None:
-            verdict = await judge_one(session, protocol, prompt, name)
-            store.add(keys[prompt], verdict)
-            verdicts[prompt] = verdict
+        async def request(question: Question) -> None:
+            key = keys[question]
+            if known := store.get(key):
+                # Another run that shares the store was faster.
+                verdicts[question] = replace(known, reused=True)
+                return
+            verdict = await judge_one(session, protocol, question, name)
+            store.add(key, verdict)
+            verdicts[question] = verdict
             if progress is not None:
                 progress(verdict, len(missing))
 
-        outage = await _in_flight(request, missing, client.in_flight)
-    unasked = Verdict("request_error", None, "", name, reason=outage)
-    return _collect(cases, verdicts, unasked)
+        outage = await _in_flight(request, missing, session)
+    return verdicts, Verdict("request_error", None, "", name, reason=outage)
 
 
-def _prompts_of(record: Sample, protocol: ModelProtocol) -> _SamplePrompts:
-    answer = None if record.error else protocol.extract(record.text)
+def _questions_about(record: Sample, protocol: ModelProtocol) -> _SampleQuestions:
+    if record.error:
+        return _SampleQuestions(unasked=Verdict("model_error", None, "", "", reason=record.error))
+    answer = protocol.extract(record.text)
     if answer is None:
-        return _SamplePrompts(None, reason=record.error or "the model gave no answer")
+        return _SampleQuestions(unasked=Verdict("no_answer", None, "", "", reason="the model gave no answer"))
     flags: tuple[str, ...] = suspicions(answer)
-    cleaned = without_steering(answer) if set(flags) - {"hedge"} else ""
+    steers = bool(set(flags) - {"hedge"})
+    cleaned = without_steering(answer) if steers else ""
     if protocol.max_answer is not None and len(answer) > protocol.max_answer:
         flags = (*flags, "cut_answer")
-    return _SamplePrompts(
-        prompt=protocol.build(record, answer),
-        clean_prompt=protocol.build(record, cleaned) if cleaned else None,
+
+    def question(text: str) -> Question:
+        # Where the protocol publishes zeros, it makes no difference why there is no score.
+        blank = protocol.build(record, "") if protocol.headline == "mean" else None
+        return Question(protocol.build(record, text), protocol.pattern, blank)
+
+    return _SampleQuestions(
+        question=question(answer),
+        clean_question=question(cleaned) if cleaned else None,
         flags=flags,
+        nothing_left=steers and not cleaned,
     )
 
 
 async def _in_flight(
-    request: Callable[[Prompt], Awaitable[None]], prompts: Sequence[Prompt], limit: int
+    request: Callable[[Question], Awaitable[None]], questions: Sequence[Question], session: Session
 ) -> str:
-    """Request a verdict for each prompt, ``limit`` at a time; returns why it stopped early, if it did."""
-    waiting = iter(prompts)
-    refusals: list[JudgeError] = []
-    outages: list[OutageError] = []
+    """Request a verdict for each question; returns why it stopped early, if it did.
+
+    When the run has to end, no new question is asked, and those in flight may finish.
+    """
+    waiting = iter(questions)
+    problems: list[Exception] = []
 
     async def work() -> None:
-        for prompt in waiting:
-            await request(prompt)
+        for question in waiting:
+            if session.stopping.is_set():
+                return
+            try:
+                await request(question)
+            except StoppedError:
+                return
+            except Exception as error:
+                problems.append(error)
+                session.stopping.set()
 
+    workers = [asyncio.create_task(work()) for _ in range(min(session.in_flight, len(questions)))]
+    with _stopped_by_signals(session.stopping, workers) as received:
+        ended = asyncio.create_task(_all_of(workers))
+        stopped = asyncio.create_task(_set(session.stopping))
+        await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((ended,), timeout=DRAIN_SECONDS)
+        stopped.cancel()
+        for worker in workers:
+            worker.cancel()
+        await ended
+    if received:
+        raise KeyboardInterrupt
+    outage = next((error for error in problems if isinstance(error, OutageError)), None)
+    if problems and outage is not problems[0]:
+        raise problems[0]
+    return str(outage) if outage else ""
+
+
+async def _all_of(workers: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+@contextmanager
+def _stopped_by_signals(
+    stopping: asyncio.Event, workers: Sequence[asyncio.Task[None]]
+) -> Iterator[list[int]]:
+    """Let SIGINT and SIGTERM end the run in good order, and a second one at once."""
+    received: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        if received:
+            for worker in workers:
+                worker.cancel()
+        else:
+            _LOG.warning(
+                "stopping: the questions in flight may take %.0f s to finish; once more to stop at once",
+                DRAIN_SECONDS,
+            )
+        received.append(number)
+        stopping.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    before = {number: signal.getsignal(number) for number in numbers}
     try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(limit, len(prompts))):
-                group.create_task(work())
-    except* JudgeError as errors:
-        refusals += [e for e in errors.exceptions if isinstance(e, JudgeError)]
-    except* OutageError as errors:
-        outages += [e for e in errors.exceptions if isinstance(e, OutageError)]
-    if refusals:
-        raise refusals[0]
-    return str(outages[0]) if outages else ""
+        for number in numbers:
+            loop.add_signal_handler(number, stop, number)
+    except NotImplementedError:
+        # Windows: Ctrl-C ends the run at once; what has its verdict is in the store.
+        yield received
+        return
+    try:
+        yield received
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
 
 
 def _collect(
-    cases: Sequence[_SamplePrompts], verdicts: Mapping[Prompt, Verdict], unasked: Verdict
+    samples: Sequence[_SampleQuestions],
+    verdicts: Mapping[Question, Verdict],
+    unasked: Verdict,
+    protocol: ModelProtocol,
 ) -> list[Verdict]:
-    """Give each case its verdict; what several share is marked as reused from the second on."""
-    paid: set[Prompt] = set()
+    """Give each sample its verdict; what several share is marked as reused from the second on."""
+    paid: set[Question] = set()
 
-    def take(prompt: Prompt) -> Verdict:
-        verdict = verdicts.get(prompt, unasked)
-        if prompt in paid:
+    def take(question: Question) -> Verdict:
+        verdict = verdicts.get(question, unasked)
+        if question in paid:
             verdict = replace(verdict, reused=True)
-        paid.add(prompt)
+        paid.add(question)
         return verdict
 
-    found = []
-    for case in cases:
-        if case.prompt is None:
-            verdict = replace(unasked, status="no_answer", reason=case.reason)
+    collected = []
+    for sample in samples:
+        if sample.question is None:
+            assert sample.unasked is not None
+            verdict = replace(sample.unasked, judge_id=unasked.judge_id)
         else:
-            verdict = take(case.prompt)
-        if case.clean_prompt is not None:
-            clean = take(case.clean_prompt)
+            verdict = take(sample.question)
+        if sample.clean_question is not None:
+            clean = take(sample.clean_question)
             usage = verdict.usage if clean.reused else verdict.usage + clean.usage
             verdict = replace(verdict, clean_score=clean.score, usage=usage)
-        found.append(replace(verdict, flags=(*case.flags, *verdict.flags)))
-    return found
+        elif sample.nothing_left:
+            verdict = replace(verdict, clean_score=float(protocol.scale[0]))
+        collected.append(replace(verdict, flags=(*sample.flags, *verdict.flags)))
+    return collected
 
 
 class ProgressBar:

@@ -8,7 +8,7 @@ from typing import Any
 
 from judges.defence import SUSPICIONS
 from judges.protocol import Protocol
-from judges.records import STATUSES, JudgedSample, Usage
+from judges.records import MODEL_FAILURES, STATUSES, JudgedSample, Usage, Verdict
 from panoenv_tasks.markdown import table
 from panoenv_tasks.stats import clustered_mean
 
@@ -23,7 +23,10 @@ def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, 
     ``{"protocol", "metric", "scale", "headline", "judge_id", "total": cell, "question_type": {name:
     cell}, "category": {name: cell}, "flags", "usage", "failures", "suspects"}``. ``headline`` names
     the cell's field that the protocol publishes: ``mean_zero_filled`` where unread replies are zeros by
-    the protocol's own rule, else ``mean``. ``usage`` counts what this run had to pay for.
+    the protocol's own rule, else ``mean``, in which the judged model's own failures are worth the lowest
+    score and the judge's are missing. ``coverage`` is the share of answers in ``mean``. ``mean_clean`` is
+    the same mean with steering text removed from the answers, which ``moved`` so many verdicts;
+    ``mean_scored`` leaves the model's failures out. ``usage`` counts what this run had to pay for.
     """
     verdicts = [entry.verdict for entry in judged]
     usage = sum((v.usage for v in verdicts if not v.reused), Usage())
@@ -34,8 +37,8 @@ def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, 
         "scale": list(protocol.scale),
         "headline": protocol.headline,
         "judge_id": verdicts[0].judge_id if verdicts else "",
-        "total": _cell(judged),
-        **{field: _by(judged, field) for field in BREAKDOWNS},
+        "total": _cell(judged, protocol.scale[0]),
+        **{field: _by(judged, field, protocol.scale[0]) for field in BREAKDOWNS},
         "flags": dict(sorted(flags.items())),
         "usage": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
         "failures": [_failure(entry) for entry in judged if entry.verdict.score is None],
@@ -46,7 +49,7 @@ def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, 
 def totals_markdown(totals: dict[str, Any]) -> str:
     """Return totals as Markdown: tables, then counts, failures and suspects."""
     lines = [f"{totals['metric']} under {totals['protocol']} by {totals['judge_id']}", ""]
-    header = ("", "n", "scored", "coverage %", "mean", "± 95 %", "zero-filled", "expected")
+    header = ("", "n", "scored", "coverage %", "mean", "± 95 %", "zero-filled", "clean", "expected")
     rows = [_row("total", totals["total"])]
     for field in BREAKDOWNS:
         rows += [_row(name or "(unknown)", cell) for name, cell in totals[field].items()]
@@ -55,6 +58,8 @@ def totals_markdown(totals: dict[str, Any]) -> str:
     flags = ", ".join(f"{name} {count}" for name, count in totals["flags"].items()) or "none"
     usage = ", ".join(f"{name} {count}" for name, count in totals["usage"].items())
     lines += ["", f"statuses: {statuses}", f"flags: {flags}", f"tokens paid for: {usage}"]
+    if moved := totals["total"]["moved"]:
+        lines.append(f"without text that addresses the judge, {moved} verdicts move (column clean)")
     if totals["headline"] == "mean_zero_filled":
         lines.append("published under this protocol: the zero-filled mean")
     for entry in totals["suspects"]:
@@ -67,32 +72,46 @@ def totals_markdown(totals: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _by(judged: Sequence[JudgedSample], field: str) -> dict[str, Any]:
+def _by(judged: Sequence[JudgedSample], field: str, lowest: float) -> dict[str, Any]:
     groups: dict[str, list[JudgedSample]] = {}
     for entry in judged:
         groups.setdefault(str(getattr(entry.sample, field)), []).append(entry)
-    return {name: _cell(groups[name]) for name in sorted(groups)}
+    return {name: _cell(groups[name], lowest) for name in sorted(groups)}
 
 
-def _cell(judged: Sequence[JudgedSample]) -> dict[str, Any]:
-    scored = [entry for entry in judged if entry.verdict.score is not None]
-    scores = [float(entry.verdict.score or 0) for entry in scored]
-    estimate = clustered_mean(scores, [entry.sample.panorama for entry in scored])
-    expected = [e for entry in scored if (e := entry.verdict.expected) is not None]
+def _cell(judged: Sequence[JudgedSample], lowest: float) -> dict[str, Any]:
+    scores = [float(s) for entry in judged if (s := entry.verdict.score) is not None]
+    settled = [entry for entry in judged if _is_settled(entry.verdict)]
+    values = [lowest if entry.verdict.score is None else float(entry.verdict.score) for entry in settled]
+    cleaned = [
+        value if entry.verdict.clean_score is None else entry.verdict.clean_score
+        for entry, value in zip(settled, values, strict=True)
+    ]
+    estimate = clustered_mean(values, [entry.sample.panorama for entry in settled])
+    expected = [e for entry in judged if (e := entry.verdict.expected) is not None]
     statuses = Counter(entry.verdict.status for entry in judged)
+    missing = len(judged) - len(settled)
     return {
         "n": len(judged),
-        "scored": len(scored),
-        "coverage": len(scored) / len(judged) if judged else 0.0,
+        "scored": len(scores),
+        "coverage": len(settled) / len(judged) if judged else 0.0,
         "mean": estimate.mean if estimate else None,
         "se": estimate.se if estimate else None,
         "lo": estimate.lo if estimate else None,
         "hi": estimate.hi if estimate else None,
         "panoramas": estimate.clusters if estimate else 0,
-        "mean_zero_filled": sum(scores) / len(judged) if judged else None,
+        "mean_zero_filled": (sum(values) + lowest * missing) / len(judged) if judged else None,
+        "mean_scored": sum(scores) / len(scores) if scores else None,
+        "mean_clean": sum(cleaned) / len(cleaned) if cleaned else None,
+        "moved": sum(value != clean for value, clean in zip(values, cleaned, strict=True)),
         "expected": sum(expected) / len(expected) if expected else None,
         "statuses": {status: statuses[status] for status in STATUSES if statuses[status]},
     }
+
+
+def _is_settled(verdict: Verdict) -> bool:
+    """Whether asking the judge again cannot change the verdict: a score, or the model's own failure."""
+    return verdict.score is not None or verdict.status in MODEL_FAILURES
 
 
 def _failure(entry: JudgedSample) -> dict[str, Any]:
@@ -118,7 +137,7 @@ def _suspect(entry: JudgedSample) -> dict[str, Any]:
 
 def _row(name: str, cell: dict[str, Any]) -> list[object]:
     reach = None if cell["hi"] is None else cell["hi"] - cell["mean"]
-    figures = [cell["mean"], reach, cell["mean_zero_filled"], cell["expected"]]
+    figures = [cell["mean"], reach, cell["mean_zero_filled"], cell["mean_clean"], cell["expected"]]
     coverage = f"{100 * cell['coverage']:.1f}"
     return [name, cell["n"], cell["scored"], coverage, *map(_number, figures)]
 

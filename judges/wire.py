@@ -1,4 +1,4 @@
-"""One call to an OpenAI-compatible server: what is sent, who answers, and whether a reply can be trusted.
+"""One call to an OpenAI-compatible server: what is sent, and whether what came back can be trusted.
 
 A server or a proxy may say 200 and still fail: an HTML page, no choices, null content. The openai
 client passes all of that on, so it is checked here.
@@ -6,12 +6,9 @@ client passes all of that on, so it is checked here.
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from judges.protocol import Message, Prompt, Sampling
 from judges.records import Usage
@@ -31,11 +28,20 @@ class JudgeError(DataError):
 
 
 class RetryableError(Exception):
-    """This attempt failed; another may not. ``after`` is the server's own Retry-After, in seconds."""
+    """This attempt failed; another may not.
 
-    def __init__(self, reason: str, after: float | None = None):
+    ``after`` is the server's own Retry-After, in seconds. ``busy``: the server is well and asks for
+    patience (429), which is no outage.
+    """
+
+    def __init__(self, reason: str, after: float | None = None, *, busy: bool = False):
         super().__init__(reason)
         self.after = after
+        self.busy = busy
+
+
+class RefusedError(Exception):
+    """Key, address or model are refused, for this prompt or for all."""
 
 
 class SampleError(Exception):
@@ -71,12 +77,16 @@ class Token:
 
 @dataclass(frozen=True)
 class Reply:
-    """A checked reply; ``finish_reason`` is ``stop`` or, when it hit ``max_tokens``, ``length``."""
+    """A checked reply; ``finish_reason`` is ``stop`` or, when it hit ``max_tokens``, ``length``.
+
+    ``model`` is who the server says has answered.
+    """
 
     text: str
     finish_reason: str
     usage: Usage
     tokens: tuple[Token, ...] = ()
+    model: str = ""
 
 
 async def send(client: AsyncOpenAI, model: str, request: Request, timeout: float) -> Reply:
@@ -85,7 +95,7 @@ async def send(client: AsyncOpenAI, model: str, request: Request, timeout: float
     Raises:
         RetryableError: Connection, time-out, overload, or a reply that is none.
         SampleError: The server refuses this prompt.
-        JudgeError: The server refuses every prompt (key, address or model).
+        RefusedError: The server refuses key, address or model.
     """
     import openai
 
@@ -141,10 +151,12 @@ def _arguments(request: Request) -> dict[str, Any]:
 def _classified(error: Any) -> Exception:
     status, message = error.status_code, " ".join(str(error.message).split())[:300]
     if status in (401, 403, 404):
-        return JudgeError(f"the judge server refuses: {message}; check --url, --model and the key")
+        return RefusedError(message)
     if status in _RETRIED_STATUS or status > 504:
         return RetryableError(
-            f"HTTP {status}: {message}", _seconds(error.response.headers.get("retry-after"))
+            f"HTTP {status}: {message}",
+            _seconds(error.response.headers.get("retry-after")),
+            busy=status == 429,
         )
     if "context length" in message:
         return SampleError("too_long", message)
@@ -171,7 +183,8 @@ def _checked(answer: Any) -> Reply:
         raise RetryableError("HTTP 200 with null content")
     if choice.finish_reason not in ("stop", "length"):
         raise RetryableError(f"the server broke the reply off ({choice.finish_reason})")
-    return Reply(text, str(choice.finish_reason), _usage(answer.usage), _tokens(choice))
+    model = str(getattr(answer, "model", None) or "")
+    return Reply(text, str(choice.finish_reason), _usage(answer.usage), _tokens(choice), model)
 
 
 def _usage(usage: Any) -> Usage:
@@ -199,93 +212,3 @@ def _tokens(choice: Any) -> tuple[Token, ...]:
 def continued(prompt: tuple[Message, ...], opening: str) -> Prompt:
     """Return a chat whose reply has begun with ``opening``."""
     return (*prompt, Message("assistant", opening))
-
-
-_CONNECT_PATIENCE = 5.0
-_TIMEOUT = 10.0
-
-
-@dataclass(frozen=True)
-class Judge:
-    """The served name, the path or repository behind it, and its revision.
-
-    A server does not tell the revision; it is ``unstated`` unless the operator states it. ``server``
-    is the server's version, for the record.
-    """
-
-    model: str
-    root: str
-    revision: str
-    server: str
-
-
-def base_address(url: str) -> str:
-    """Return an address without the trailing ``/v1``.
-
-    Raises:
-        JudgeError: It is no http(s) address.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise JudgeError(f"{url!r} is no judge address; expected something like http://127.0.0.1:8021")
-    return url.rstrip("/").removesuffix("/v1")
-
-
-async def healthy(api: AsyncOpenAI, base: str) -> bool:
-    """Ask ``/health``; False for any other reply than 200, and for none."""
-    import openai
-
-    try:
-        await api.get(f"{base}/health", cast_to=str, options={"timeout": _TIMEOUT})
-    except openai.OpenAIError:
-        return False
-    return True
-
-
-async def discover(api: AsyncOpenAI, base: str, model: str, revision: str) -> Judge:
-    """Find the judge; ``model`` may be empty when only one is served.
-
-    Raises:
-        JudgeError: Nobody answers, the key is refused, or the model is not there.
-    """
-    served = await _served(api, base)
-    if not served:
-        raise JudgeError(f"{base}/v1/models lists no model; is this an OpenAI-compatible server?")
-    if not model and len(served) > 1:
-        raise JudgeError(f"{base} serves {', '.join(served)}; say which with --model")
-    name = model or next(iter(served))
-    if name not in served:
-        raise JudgeError(f"{base} does not serve {name!r}; it serves {', '.join(served)}")
-    return Judge(name, served[name], revision or "unstated", await _version(api, base))
-
-
-async def _served(api: AsyncOpenAI, base: str) -> dict[str, str]:
-    """Return served names with the path or repository behind each."""
-    import openai
-
-    until = time.monotonic() + _CONNECT_PATIENCE
-    while True:
-        try:
-            listing: Any = await api.get("/models", cast_to=object, options={"timeout": _TIMEOUT})
-            break
-        except openai.APIStatusError as error:
-            hint = "set PANOENV_JUDGE_KEY" if error.status_code in (401, 403) else "is it a judge?"
-            raise JudgeError(f"{base}/v1/models: HTTP {error.status_code}; {hint}") from None
-        except openai.OpenAIError as error:
-            if time.monotonic() > until:
-                raise JudgeError(f"no judge answers at {base} ({error})") from None
-            await asyncio.sleep(0.5)
-    try:
-        return {str(entry["id"]): str(entry.get("root") or entry["id"]) for entry in listing["data"]}
-    except (KeyError, TypeError, AttributeError):
-        return {}
-
-
-async def _version(api: AsyncOpenAI, base: str) -> str:
-    import openai
-
-    try:
-        reply: Any = await api.get(f"{base}/version", cast_to=object, options={"timeout": _TIMEOUT})
-        return str(reply["version"])
-    except (openai.OpenAIError, ValueError, KeyError, TypeError):
-        return "unknown"

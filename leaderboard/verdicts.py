@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from judges.protocol import base_protocol
-from judges.records import read_verdicts
+from judges.protocol import base_protocol, counted_score
+from judges.records import MODEL_FAILURES, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal
 from panoenv_tasks.items import DataError
 from panoenv_tasks.stats import clustered_mean
@@ -21,9 +21,10 @@ _PATTERN = "*.verdicts.jsonl"
 class VerdictFile:
     """One judge's verdicts on the answers of one run.
 
-    ``texts`` are the judged texts by sample id. ``scores`` hold the answers that got a usable verdict,
-    ``scored`` of them, and zeros for the others where the protocol publishes that mean; ``panoramas``
-    are theirs.
+    ``texts`` are the judged texts by sample id. ``scores`` are what the protocol's published mean is
+    made of: verdicts, the lowest score where the model gave no answer, and zeros for the judge's failures
+    where the protocol publishes those; ``panoramas`` are theirs. ``scored``: answers that the judge did
+    not fail on.
     """
 
     metric: Metric
@@ -88,13 +89,13 @@ def _read(file: Path) -> VerdictFile | None:
     low, high = protocol.scale
     if not all(low <= score <= high for score in scored):
         raise DataError(f"{file.name}: scores outside {low} to {high}")
-    with_zeros = protocol.headline == "mean_zero_filled"
-    counted = [e for e in entries if e.verdict.score is not None or with_zeros]
+    counted = [(e, c) for e in entries if (c := counted_score(protocol, e.verdict)) is not None]
+    settled = sum(e.verdict.score is not None or e.verdict.status in MODEL_FAILURES for e in entries)
     return VerdictFile(
         metric=metric,
         judge=f"{judge} {name}",
         texts=texts,
-        scored=len(scored),
-        scores=tuple(e.verdict.score or 0.0 for e in counted),
-        panoramas=tuple(e.sample.panorama for e in counted),
+        scored=settled,
+        scores=tuple(score for _, score in counted),
+        panoramas=tuple(entry.sample.panorama for entry, _ in counted),
     )

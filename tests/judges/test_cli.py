@@ -47,17 +47,17 @@ def _totals(*arguments: object) -> dict[str, Any]:
 def test_rules_need_no_server(tmp_path: Path) -> None:
     samples = _samples(tmp_path / "run.jsonl", "Yes", "No", "<Answer>yes.</Answer>", "No")
     found = _totals(samples)
-    assert (found["protocol"], found["metric"], found["total"]["mean"]) == ("rules@1", "rules_score", 5)
+    assert (found["protocol"], found["metric"], found["total"]["mean"]) == ("rules@2", "rules_score", 5)
     folder = tmp_path / "run.judged"
-    assert sorted(p.name for p in folder.iterdir()) == ["rules_1.totals.json", "rules_1.verdicts.jsonl"]
-    assert json.loads((folder / "rules_1.totals.json").read_text("utf-8")) == found
+    assert sorted(p.name for p in folder.iterdir()) == ["rules_2.totals.json", "rules_2.verdicts.jsonl"]
+    assert json.loads((folder / "rules_2.totals.json").read_text("utf-8")) == found
 
 
 def test_a_judged_run_is_resumed_and_reported(tmp_path: Path) -> None:
     samples = _samples(tmp_path / "run.jsonl", "Yes", "No", "yes", "no")
     out = tmp_path / "out"
     with FaultyServer() as server:
-        common = (samples, "--protocol", "qscore/strict@1", "--url", server.url, "-o", out)
+        common = (samples, "--protocol", "qscore/strict@2", "--url", server.url, "-o", out)
         first = _totals(*common)
         again = _totals(*common)
         assert len(server.bodies) == 4
@@ -70,8 +70,8 @@ def test_a_judged_run_is_resumed_and_reported(tmp_path: Path) -> None:
     )
     assert code == 0
     found = json.loads(output)
-    assert found["judges"]["rules_1"]["auc"]["value"] == 1
-    assert found["judges"]["qscore_strict_1"]["auc"]["value"] == 0.5
+    assert found["judges"]["rules_2"]["auc"]["value"] == 1
+    assert found["judges"]["qscore_strict_2"]["auc"]["value"] == 0.5
     assert len(found["pairs"]) == 1
     assert (tmp_path / "a.svg").read_text("utf-8").startswith("<?xml")
 
@@ -79,7 +79,7 @@ def test_a_judged_run_is_resumed_and_reported(tmp_path: Path) -> None:
 def test_low_coverage_fails_unless_told_otherwise(tmp_path: Path) -> None:
     samples = _samples(tmp_path / "run.jsonl", "Yes", "No", "yes", "no")
     with FaultyServer([fault(completion("well")), refusal(400), refusal(422)]) as server:
-        common = ("score", samples, "--protocol", "qscore/strict@1", "--url", server.url, "--in-flight", 1)
+        common = ("score", samples, "--protocol", "qscore/strict@2", "--url", server.url, "--in-flight", 1)
         code, output = _run(*common)
         assert code == 1
         assert "coverage 25.0% is below 99.0% (scored 1, parse_error 1, request_error 2)" in output
@@ -93,8 +93,8 @@ def test_low_coverage_fails_unless_told_otherwise(tmp_path: Path) -> None:
 def test_bad_input_is_one_clear_line(tmp_path: Path) -> None:
     samples = _samples(tmp_path / "run.jsonl", "Yes", "No")
     with pytest.raises(DataError, match="give --url"):
-        _run("score", samples, "--protocol", "qscore/strict@1")
-    with pytest.raises(DataError, match=r"rules@1 asks no model; name a --protocol"):
+        _run("score", samples, "--protocol", "qscore/strict@2")
+    with pytest.raises(DataError, match=r"rules asks no model; name a --protocol"):
         _run("score", samples, "--url", "http://127.0.0.1:1")
     with pytest.raises(DataError, match="no such file"):
         _run("score", tmp_path / "none.jsonl")
@@ -108,17 +108,17 @@ def test_bad_input_is_one_clear_line(tmp_path: Path) -> None:
 def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "out"
     _totals(_samples(tmp_path / "a.jsonl", "Yes", "No"), "-o", out)
-    before = (out / "rules_1.verdicts.jsonl").read_bytes()
+    before = (out / "rules_2.verdicts.jsonl").read_bytes()
     with pytest.raises(DataError, match="other answers; choose another --out"):
         _run("score", _samples(tmp_path / "b.jsonl", "No", "No"), "-o", out)
-    assert (out / "rules_1.verdicts.jsonl").read_bytes() == before
+    assert (out / "rules_2.verdicts.jsonl").read_bytes() == before
     assert _totals(_samples(tmp_path / "a.jsonl", "Yes", "No", "No"), "-o", out)["total"]["n"] == 3
 
 
 def test_reports_of_one_name_keep_their_paths(tmp_path: Path) -> None:
     for name in ("a", "b"):
         _totals(_samples(tmp_path / f"{name}.jsonl", "Yes", "No", "No", "No"))
-    files = [tmp_path / f"{name}.judged" / "rules_1.verdicts.jsonl" for name in ("a", "b")]
+    files = [tmp_path / f"{name}.judged" / "rules_2.verdicts.jsonl" for name in ("a", "b")]
     code, output = _run("report", *files)
     assert code == 0
     assert str(files[0]) in output

@@ -16,7 +16,7 @@ from judges.client import ATTEMPTS, OutageError
 from judges.protocol import ModelProtocol
 from judges.wire import Reply, Request, SampleError
 
-STRICT = load_protocol("qscore/strict@1")
+STRICT = load_protocol("qscore/strict@2")
 
 
 @pytest.fixture(autouse=True)
@@ -93,9 +93,20 @@ def test_what_stays_is_not_tried_again() -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_wrong_key_or_model_stops_the_run(status: int) -> None:
-    with FaultyServer([refusal(status)]) as server, pytest.raises(JudgeError, match="refuses"):
-        score_records([sample_of("No", name=str(i)) for i in range(3)], STRICT, Client(server.url))
-    assert len(server.bodies) <= 3
+    server = FaultyServer([fault(completion()), *[refusal(status)] * 9])
+
+    def revoke(_: Any, __: int) -> None:
+        server.probe_status = status
+
+    with server, pytest.raises(JudgeError, match="refuses"):
+        score_records(
+            [sample_of(f"No {i}", name=str(i)) for i in range(9)],
+            STRICT,
+            Client(server.url, in_flight=1),
+            None,
+            revoke,
+        )
+    assert len(server.bodies) == 2
 
 
 def test_attempts_are_bounded() -> None:
@@ -190,7 +201,7 @@ def test_no_address(address: str) -> None:
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("judges.wire._CONNECT_PATIENCE", 0.2)
+    monkeypatch.setattr("judges.discovery._CONNECT_PATIENCE", 0.2)
     with FaultyServer() as server:
         gone = server.url
     with pytest.raises(JudgeError, match="no judge answers"):
@@ -252,7 +263,7 @@ def test_an_outage_that_lasts_ends_the_run_and_loses_nothing() -> None:
     assert [v.score for v in verdicts].count(7) == 5
     lost = [v for v in verdicts if v.score is None]
     assert {v.status for v in lost} == {"request_error"}
-    assert {v.reason for v in lost} == {"the judge server has been down for 0 s"}
+    assert {v.reason for v in lost} == {f"the judge server at {server.url} has been down for 0 s"}
     assert len(server.bodies) < 15
 
 

@@ -22,7 +22,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name in ("URL", "MODEL", "PROTOCOL", "Q_URL", "P_URL"):
         monkeypatch.delenv(f"PANOENV_JUDGE_{name}", raising=False)
     monkeypatch.setenv("PANOENV_JUDGE_STORE", str(tmp_path / "store.jsonl"))
-    monkeypatch.setattr("judges.wire._CONNECT_PATIENCE", 0.1)
+    monkeypatch.setattr("judges.discovery._CONNECT_PATIENCE", 0.1)
     return tmp_path
 
 
@@ -42,7 +42,7 @@ def test_both_scores_in_order_and_resumed(
         assert len(server.bodies) == 4
     said = capsys.readouterr().err
     assert "panoenv: q_score: 2 of 3 scored by fake@unstated/" in said
-    assert "(first not: no_answer, out of memory)" in said
+    assert "(first not: model_error, out of memory)" in said
 
 
 def test_two_judges(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,13 +74,13 @@ def test_whatever_is_wrong_with_the_judge_the_run_goes_on(
     nothing = {"q_score": [None] * 3, "p_score": [None] * 3}
     assert grade(SAMPLES) == nothing
     assert "PANOENV_JUDGE_URL is not set" in capsys.readouterr().err
-    with FaultyServer([refusal(401)] * 9) as server:
+    with FaultyServer([refusal(401)] * 9, probe_status=401) as server:
         monkeypatch.setenv("PANOENV_JUDGE_URL", server.url)
         assert grade(SAMPLES) == nothing
-        assert "refuses" in capsys.readouterr().err
+        assert "did not answer a trial question" in capsys.readouterr().err
         monkeypatch.setenv("PANOENV_JUDGE_PROTOCOL", "vibes")
         assert grade(SAMPLES) == nothing
-        assert "unknown judge protocol 'qscore/vibes@1'" in capsys.readouterr().err
+        assert "unknown judge protocol 'qscore/vibes'" in capsys.readouterr().err
         monkeypatch.delenv("PANOENV_JUDGE_PROTOCOL")
         (settings / "file").write_text("")
         monkeypatch.setenv("PANOENV_JUDGE_STORE", str(settings / "file" / "store"))

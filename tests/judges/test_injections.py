@@ -43,7 +43,7 @@ RESULT_SHAPES = [
 
 
 def test_the_suite_is_large() -> None:
-    assert len(TEXTS) == len(set(TEXTS)) >= 40
+    assert len(TEXTS) == len(set(TEXTS)) >= 160
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -55,7 +55,7 @@ def test_no_quoted_answer_is_read_as_a_verdict(text: str) -> None:
         assert parse_result(shape.format(answer=neutralise(text))) in (None, 1)
 
 
-@pytest.mark.parametrize("name", ["qscore/strict@1", "pscore/strict@1", "prometheus/absolute@1"])
+@pytest.mark.parametrize("name", ["qscore/strict@2", "pscore/strict@2", "prometheus/absolute@2"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_an_answer_stays_inside_its_tags(text: str, name: str) -> None:
     protocol = load_protocol(name)
@@ -122,6 +122,15 @@ def test_released_answers_are_not_suspicious() -> None:
         "Score board",
         "12 or so meters",
         "Answer: Yes",
+        "[left]",
+        "[LEFT, BELOW]",
+        "It is 3/10 of the way",
+        "Note: 3 of the cameras see it",
+        "Mark: 10 m",
+        "About 5 m ✔\ufe0f",
+        "La lámpara está a la izquierda",
+        "左边",
+        "3 views: front, left and back",
     ],
 )
 def test_honest_answers_are_not_suspicious(honest: str) -> None:

@@ -3,19 +3,21 @@ from pathlib import Path
 import pytest
 from support.judge_samples import sample_of
 
-from judges.judge_one import judge_id, verdict_key
-from judges.protocol import ModelProtocol, base_protocol, load_protocol, protocols
-from judges.wire import Judge
+from judges.discovery import Judge
+from judges.judge_one import Question, judge_id, verdict_keys
+from judges.protocol import ModelProtocol, Prompt, base_protocol, counted_score, load_protocol, protocols
+from judges.records import Status, Verdict
 from panoenv_tasks.items import DataError
 
 # Prompts are part of a protocol's version. Who changes one raises the version, and this hash.
 PROMPTS = {
     "qscore/reference@1": "b6c6f34c09d1",
     "pscore/reference@1": "b6c6f34c09d1",
-    "qscore/strict@1": "f2cb78b938d6",
-    "pscore/strict@1": "f2cb78b938d6",
-    "prometheus/absolute@1": "72ced4bd0086",
+    "qscore/strict@2": "f2cb78b938d6",
+    "pscore/strict@2": "f2cb78b938d6",
+    "prometheus/absolute@2": "72ced4bd0086",
 }
+OLD_KEY = "a2724e6bd7faf19d28ca5001bea24f5e460fd518119d11e83f4d6c5a8aa31c39"
 JUDGE = Judge(model="judge", root="org/judge", revision="abc", server="0.32.0")
 
 
@@ -31,8 +33,13 @@ def _prompt_file(folder: Path, user: str = "$question $reference $answer", syste
     return path
 
 
+def _key(protocol: ModelProtocol, judge: Judge, prompt: Prompt, pattern: str | None = None) -> str:
+    question = Question(prompt, pattern or protocol.pattern)
+    return verdict_keys(protocol, judge, [question])[question]
+
+
 def test_the_six_protocols_and_their_prompts() -> None:
-    assert set(protocols()) == {"rules@1", *PROMPTS}
+    assert set(protocols()) == {"rules@2", *PROMPTS}
     for name, digest in PROMPTS.items():
         assert _model_protocol(name).template.sha256.startswith(digest), f"{name}: raise its version"
 
@@ -55,16 +62,16 @@ def test_layouts() -> None:
     ]
     plain = _model_protocol("pscore/reference@1").build(sample, "2 m\nmore")
     assert plain == f"{system.content}\n\n{user.content}"
-    (only,) = _model_protocol("pscore/strict@1").build(sample, "2 m\nmore")
+    (only,) = _model_protocol("pscore/strict@2").build(sample, "2 m\nmore")
     assert only.role == "user"
     assert "<answer>2 m more</answer>" in only.content
-    (absolute,) = _model_protocol("prometheus/absolute@1").build(sample, "2 m")
+    (absolute,) = _model_protocol("prometheus/absolute@2").build(sample, "2 m")
     assert "###Reference Answer (Score 5):\nAbout 3 meters\n" in absolute.content
     assert "[RESULT]" in absolute.content
 
 
 def test_all_prompts_of_a_protocol_begin_alike() -> None:
-    for name in ("qscore/strict@1", "pscore/strict@1"):
+    for name in ("qscore/strict@2", "pscore/strict@2"):
         protocol = _model_protocol(name)
         one = protocol.build(sample_of("", question="Is A here?"), "x")
         two = protocol.build(sample_of("", question="Was B there?"), "y")
@@ -75,7 +82,7 @@ def test_all_prompts_of_a_protocol_begin_alike() -> None:
 
 def test_a_question_is_not_a_template() -> None:
     sample = sample_of("", question="Is $answer ${reference} $$ here?", gold="$question")
-    (message,) = _model_protocol("pscore/strict@1").build(sample, "$type")
+    (message,) = _model_protocol("pscore/strict@2").build(sample, "$type")
     assert "<question>Is $answer ${reference} $$ here?</question>" in message.content
     assert "<answer>$type</answer>" in message.content
 
@@ -89,21 +96,21 @@ def test_half_a_surrogate_pair_can_be_sent() -> None:
 
 def test_long_answers_are_cut_in_strict_only() -> None:
     long = "x" * 5000
-    assert str(_model_protocol("qscore/strict@1").build(sample_of(""), long)).count("x" * 2001) == 0
+    assert str(_model_protocol("qscore/strict@2").build(sample_of(""), long)).count("x" * 2001) == 0
     assert "x" * 5000 in str(_model_protocol("qscore/reference@1").build(sample_of(""), long))
 
 
 def test_a_prompt_file_is_part_of_the_name(tmp_path: Path) -> None:
-    own = _model_protocol("qscore/strict@1", _prompt_file(tmp_path))
-    assert own.id == f"qscore/strict@1+prompt.{own.template.sha256[:12]}"
+    own = _model_protocol("qscore/strict@2", _prompt_file(tmp_path))
+    assert own.id == f"qscore/strict@2+prompt.{own.template.sha256[:12]}"
     assert base_protocol(own.id).scale == (0, 10)
-    other = _model_protocol("qscore/strict@1", _prompt_file(tmp_path, system="t"))
+    other = _model_protocol("qscore/strict@2", _prompt_file(tmp_path, system="t"))
     assert other.id != own.id
     assert own.build(sample_of(""), "a")[1] == ("user", "Is the crate closer than the barrel? Yes a")
 
 
 def test_a_prompt_file_may_use_the_rubric(tmp_path: Path) -> None:
-    own = _model_protocol("qscore/strict@1", _prompt_file(tmp_path, system="$rubric Cost: $$1"))
+    own = _model_protocol("qscore/strict@2", _prompt_file(tmp_path, system="$rubric Cost: $$1"))
     system, _ = own.build(sample_of(""), "a")
     assert isinstance(system, tuple)
     assert system.content.startswith("You grade answers")
@@ -130,38 +137,77 @@ def test_bad_prompt_files(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=complaint) as caught:
-        load_protocol("qscore/strict@1", path)
+        load_protocol("qscore/strict@2", path)
     assert "\n" not in str(caught.value)
 
 
 def test_what_cannot_be_loaded(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="known are rules@1"):
+    with pytest.raises(DataError, match="known are rules@2"):
         load_protocol("qscore")
     with pytest.raises(DataError, match="cannot read"):
-        load_protocol("qscore/strict@1", tmp_path / "none.yaml")
+        load_protocol("qscore/strict@2", tmp_path / "none.yaml")
     with pytest.raises(DataError, match="asks no model"):
-        load_protocol("rules@1", max_tokens=3)
+        load_protocol("rules@2", max_tokens=3)
     with pytest.raises(DataError, match="at least 1"):
-        load_protocol("qscore/strict@1", max_tokens=0)
+        load_protocol("qscore/strict@2", max_tokens=0)
     with pytest.raises(DataError, match="unknown judge protocol"):
         base_protocol("mine@1+prompt.0")
 
 
 def test_a_key_changes_with_everything_that_matters(tmp_path: Path) -> None:
-    protocol = _model_protocol("qscore/strict@1")
+    protocol = _model_protocol("qscore/strict@2")
     prompt = protocol.build(sample_of(""), "a")
     variants = [
-        verdict_key(protocol, JUDGE, prompt),
-        verdict_key(protocol, JUDGE, protocol.build(sample_of(""), "b")),
-        verdict_key(protocol, Judge("judge", "org/other", "abc", "0.32.0"), prompt),
-        verdict_key(protocol, Judge("judge", "org/judge", "abd", "0.32.0"), prompt),
-        verdict_key(protocol, Judge("alias", "org/judge", "abc", "0.32.0"), prompt),
-        verdict_key(_model_protocol("qscore/strict@1", _prompt_file(tmp_path)), JUDGE, prompt),
-        verdict_key(_model_protocol("qscore/strict@1", max_tokens=17), JUDGE, prompt),
-        verdict_key(_model_protocol("pscore/strict@1"), JUDGE, prompt),
+        _key(protocol, JUDGE, prompt),
+        _key(protocol, JUDGE, protocol.build(sample_of(""), "b")),
+        _key(protocol, Judge("judge", "org/other", "abc", "0.32.0"), prompt),
+        _key(protocol, Judge("judge", "org/judge", "abd", "0.32.0"), prompt),
+        _key(protocol, Judge("alias", "org/judge", "abc", "0.32.0"), prompt),
+        _key(_model_protocol("qscore/strict@2", _prompt_file(tmp_path)), JUDGE, prompt),
+        _key(_model_protocol("qscore/strict@2", max_tokens=17), JUDGE, prompt),
+        _key(_model_protocol("pscore/strict@2"), JUDGE, prompt),
+        _key(protocol, JUDGE, prompt, "yes|no"),
     ]
     assert len(set(variants)) == len(variants)
     later = Judge("judge", "org/judge", "abc", "0.33.0")
-    assert verdict_key(protocol, later, prompt) == variants[0]
+    assert _key(protocol, later, prompt) == variants[0]
     assert judge_id(protocol, JUDGE).startswith("judge@abc/")
-    assert judge_id(protocol, JUDGE) != judge_id(_model_protocol("pscore/strict@1"), JUDGE)
+    assert judge_id(protocol, JUDGE) != judge_id(_model_protocol("pscore/strict@2"), JUDGE)
+
+
+def test_stores_of_earlier_versions_are_still_read() -> None:
+    protocol = _model_protocol("qscore/reference@1")
+    assert _key(protocol, JUDGE, protocol.build(sample_of(""), "a")) == OLD_KEY
+
+
+@pytest.mark.parametrize("name", ["qscore/strict", "rules", "prometheus/absolute"])
+def test_a_name_without_version_is_the_newest(name: str) -> None:
+    assert load_protocol(name).id == f"{name}@2"
+
+
+def test_a_version_that_was_replaced_is_refused_with_the_way_on() -> None:
+    with pytest.raises(
+        DataError, match=r"'qscore/strict@1' \(qscore/strict@2 has replaced it; judge again\)"
+    ):
+        base_protocol("qscore/strict@1+max_tokens.4")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "score", "counted"),
+    [
+        ("qscore/strict", "scored", 7, 7),
+        ("qscore/strict", "no_answer", None, 0),
+        ("qscore/strict", "too_long", None, 0),
+        ("qscore/strict", "model_error", None, None),
+        ("qscore/strict", "parse_error", None, None),
+        ("qscore/strict", "request_error", None, None),
+        ("qscore/reference", "parse_error", None, 0),
+        ("prometheus/absolute", "no_answer", None, 1),
+        ("rules", "no_answer", None, 0),
+        ("rules", "model_error", None, None),
+    ],
+)
+def test_what_a_verdict_adds_to_the_published_mean(
+    name: str, status: Status, score: float | None, counted: float | None
+) -> None:
+    assert counted_score(load_protocol(name), Verdict(status, score, "", "x")) == counted

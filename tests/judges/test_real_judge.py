@@ -61,7 +61,7 @@ def samples(outputs: Path) -> list[Sample]:
 @pytest.fixture(scope="module")
 def undisturbed(url: str, samples: list[Sample]) -> dict[str, list[Verdict]]:
     """The verdicts of both strict protocols, nothing going wrong."""
-    names = ("qscore/strict@1", "pscore/strict@1")
+    names = ("qscore/strict@2", "pscore/strict@2")
     return {name: score_records(samples, load_protocol(name), Client(url)) for name in names}
 
 
@@ -82,7 +82,7 @@ def test_a_hundred_validation_answers_under_both_protocols(undisturbed: dict[str
 
 
 def test_the_expected_score_is_what_sampling_gives(url: str, samples: list[Sample]) -> None:
-    protocol = load_protocol("qscore/strict@1")
+    protocol = load_protocol("qscore/strict@2")
     assert isinstance(protocol, ModelProtocol)
     for sample in samples[:3]:
         (verdict,) = score_records([sample], protocol, Client(url))
@@ -105,7 +105,7 @@ def test_the_expected_score_is_what_sampling_gives(url: str, samples: list[Sampl
 def test_a_killed_server_costs_time_and_nothing_else(
     samples: list[Sample], undisturbed: dict[str, list[Verdict]], tmp_path: Path
 ) -> None:
-    protocol, path = load_protocol("qscore/strict@1"), tmp_path / "store.jsonl"
+    protocol, path = load_protocol("qscore/strict@2"), tmp_path / "store.jsonl"
     port = free_port()
     with own_server(small_lm(), port=port) as server, Store(path) as store:
         seen: list[Verdict] = []
@@ -124,7 +124,7 @@ def test_a_killed_server_costs_time_and_nothing_else(
     with _served_by_command(port) as url, Store(path) as store:
         verdicts = score_records(samples, protocol, Client(url), store)
     assert sum(v.reused for v in verdicts) >= COUNT - len(lost)
-    assert _result(verdicts) == _result(undisturbed["qscore/strict@1"])
+    assert _result(verdicts) == _result(undisturbed["qscore/strict@2"])
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def test_a_client_killed_twenty_times_loses_nothing_and_pays_once(
     url: str, outputs: Path, undisturbed: dict[str, list[Verdict]], tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    asking = ["--protocol", "pscore/strict@1", "--url", url, "--out", folder]
+    asking = ["--protocol", "pscore/strict@2", "--url", url, "--out", folder]
     command = [PANOENV, "judge", "score", outputs, *asking]
     store = folder / "store.jsonl"
     moments = random.Random(20)
@@ -173,9 +173,9 @@ def test_a_client_killed_twenty_times_loses_nothing_and_pays_once(
 
     finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(finished.stdout)["total"]["coverage"] == 1
-    rows = [json.loads(line) for line in (folder / "pscore_strict_1.verdicts.jsonl").open(encoding="utf-8")]
+    rows = [json.loads(line) for line in (folder / "pscore_strict_2.verdicts.jsonl").open(encoding="utf-8")]
     verdicts = [row["verdict"] for row in rows]
-    assert [(v["status"], v["score"], v["raw"]) for v in verdicts] == _result(undisturbed["pscore/strict@1"])
+    assert [(v["status"], v["score"], v["raw"]) for v in verdicts] == _result(undisturbed["pscore/strict@2"])
     assert sum(v["reused"] for v in verdicts) >= sizes[-1]
     keys = [json.loads(line)["key"] for line in store.open(encoding="utf-8")]
     assert len(keys) == len(set(keys))
@@ -191,7 +191,7 @@ def test_hostile_answers_never_become_control_tokens(url: str) -> None:
         # SmolLM2's special tokens have the ids 0 to 16.
         return sum(token <= 16 for token in _post(f"{url}/tokenize", body)["tokens"])
 
-    for name in ("qscore/strict@1", "pscore/strict@1", "prometheus/absolute@1"):
+    for name in ("qscore/strict@2", "pscore/strict@2", "prometheus/absolute@2"):
         harmless = special_tokens(name, "No")
         assert {special_tokens(name, text) for text in HOSTILE} == {harmless}
     assert special_tokens("qscore/reference@1", HOSTILE[12]) > special_tokens("qscore/reference@1", "No")
@@ -199,7 +199,7 @@ def test_hostile_answers_never_become_control_tokens(url: str) -> None:
 
 def test_hostile_answers_are_scored_listed_and_judged_again(url: str) -> None:
     records = [sample_of(text, name=str(i)) for i, text in enumerate(HOSTILE)]
-    verdicts = score_records(records, load_protocol("qscore/strict@1"), Client(url))
+    verdicts = score_records(records, load_protocol("qscore/strict@2"), Client(url))
     assert {v.status for v in verdicts} == {"scored"}
     assert all(v.flags for v in verdicts)
     again = [v for v in verdicts if v.clean_score is not None]
@@ -207,18 +207,18 @@ def test_hostile_answers_are_scored_listed_and_judged_again(url: str) -> None:
 
 
 def test_the_free_protocols_end_with_a_verdict_or_a_reason(url: str, samples: list[Sample]) -> None:
-    for name in ("qscore/reference@1", "pscore/reference@1", "prometheus/absolute@1"):
+    for name in ("qscore/reference@1", "pscore/reference@1", "prometheus/absolute@2"):
         protocol = load_protocol(name, max_tokens=40)
         verdicts = score_records(samples[:6], protocol, Client(url))
         assert all((v.score is None) == (v.status in ("parse_error", "truncated")) for v in verdicts)
         assert all(v.raw for v in verdicts)
-        if name == "prometheus/absolute@1":
+        if name == "prometheus/absolute@2":
             assert all(v.status == "scored" and v.score in range(1, 6) for v in verdicts)
 
 
 def test_too_long_a_question_is_told_apart(url: str) -> None:
     long = sample_of("No", question="Is the crate there? " * 1500)
-    (verdict,) = score_records([long], load_protocol("qscore/strict@1"), Client(url))
+    (verdict,) = score_records([long], load_protocol("qscore/strict@2"), Client(url))
     assert (verdict.status, verdict.score) == ("too_long", None)
     assert "context length" in verdict.reason
 

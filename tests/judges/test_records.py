@@ -21,8 +21,8 @@ NONE = Verdict("no_answer", None, "", "judge@x/0", reason="the model gave no ans
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.verdicts.jsonl"
     judged = [
-        JudgedSample("qscore/strict@1", sample_of("lamp \ud83d\n<b>", name="a"), GOOD),
-        JudgedSample("qscore/strict@1", sample_of("", error="gone", name="b"), NONE),
+        JudgedSample("qscore/strict@2", sample_of("lamp \ud83d\n<b>", name="a"), GOOD),
+        JudgedSample("qscore/strict@2", sample_of("", error="gone", name="b"), NONE),
     ]
     write_verdicts(path, judged)
     found = read_verdicts(path)
@@ -56,7 +56,7 @@ def test_what_contradicts_itself_is_refused(change: dict[str, object]) -> None:
 @pytest.mark.parametrize("line", ["{", "[]", "3", '{"protocol": "x"}'])
 def test_bad_rows_are_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "x.verdicts.jsonl"
-    write_verdicts(path, [JudgedSample("rules@1", sample_of("Yes"), GOOD)])
+    write_verdicts(path, [JudgedSample("rules@2", sample_of("Yes"), GOOD)])
     with path.open("a", encoding="utf-8") as out:
         out.write(line + "\n")
     with pytest.raises(DataError, match=r"x\.verdicts\.jsonl:2: not a judged sample"):

@@ -12,7 +12,7 @@ from judges.report import agreement_markdown, agreement_report, draw_agreement
 from panoenv_tasks.items import DataError
 
 
-def _run(scores: list[int | None], protocol: str = "qscore/strict@1") -> list[JudgedSample]:
+def _run(scores: list[int | None], protocol: str = "qscore/strict@2") -> list[JudgedSample]:
     """Six samples on three panoramas, the first three answered rightly."""
     answers = ["Yes", "Yes", "<Answer>yes</Answer>", "No", "No", "no idea"]
     return [
@@ -48,7 +48,7 @@ def test_what_was_not_scored_is_coverage_and_not_zero() -> None:
 
 def test_two_judges_are_compared_where_both_scored() -> None:
     found = agreement_report(
-        {"q": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@1")}
+        {"q": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@2")}
     )
     (pair,) = found["pairs"]
     assert (pair["shared"], pair["both_scored"], pair["kappa"]["value"]) == (6, 4, 1)
@@ -56,7 +56,7 @@ def test_two_judges_are_compared_where_both_scored() -> None:
 
 
 def test_the_five_point_scale_is_spread_to_ten() -> None:
-    entry = agreement_report({"p5": _run([5, 4, 3, 2, 1, 1], "prometheus/absolute@1")})["judges"]["p5"]
+    entry = agreement_report({"p5": _run([5, 4, 3, 2, 1, 1], "prometheus/absolute@2")})["judges"]["p5"]
     steps = [step for step, (wrong, right) in enumerate(entry["confusion"]) for _ in range(wrong + right)]
     assert steps == [0, 0, 3, 5, 8, 10]
 
@@ -67,7 +67,7 @@ def test_what_cannot_be_compared() -> None:
     with pytest.raises(DataError, match="a sample twice"):
         agreement_report({"q": [*_run([1] * 6), *_run([1] * 6)]})
     with pytest.raises(DataError, match="several protocols"):
-        agreement_report({"q": [*_run([1] * 6)[:3], *_run([1] * 6, "pscore/strict@1")[3:]]})
+        agreement_report({"q": [*_run([1] * 6)[:3], *_run([1] * 6, "pscore/strict@2")[3:]]})
     other = [
         JudgedSample(e.protocol, sample_of("Yes", name=f"x{e.sample.id}"), e.verdict) for e in _run([1] * 6)
     ]
@@ -77,7 +77,7 @@ def test_what_cannot_be_compared() -> None:
 
 def test_table_and_picture(tmp_path: Path) -> None:
     found = agreement_report(
-        {"q$": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@1")}
+        {"q$": _run([10, 8, None, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, None], "pscore/strict@2")}
     )
     json.dumps(found)
     text = agreement_markdown(found)

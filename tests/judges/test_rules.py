@@ -51,7 +51,7 @@ PLACE = (
 def test_rubric(method: str, gold: str, answer: str, points: int) -> None:
     question = PLACE if method == "spatial" else "?"
     verdict = rubric_verdict(sample_of(f"<Answer>{answer}</Answer>", gold, method=method, question=question))
-    assert (verdict.status, verdict.score, verdict.judge_id) == ("scored", points, "rules@1")
+    assert (verdict.status, verdict.score, verdict.judge_id) == ("scored", points, "rules@2")
 
 
 def test_a_third_of_the_directions() -> None:
@@ -61,11 +61,11 @@ def test_a_third_of_the_directions() -> None:
     assert (one.score, two.score) == (3, 7)
 
 
-def test_no_answer_is_not_zero() -> None:
+def test_no_answer_and_no_reply_have_their_statuses() -> None:
     assert rubric_verdict(sample_of(" ")).score is None
     assert rubric_verdict(sample_of(" ")).status == "no_answer"
     failed = rubric_verdict(sample_of("", error="out of memory"))
-    assert (failed.status, failed.reason) == ("no_answer", "out of memory")
+    assert (failed.status, failed.reason) == ("model_error", "out of memory")
 
 
 def test_every_released_answer_earns_full_points_against_itself(tmp_path: object) -> None:

@@ -12,7 +12,7 @@ from support.judge_samples import sample_of
 
 from judges import Client, Store, Verdict, load_protocol, score_records
 
-STRICT = load_protocol("qscore/strict@1")
+STRICT = load_protocol("qscore/strict@2")
 TOO_LONG = refusal(400, "maximum context length is 2048 tokens")
 
 
@@ -26,6 +26,7 @@ def test_every_kind_of_failure_has_its_status(tmp_path: Path) -> None:
         fault(completion("I like it")),
         fault(completion("Score: 1", finish_reason="length")),
         TOO_LONG,
+        fault(completion()),  # to the same question without the answer
         refusal(422, "what?"),
     ]
     records = [sample_of(f"No {i}", name=str(i)) for i in range(5)]
@@ -40,22 +41,30 @@ def test_every_kind_of_failure_has_its_status(tmp_path: Path) -> None:
         "Error code: 400 - maximum context length is 2048 tokens": ("too_long", None),
         "Error code: 422 - what?": ("request_error", None),
         "the model gave no answer": ("no_answer", None),
-        "out of memory": ("no_answer", None),
+        "out of memory": ("model_error", None),
     }
     assert {v.judge_id for v in verdicts} == {verdicts[0].judge_id}
     assert verdicts[0].judge_id.startswith("fake@unstated/")
-    assert len(server.bodies) == 5
+    assert len(server.bodies) == 6
 
 
 def test_only_what_failed_is_asked_again(tmp_path: Path) -> None:
     records = [sample_of(f"No {i}", name=str(i)) for i in range(6)]
-    with FaultyServer([TOO_LONG, TOO_LONG]) as server:
+    with FaultyServer([refusal(422), refusal(400)]) as server:
         for expected_bodies, expected_scored in ((6, 4), (8, 6), (8, 6)):
             with Store(tmp_path / "store.jsonl") as store:
                 verdicts = score_records(records, STRICT, _one_by_one(server), store)
             assert len(server.bodies) == expected_bodies
             assert sum(v.score == 7 for v in verdicts) == expected_scored
         assert all(v.reused for v in verdicts)
+
+
+def test_a_context_that_does_not_hold_the_question_is_the_judges_fault() -> None:
+    with FaultyServer([TOO_LONG, TOO_LONG]) as server:
+        (verdict,) = score_records([sample_of("No")], STRICT, _one_by_one(server))
+        assert "<answer></answer>" in server.bodies[1]["messages"][1]["content"]
+    assert (verdict.status, verdict.score) == ("request_error", None)
+    assert "larger --max-model-len" in verdict.reason
 
 
 def test_equal_prompts_are_asked_and_paid_once() -> None:
@@ -100,7 +109,7 @@ def test_suspects_are_asked_about_twice() -> None:
         copy, nothing, hedge, long = score_records(records, STRICT, Client(server.url))
         assert len(server.bodies) == 5
     assert (copy.score, copy.clean_score, copy.flags) == (9, 1, ("score",))
-    assert (nothing.score, nothing.clean_score) == (9, None)
+    assert (nothing.score, nothing.clean_score) == (9, 0)
     assert (hedge.score, hedge.clean_score, hedge.flags) == (1, None, ("hedge",))
     assert (long.score, long.flags) == (1, ("cut_answer",))
     assert copy.usage.prompt == 10
@@ -110,7 +119,7 @@ def test_a_feedback_without_a_score_is_continued() -> None:
     script = [fault(completion("Feedback: all wrong.")), fault(completion("2"))]
     with FaultyServer(script) as server:
         (verdict,) = score_records(
-            [sample_of("No")], load_protocol("prometheus/absolute@1"), _one_by_one(server)
+            [sample_of("No")], load_protocol("prometheus/absolute@2"), _one_by_one(server)
         )
         continued = server.bodies[1]
     assert (verdict.score, verdict.raw) == (2, "Feedback: all wrong.\n[RESULT] 2")
@@ -153,6 +162,6 @@ def test_it_runs_where_a_loop_is_running_already() -> None:
 
 
 def test_rules_need_no_client_and_others_do() -> None:
-    assert score_records([sample_of("Yes")], load_protocol("rules@1"))[0].score == 10
+    assert score_records([sample_of("Yes")], load_protocol("rules@2"))[0].score == 10
     with pytest.raises(ValueError, match="needs a client"):
         score_records([sample_of("Yes")], STRICT)

@@ -8,7 +8,7 @@ from judges import Usage, Verdict, load_protocol
 from judges.records import JudgedSample, Status
 from judges.totals import run_totals, totals_markdown
 
-STRICT = load_protocol("qscore/strict@1")
+STRICT = load_protocol("qscore/strict@2")
 
 
 def _judged(
@@ -19,7 +19,7 @@ def _judged(
     verdict = Verdict(
         status, score, "", "judge@x/0", Usage(10, 2, 4), reason="" if score is not None else "why"
     )
-    return JudgedSample("qscore/strict@1", sample, verdict)
+    return JudgedSample("qscore/strict@2", sample, verdict)
 
 
 RUN = [
@@ -33,12 +33,33 @@ RUN = [
 
 def test_means_coverage_and_clustered_error() -> None:
     cell = run_totals(RUN, STRICT)["total"]
-    assert (cell["n"], cell["scored"], cell["coverage"], cell["panoramas"]) == (5, 3, 0.6, 2)
-    assert cell["mean"] == 5
+    assert (cell["n"], cell["scored"], cell["coverage"], cell["panoramas"]) == (5, 3, 0.8, 3)
+    # 10, 4, 1, and 0 for the answer that was none; the unreadable verdict is missing.
+    assert cell["mean"] == 3.75
     assert cell["mean_zero_filled"] == 3
-    # Panorama a: 10 and 4, b: 1; residuals 4 and -4; sqrt(2 / 1 * 32) / 3.
-    assert cell["se"] == pytest.approx(8 / 3)
+    assert cell["mean_scored"] == 5
+    # Panorama a: 10 and 4, b: 1, c: 0; residuals 6.5, -2.75, -3.75; sqrt(3 / 2 * 63.875) / 4.
+    assert cell["se"] == pytest.approx((1.5 * 63.875) ** 0.5 / 4)
     assert cell["statuses"] == {"scored": 3, "no_answer": 1, "parse_error": 1}
+
+
+def test_silence_is_no_escape() -> None:
+    """Blanking wrong answers once raised the mean: whoever says nothing is now worth the lowest score."""
+    wrong = [_judged(1, frame=str(i)) for i in range(5)]
+    blank = [_judged(None, frame=str(i), status="no_answer") for i in range(5)]
+    right = [_judged(10, frame=str(i)) for i in range(5)]
+    assert run_totals([*right, *wrong], STRICT)["total"]["mean"] == 5.5
+    assert run_totals([*right, *blank], STRICT)["total"]["mean"] == 5
+    p5 = load_protocol("prometheus/absolute")
+    lowest = replace(blank[0], protocol=p5.id)
+    assert run_totals([lowest], p5)["total"]["mean"] == 1
+
+
+def test_steering_text_taken_out() -> None:
+    moved = replace(RUN[0], verdict=replace(RUN[0].verdict, flags=("score",), clean_score=2))
+    cell = run_totals([moved, RUN[1]], STRICT)["total"]
+    assert (cell["mean"], cell["mean_clean"], cell["moved"]) == (7, 3, 1)
+    assert "1 verdicts move" in totals_markdown(run_totals([moved], STRICT))
 
 
 def test_breakdowns() -> None:
@@ -47,12 +68,12 @@ def test_breakdowns() -> None:
         "multiple_choice": 2,
         "true_false": 3,
     }
-    assert found["question_type"]["multiple_choice"]["mean"] == 4
+    assert found["question_type"]["multiple_choice"]["mean"] == 2
     assert found["category"]["distance"] == found["total"]
 
 
 def test_nothing_scored_has_no_mean() -> None:
-    cell = run_totals(RUN[3:], STRICT)["total"]
+    cell = run_totals(RUN[3:4], STRICT)["total"]
     assert (cell["mean"], cell["se"], cell["expected"]) == (None, None, None)
     assert (cell["mean_zero_filled"], cell["coverage"]) == (0, 0)
 
@@ -84,7 +105,7 @@ def test_lists() -> None:
     text = totals_markdown(found)
     assert "statuses: scored 3, no_answer 1, parse_error 1" in text
     assert "(score): 10.00, without the suspicious text 2.00" in text
-    assert "| total | 5 | 3 | 60.0 | 5.00 |" in text
+    assert "| total | 5 | 3 | 80.0 | 3.75 |" in text
 
 
 def test_hostile_text_cannot_leave_its_line() -> None:

@@ -1,5 +1,7 @@
 """Judge verdicts reach the row whose answers they grade, and no other."""
 
+import json
+
 import pytest
 from support.result_folders import DATE, guesser
 
@@ -8,7 +10,7 @@ from leaderboard.board import gather
 from panoenv_tasks.records import read_samples
 
 
-def judge(folder, protocol="qscore/strict@1", judge_id="Qwen@1/abc", score=7.0, only=None, name="q"):
+def judge(folder, protocol="qscore/strict@2", judge_id="Qwen@1/abc", score=7.0, only=None, name="q"):
     """Writes verdicts on a run's answers; those beyond ``only`` could not be read."""
     judged = []
     for file in sorted(folder.glob(f"{DATE}_samples_*")):
@@ -28,7 +30,7 @@ def test_scores_come_with_judge_and_coverage(run_folder):
     (row,) = gather([run_folder.path]).rows
     assert row.q_score.estimate.mean == 7.0
     assert (row.q_score.scored, row.q_score.asked) == (45, 60)
-    assert row.q_score.judge == "Qwen@1/abc qscore/strict@1"
+    assert row.q_score.judge == "Qwen@1/abc qscore/strict@2"
     assert row.p_score is None
 
 
@@ -38,6 +40,22 @@ def test_a_protocol_that_publishes_zeros_has_them_in_its_mean_but_not_in_its_cov
     (row,) = gather([run_folder.path]).rows
     assert row.q_score.estimate.mean == 45 / 60 * 7.0
     assert (row.q_score.scored, row.q_score.asked) == (45, 60)
+
+
+def test_silence_counts_as_the_lowest_score_and_an_old_version_is_refused(run_folder):
+    folder = run_folder.add()
+    judge(folder)
+    file = folder / "judged" / "q.verdicts.jsonl"
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    for row in rows[:30]:
+        row["verdict"] |= {"status": "no_answer", "score": None}
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (row,) = gather([run_folder.path]).rows
+    assert row.q_score.estimate.mean == 3.5
+    assert (row.q_score.scored, row.q_score.asked) == (60, 60)
+    judge(folder, protocol="qscore/strict@1")
+    board = gather([run_folder.path])
+    assert "qscore/strict@2 has replaced it; judge again" in str(board.refusals[0])
 
 
 def test_verdicts_on_other_answers_do_not_count(run_folder):
@@ -52,8 +70,8 @@ def test_the_judge_with_most_coverage_is_shown(run_folder):
     folder = run_folder.add()
     judge(folder, judge_id="Half@1/aaa", score=1.0, only=30, name="half")
     judge(folder, judge_id="Whole@1/bbb", score=9.0, name="whole")
-    judge(folder, protocol="pscore/strict@1", score=4.0, name="p")
-    judge(folder, protocol="prometheus/absolute@1", score=4.0, name="p5")
+    judge(folder, protocol="pscore/strict@2", score=4.0, name="p")
+    judge(folder, protocol="prometheus/absolute@2", score=4.0, name="p5")
     (row,) = gather([run_folder.path]).rows
     assert row.q_score.estimate.mean == 9.0
     assert row.p_score.estimate.mean == 4.0

@@ -14,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
-def completion(content: str | None = "Score: 7", finish_reason: str = "stop") -> dict[str, Any]:
+def completion(
+    content: str | None = "Score: 7", finish_reason: str = "stop", model: str = "fake"
+) -> dict[str, Any]:
     return {
         "id": "x",
         "object": "chat.completion",
         "created": 0,
-        "model": "fake",
+        "model": model,
         "choices": [
             {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}
         ],
@@ -29,13 +31,14 @@ def completion(content: str | None = "Score: 7", finish_reason: str = "stop") ->
 
 @dataclass(frozen=True)
 class Fault:
-    """One bad answer. ``status`` 0 drops the connection; ``delay`` seconds pass before it."""
+    """One bad answer. ``status`` 0 drops the connection. ``drip``: seconds after each byte of it."""
 
     status: int = 200
     body: str = ""
     kind: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     delay: float = 0.0
+    drip: float = 0.0
 
 
 def fault(body: Any, status: int = 200, **more: Any) -> Fault:
@@ -55,7 +58,14 @@ class FaultyServer:
     obeys_patterns: bool = True
     probe_status: int = 200
     healthy: bool = True
+    #: What /health says when all is well; gateways know no such path.
+    health_status: int = 200
     models: Sequence[str] = ("fake",)
+    #: The path behind every served name; changing it while the server runs is another model moving in.
+    root: str = ""
+    answers_as: str = "fake"
+    keeps_connections: bool = True
+    trials: int = 0
     bodies: list[dict[str, Any]] = field(default_factory=list)
     reply: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: completion()
 
@@ -70,21 +80,28 @@ class FaultyServer:
 
             def do_GET(self) -> None:
                 if self.path == "/health":
-                    self._reply(Fault(200 if outer.healthy else 503))
+                    self._reply(Fault(outer.health_status if outer.healthy else 503))
                 elif self.path == "/v1/models":
-                    self._reply(fault({"data": [{"id": name} for name in outer.models]}))
+                    entries = [{"id": name, "root": outer.root or name} for name in outer.models]
+                    self._reply(fault({"data": entries}))
                 else:
                     self._reply(Fault(404))
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                if body.get("structured_outputs") == {"regex": "K7|Q4"}:
+                asked = body.get("prompt") or body["messages"][-1]["content"]
+                if asked == "What is the capital of France?":
+                    outer.trials += 1
                     text = "K7" if outer.obeys_patterns else "Paris"
-                    self._reply(fault(completion(text), outer.probe_status))
+                    self._reply(fault(completion(text, model=outer.answers_as), outer.probe_status))
                     return
                 with lock:
                     outer.bodies.append(body)
-                    answer = outer.script.pop(0) if outer.script else fault(outer.reply(body))
+                    answer = (
+                        outer.script.pop(0)
+                        if outer.script
+                        else fault({**outer.reply(body), "model": outer.answers_as})
+                    )
                 self._reply(answer)
 
             def _reply(self, answer: Fault) -> None:
@@ -98,8 +115,12 @@ class FaultyServer:
                 for name, value in (("content-type", answer.kind), *answer.headers):
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(data)))
+                if not outer.keeps_connections:
+                    self.send_header("connection", "close")
                 self.end_headers()
-                self.wfile.write(data)
+                for byte in [data] if not answer.drip else [bytes([b]) for b in data]:
+                    self.wfile.write(byte)
+                    time.sleep(answer.drip)
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
