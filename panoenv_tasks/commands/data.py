@@ -12,7 +12,7 @@ import typer
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
 from panoenv_tasks.sources import Problem, read_items
 from panoenv_tasks.sources.images import check_images
-from panoenv_tasks.sources.locate import find_root, splits_at
+from panoenv_tasks.sources.locate import find_root, nameless, splits_at
 from panoenv_tasks.taxonomy import subcategories
 
 app = typer.Typer(no_args_is_help=True, help="Look at, check and fetch PanoEnv-QA data.")
@@ -131,7 +131,8 @@ def _splits(root: Path) -> list[str]:
     if not splits and root.is_file():
         raise DataError(f"{root}: the file name states no split; name it like panoenv_val.jsonl")
     if not splits:
-        raise DataError(f"{root}: no questions; expected <split>/<Environment>/<frame>/<frame>_qa.json")
+        expected = "<split>/<Environment>/<frame>/<frame>_qa.json or panoenv_<split>.jsonl"
+        raise DataError(f"{root}: no questions; expected {expected}{nameless(root)}")
     return splits
 
 

@@ -100,11 +100,11 @@ def _read(root: Path, split: str) -> list[Item | Problem]:
     here = ", ".join(splits_at(root)) or "none"
     raise DataError(
         f"{root}: no questions of the {split} split (splits found: {here}); expected "
-        f"{split}/<Environment>/<frame>/<frame>_qa.json or panoenv_{split}.jsonl{_nameless(root)}"
+        f"{split}/<Environment>/<frame>/<frame>_qa.json or panoenv_{split}.jsonl{nameless(root)}"
     )
 
 
-def _nameless(root: Path) -> str:
+def nameless(root: Path) -> str:
     """Return what to say of annotation files whose names state no split."""
     files = [file.name for file in sorted(root.glob("*.jsonl")) if annotation.split_of(file) is None]
     if not files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from panoenv_tasks.items import BOX_FRAME, Box, Item, QuestionType, item_id
-from panoenv_tasks.taxonomy import method_for, recognise
+from panoenv_tasks.taxonomy import item_from, method_for, recognise
 
 WIDTH, HEIGHT = BOX_FRAME
 
@@ -19,22 +19,19 @@ def item_of(
     """An item that asks ``question``; what its wording says about it goes before ``question_type``."""
     wording = recognise(question)
     subcategory = wording.subcategory if wording else "env_mcq"
-    return Item(
-        id=item_id("val", environment, "P000_000000", question),
-        split="val",
-        environment=environment,
-        frame="P000_000000",
-        question=question,
-        question_type=wording.question_type if wording else question_type,
-        category=wording.category if wording else "environment",
-        subcategory=subcategory,
-        method=method_for(subcategory, answer),
-        answer=answer,
-        boxes=wording.objects if wording else (),
-        options=wording.options if wording else (),
-        image=None,
-        image_kind="none",
-        touches_seam=False,
+    return item_from(
+        {
+            "id": item_id("val", environment, "P000_000000", question),
+            "split": "val",
+            "environment": environment,
+            "frame": "P000_000000",
+            "question": question,
+            "question_type": wording.question_type if wording else question_type,
+            "category": wording.category if wording else "environment",
+            "subcategory": subcategory,
+            "method": method_for(subcategory, answer),
+            "answer": answer,
+        }
     )
 
 

@@ -10,9 +10,12 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from support.questions import item_of
 
 from panoenv_tasks import load_items
 from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id
@@ -20,32 +23,16 @@ from panoenv_tasks.perturb import Condition, image_kind
 from panoenv_tasks.scoring import VERSIONS, score_answer
 from panoenv_tasks.tasks.panoenv.metrics import metric_items
 from panoenv_tasks.tasks.panoenv.reported import shown
-from panoenv_tasks.taxonomy import method_for, recognise
+from panoenv_tasks.taxonomy import recognise
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 DATE = "20261122_101500"
 
 
 def item(environment: str, frame: str, question: str, answer: str, split: str = "val") -> Item:
-    wording = recognise(question)
-    assert wording is not None, question
-    return Item(
-        id=item_id(split, environment, frame, question),
-        split=split,
-        environment=environment,
-        frame=frame,
-        question=question,
-        question_type=wording.question_type,
-        category=wording.category,
-        subcategory=wording.subcategory,
-        method=method_for(wording.subcategory, answer),
-        answer=answer,
-        boxes=wording.objects,
-        options=wording.options,
-        image=None,
-        image_kind="none",
-        touches_seam=any(b.touches_seam for b in wording.objects),
-    )
+    assert recognise(question), question
+    made = item_of(question, answer, environment)
+    return replace(made, id=item_id(split, environment, frame, question), split=split, frame=frame)
 
 
 def made_up_items(panoramas: int = 6, split: str = "val") -> list[Item]:

@@ -73,3 +73,10 @@ def test_fetch_without_network_says_what_to_do(capsys, monkeypatch, tmp_path):
     assert seen.err.startswith("panoenv: cannot fetch 7zkk/PanoEnv at main: ")
     assert seen.err.count("\n") == 1
     assert run(capsys, "data", "fetch", "--split", "dev").code == 2
+
+
+def test_a_file_whose_name_states_no_split(capsys, tmp_path):
+    (tmp_path / "questions.jsonl").write_text("{}\n")
+    seen = run(capsys, "data", "check", tmp_path)
+    assert seen.code == 2
+    assert "the name of questions.jsonl states no split" in seen.err

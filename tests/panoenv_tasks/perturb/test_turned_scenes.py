@@ -6,24 +6,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.questions import item_of
 from support.turned_scenes import turned_scene
 
 from panoenv_tasks.geometry.turning import roll_of
-from panoenv_tasks.items import BOX_FRAME, Item, item_id
+from panoenv_tasks.items import BOX_FRAME, Item
 from panoenv_tasks.perturb.yaw import turn
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
 from panoenv_tasks.synthesis.places import place_of
-from panoenv_tasks.synthesis.questions import Question, ask
+from panoenv_tasks.synthesis.questions import ask
 from panoenv_tasks.synthesis.questions.ask import FUNCTIONS
 from panoenv_tasks.synthesis.questions.question import Case
 from panoenv_tasks.synthesis.scenes.render import panorama, visible_shares
 from panoenv_tasks.synthesis.scenes.scene import Scene
 from panoenv_tasks.synthesis.scenes.source import scene_of
 from panoenv_tasks.synthesis.vocabulary import Rules
-from panoenv_tasks.taxonomy import method_for, recognise
+from panoenv_tasks.taxonomy import recognise
 
 WIDTH, HEIGHT = BOX_FRAME
 FRAME = "P000_000000"
@@ -39,28 +40,6 @@ def seen(scene: Scene) -> Panorama:
     labels = {number: one.label for number, one in enumerate(scene.instances, start=1)}
     segments = np.maximum(shot.segments, -1).astype(np.int32) + 1
     return Panorama(scene.environment, FRAME, shot.rgb, shot.depth, segments, labels, truth)
-
-
-def item_of(question: Question, environment: str) -> Item:
-    wording = recognise(question.text)
-    assert wording is not None, question.text
-    return Item(
-        id=item_id("mini", environment, FRAME, question.text),
-        split="mini",
-        environment=environment,
-        frame=FRAME,
-        question=question.text,
-        question_type=wording.question_type,
-        category=wording.category,
-        subcategory=wording.subcategory,
-        method=method_for(wording.subcategory, question.answer),
-        answer=question.answer,
-        boxes=wording.objects,
-        options=wording.options,
-        image=None,
-        image_kind="none",
-        touches_seam=False,
-    )
 
 
 def asked_again(item: Item, objects: tuple[int, ...], by_number: dict[int, Object], rules: Rules) -> str:
@@ -87,7 +66,7 @@ def compare(environment: str, rules: Rules, degrees: tuple[int, ...]) -> set[tup
         assert (np.roll(straight.segments, roll_of(angle), axis=1) == after.segments).mean() > 0.9999
         by_number = {one.number: one for one in measure(after, rules)}
         for question in questions:
-            turned = turn(item_of(question, environment), angle)
+            turned = turn(item_of(question.text, question.answer, environment), angle)
             # Which place it is does not depend on where one looks.
             if turned is None or turned.category == "environment":
                 continue

@@ -10,8 +10,6 @@ from support.shared import shared_file
 
 from panoenv_tasks import load_items
 from panoenv_tasks.blind.answerer import guess
-from panoenv_tasks.geometry.turning import turn_box, turn_signs, turn_word
-from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES
 from panoenv_tasks.items import DataError
 from panoenv_tasks.perturb.yaw import turn
 
@@ -182,26 +180,6 @@ def test_what_cannot_be_read_is_refused_by_name(question, answer):
         turn(item, 90)
 
 
-@given(st.sampled_from(DIRECTIONS + EXTREMES), st.integers(-8, 8), st.integers(-8, 8))
-def test_turns_of_words_add_up(word, one, other):
-    assert turn_word(turn_word(word, one), other) == turn_word(word, one + other)
-    assert turn_word(word, 4 * one) == word
-
-
-_SIGNS = st.dictionaries(st.sampled_from(["depth", "side", "height"]), st.sampled_from([-1, 0, 1]))
-
-
-@given(_SIGNS, st.integers(-8, 8), st.integers(-8, 8))
-def test_turns_of_signs_add_up(signs, one, other):
-    assert turn_signs(turn_signs(signs, one), other) == turn_signs(signs, one + other)
-    assert turn_signs(signs, 4 * one) == signs
-
-
-def test_what_is_ahead_comes_to_the_right():
-    assert turn_signs({"depth": 1, "height": -1}, 1) == {"side": 1, "height": -1}
-    assert turn_signs({"side": 1}, 1) == {"depth": -1}
-
-
 @given(inner_boxes(), st.sampled_from([90, 180, 270]))
 def test_turning_back_restores_the_item(box, degrees):
     item = item_of(f"Which view (front/back/left/right/top/bottom) is the {printed(box)} most likely from?")
@@ -209,13 +187,6 @@ def test_turning_back_restores_the_item(box, degrees):
     found = turn(item, degrees)
     if found is not None:
         assert turn(found, 360 - degrees) == item
-
-
-@given(inner_boxes(), st.sampled_from([640, 1280, 1920]))
-def test_a_turned_box_is_as_wide_or_visibly_cut(box, roll):
-    after = turn_box(box, roll)
-    assert after.x2 - after.x1 in (box.x2 - box.x1, box.x2 - box.x1 - 2560)
-    assert (after.y1, after.y2) == (box.y1, box.y2)
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, 45])

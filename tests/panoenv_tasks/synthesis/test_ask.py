@@ -7,17 +7,18 @@ import re
 from collections import Counter
 
 import pytest
+from support.questions import item_of
 from support.synthetic import thing
 
 from panoenv_tasks import taxonomy
-from panoenv_tasks.items import Box, Item
+from panoenv_tasks.items import Box
 from panoenv_tasks.scoring import score
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.questions import ask
 from panoenv_tasks.synthesis.questions.ask import FUNCTIONS
 from panoenv_tasks.synthesis.questions.question import Draft, named_boxes
 from panoenv_tasks.synthesis.questions.wording import render
-from panoenv_tasks.taxonomy import method_for, recognise, subcategories, templates
+from panoenv_tasks.taxonomy import recognise, subcategories, templates
 
 BOXES = (
     Box("floor lamp", "A", 10, 20, 300, 400),
@@ -149,20 +150,4 @@ def as_item(question):
     assert wording.template == dataclasses.replace(question.template)
     if question.template.question_type == "multiple_choice":
         assert question.answer in wording.options
-    return Item(
-        id="x",
-        split="test",
-        environment="e",
-        frame="f",
-        question=question.text,
-        question_type=wording.question_type,
-        category=wording.category,
-        subcategory=wording.subcategory,
-        method=method_for(wording.subcategory, question.answer),
-        answer=question.answer,
-        boxes=wording.objects,
-        options=wording.options,
-        image=None,
-        image_kind="none",
-        touches_seam=False,
-    )
+    return item_of(question.text, question.answer)
