@@ -58,7 +58,7 @@ def columns(row: Row) -> dict[str, Value]:
         "seconds": row.seconds,
         "samples_sha256": row.samples_sha256,
         "samples_path": row.samples_path,
-        **_estimate("image_gain", row.gain.estimate if row.gain else None),
+        **_estimate("multimodal_gain", row.gain.estimate if row.gain else None),
         **{k: v for measure in AUDITED for k, v in _estimate(measure, row.audit.get(measure)).items()},
     }
 

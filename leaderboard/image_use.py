@@ -5,29 +5,26 @@ The measures are those of ``panoenv audit``; here they are made from answers tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-
-import numpy as np
-import numpy.typing as npt
 
 from leaderboard.build import row_id
 from leaderboard.datasets import Dataset, check_condition
 from leaderboard.rows import AUDITED, BLOCKING, Row
 from leaderboard.score import FAILED, MISSING
-from panoenv_tasks.audit import NEEDS, Measure, Subject, audit_totals
-from panoenv_tasks.audit.estimates import gap
+from panoenv_tasks.audit import NEEDS, Measure, ModelRuns, audit_totals
 from panoenv_tasks.audit.meaning import meaning
-from panoenv_tasks.audit.results import Answer, Shown
+from panoenv_tasks.audit.model_runs import ConditionSamples, ScoredAnswer
 from panoenv_tasks.items import Item, fingerprint
 from panoenv_tasks.perturb import TURNS, Condition
 from panoenv_tasks.records import Sample, answered
 from panoenv_tasks.scoring import CORRECT_FROM
-from panoenv_tasks.stats import Difference, Estimate, paired_difference
+from panoenv_tasks.stats import Difference, paired_difference
 
 #: Measures that read what answers claim, not only whether they are right.
-_CLAIMS: tuple[Measure, ...] = ("image_sensitivity", "consistency")
+_CLAIMS: tuple[Measure, ...] = ("flips_above_repeat",)
 RowsByCondition = dict[Condition, Row]
 
 
@@ -80,65 +77,59 @@ class _Auditor:
     def __init__(self, fit_on: Sequence[Item] | None) -> None:
         self._fit_on = fit_on
         self._fitted = fingerprint(fit_on) if fit_on else ""
-        self._seam = cache(_seam)
         self._samples = cache(_samples)
         self._answer = cache(self._make_answer)
         self._chances = cache(self._make_chances)
 
     def audited(self, row: Row, rows_by_condition: RowsByCondition) -> Row:
         """Return a row with its audit, under an id that tells what it was compared with."""
-        seam_gap = self._seam_gap(row)
-        measures: dict[Measure, Estimate] = {"seam_gap": seam_gap} if seam_gap else {}
         others = sorted(r.samples_sha256 for r in rows_by_condition.values() if r is not row)
         if not others and not self._fit_on:
-            return replace(row, audit=measures)
+            return row
         setup = row.setup
-        subject = Subject(
+        runs = ModelRuns(
             row.model,
             row.split,
             setup.dataset_sha256,
             setup.prompts,
             setup.prompts_sha256,
-            {c: self._shown(r, c, rows_by_condition) for c, r in rows_by_condition.items()},
+            {c: self._samples_of(r, c, rows_by_condition) for c, r in rows_by_condition.items()},
+            protocol="strict",
         )
         chances = self._chances(row.questions()) if self._fit_on else None
         return replace(
             row,
             row_id=row_id(row.row_id, *others, self._fitted),
             gain=_gain(row, rows_by_condition.get("noimage")),
-            audit=measures | audit_totals(subject, {*AUDITED} - {"seam_gap"}, chances),
+            audit=audit_totals(runs, AUDITED, chances),
         )
 
-    def _seam_gap(self, row: Row) -> Estimate | None:
-        """As the audit has it, on arrays: it is the one measure that every row has."""
-        correct = row.correct("strict")
-        there = ~np.isnan(correct)
-        at_seam, kinds = self._seam(row.questions())
-        return gap(correct[there], at_seam[there], kinds[there], row.questions().panoramas[there])
-
-    def _shown(self, row: Row, condition: Condition, rows_by_condition: RowsByCondition) -> Shown:
+    def _samples_of(
+        self, row: Row, condition: Condition, rows_by_condition: RowsByCondition
+    ) -> ConditionSamples:
         """Return a row's answers as audits read them; what they claim only where it is compared."""
         dataset = row.questions()
         claims = any(condition in NEEDS[m] and rows_by_condition.keys() >= {*NEEDS[m]} for m in _CLAIMS)
         degrees = TURNS.get(condition, 0) if claims else None
-        return Shown(
+        return ConditionSamples(
             {
                 sample.id: self._answer(dataset, index, code, degrees)
                 for index, (sample, code) in enumerate(
                     zip(self._samples(dataset), row.answer_codes().tolist(), strict=True)
                 )
                 if code != MISSING
-            }
+            },
+            greedy=not re.search(r"do_sample\W+true|temperature\W+0*\.?0*[1-9]", row.setup.decoding, re.I),
         )
 
-    def _make_answer(self, dataset: Dataset, index: int, code: int, degrees: int | None) -> Answer:
+    def _make_answer(self, dataset: Dataset, index: int, code: int, degrees: int | None) -> ScoredAnswer:
         sample = self._samples(dataset)[index]
         if code == FAILED:
-            return Answer(sample, None, None)
+            return ScoredAnswer(sample, None, None)
         item, text = dataset.items[index], dataset.answers.texts[code]
         _, _, reward, _ = dataset.answers.described(code)
         claim = None if degrees is None else meaning(item.method, item.answer, item.question, text, degrees)
-        return Answer(sample, float(reward >= CORRECT_FROM), claim)
+        return ScoredAnswer(sample, float(reward >= CORRECT_FROM), claim)
 
     def _make_chances(self, dataset: Dataset) -> Mapping[str, float]:
         from panoenv_tasks.blind.guessability import blind_probabilities
@@ -156,9 +147,3 @@ def _gain(row: Row, blind: Row | None) -> Difference | None:
 
 def _samples(dataset: Dataset) -> list[Sample]:
     return [answered(item, "") for item in dataset.items]
-
-
-def _seam(dataset: Dataset) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """Return per question whether it is at the seam, and a number for its sub-category."""
-    at_seam = np.array([item.touches_seam for item in dataset.items], dtype=np.bool_)
-    return at_seam, np.unique([item.subcategory for item in dataset.items], return_inverse=True)[1]

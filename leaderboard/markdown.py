@@ -59,7 +59,7 @@ def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequ
             "",
             table(_HEADS, [_cells(row, ranks.get(row.row_id)) for row in ordered]),
         ]
-        lines += _audit_table([row for row in ordered if row.gain or row.audit.keys() - {"seam_gap"}])
+        lines += _audit_table([row for row in ordered if row.gain or row.audit])
     if refusals:
         lines += ["", "## Refused", ""]
         lines += [f"- {escape(one_line(str(refusal), _LONGEST_REFUSAL))}" for refusal in refusals]
@@ -93,7 +93,7 @@ def _audit_table(rows: Sequence[Row]) -> list[str]:
     """Return what rows owe to the image; nothing where no run under another condition tells."""
     if not rows:
         return []
-    heads = ("model", "image gain", *(measure.replace("_", " ") for measure in AUDITED))
+    heads = ("model", "multi-modal gain", *(measure.replace("_", " ") for measure in AUDITED))
     return ["", table(heads, [_audit_cells(row) for row in rows])]
 
 

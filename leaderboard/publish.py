@@ -140,7 +140,7 @@ def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, A
             {
                 **columns(row),
                 **{f"rank_{p}": ranks[p].get(row.row_id) for p in PROTOCOLS},
-                "image_gain_p": row.gain.p if row.gain else None,
+                "multimodal_gain_p": row.gain.p if row.gain else None,
             }
             for row in rows
         ],

@@ -36,14 +36,12 @@ FlagCode = Literal[
 #: A row with one of these is shown and never ranked.
 BLOCKING: frozenset[FlagCode] = frozenset({"partial", "unverified", "requests_failed", "gold_copied"})
 
-#: The measures of an audit that are columns, in their order; the image gain stands before them.
+#: The measures of an audit that are columns, in their order; the multi-modal gain stands before them.
 AUDITED: tuple[Measure, ...] = (
-    "box_leak",
-    "image_sensitivity",
-    "rotation_accuracy",
-    "all_four_correct",
-    "consistency",
-    "seam_gap",
+    "coordinate_gain",
+    "marked_gain",
+    "flips_above_repeat",
+    "rotation_loss",
     "blind_adjusted",
 )
 

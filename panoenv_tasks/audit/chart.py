@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from panoenv_tasks.audit.measures import SCOPES, Audit, Figures, Measure
+from panoenv_tasks.audit.measures import SCOPES, Audit, Figures, Measure, Scope
 from panoenv_tasks.items import DataError
 from panoenv_tasks.stats import Estimate
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: Colour-blind safe (Okabe and Ito).
 _INK, _GREY, _COLOURS = "#222222", "#b8b8b8", ("#0072B2", "#D55E00", "#009E73")
 #: Differences per category, and shares overall.
-_GAINS: tuple[Measure, ...] = ("image_gain", "box_leak", "rotation_loss")
-_SHARES: tuple[Measure, ...] = ("image_sensitivity", "consistency", "all_four_correct")
+_GAINS: tuple[Measure, ...] = ("multimodal_gain", "coordinate_gain", "rotation_loss")
+_SHARES: tuple[Measure, ...] = ("flips_above_repeat", "consistency", "all_turns_right")
 
 
 def draw_audit(audit: Audit, path: Path) -> None:
@@ -33,12 +33,14 @@ def draw_audit(audit: Audit, path: Path) -> None:
         raise DataError("pictures need matplotlib; pip install matplotlib, or leave out -o") from None
     figure = Figure(figsize=(12, 5), dpi=150, layout="constrained")
     left, right = figure.subplots(1, 2)
-    subject = audit.subject
-    figure.suptitle(f"{_safe(subject.model)}, {_safe(subject.split)}", color=_INK)
-    overall = {name: figures.get("total") for name, figures in audit.accuracy.items()}
-    shares = {name: audit.measures[name].get("total") for name in _SHARES if name in audit.measures}
+    runs = audit.runs
+    figure.suptitle(f"{_safe(runs.model)}, {_safe(runs.split)}", color=_INK)
+    overall = {name: _estimates(figures).get("total") for name, figures in audit.accuracy.items()}
+    shares = {
+        name: _estimates(audit.measures[name]).get("total") for name in _SHARES if name in audit.measures
+    }
     _bars(left, {**{f"accuracy, {k}": v for k, v in overall.items()}, **shares})
-    _dots(right, {name: audit.measures[name] for name in _GAINS if name in audit.measures})
+    _dots(right, {name: _estimates(audit.measures[name]) for name in _GAINS if name in audit.measures})
     if right.get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower right", ncols=len(_GAINS), frameon=False)
     figure.savefig(path)
@@ -46,7 +48,13 @@ def draw_audit(audit: Audit, path: Path) -> None:
 
 def file_name(audit: Audit) -> str:
     """Return a safe name for the picture's file."""
-    return f"{_safe(audit.subject.model)}_{_safe(audit.subject.split)}_{audit.subject.prompts_sha256[:6]}.png"
+    runs = audit.runs
+    return f"{_safe(runs.model)}_{_safe(runs.split)}_{runs.prompts_sha256[:6]}.png"
+
+
+def _estimates(figures: Figures) -> dict[Scope, Estimate]:
+    """Return what has a value."""
+    return {scope: figure.estimate for scope, figure in figures.items() if figure.estimate}
 
 
 def _bars(axes: Axes, shares: dict[Any, Estimate | None]) -> None:
@@ -64,7 +72,7 @@ def _bars(axes: Axes, shares: dict[Any, Estimate | None]) -> None:
     _tidy(axes)
 
 
-def _dots(axes: Axes, measures: dict[Measure, Figures]) -> None:
+def _dots(axes: Axes, measures: Mapping[Measure, Mapping[Scope, Estimate]]) -> None:
     scopes = [scope for scope in SCOPES if any(scope in figures for figures in measures.values())][::-1]
     for number, (name, figures) in enumerate(measures.items()):
         known = [(place, figures[scope]) for place, scope in enumerate(scopes) if scope in figures]

@@ -4,118 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal, get_args
 
-from panoenv_tasks.audit.estimates import gap, ratio
-from panoenv_tasks.audit.results import Answer, Subject
+from panoenv_tasks.audit.estimates import Figure, difference, gap, ratio, share
+from panoenv_tasks.audit.model_runs import ModelRuns, ScoredAnswer, item_of, sample_method
 from panoenv_tasks.audit.subsets import height_agrees, touches_seam
+from panoenv_tasks.blind.guess import constant
 from panoenv_tasks.items import CATEGORIES, Category
 from panoenv_tasks.perturb import CONDITIONS, Condition
-from panoenv_tasks.stats import Estimate, clustered_mean
+from panoenv_tasks.records import Sample
+from panoenv_tasks.scoring import ProtocolName, score_answer
+from panoenv_tasks.stats import Estimate
 
 Scope = Literal["total"] | Category
 SCOPES: tuple[Scope, ...] = ("total", *CATEGORIES)
-Figures = Mapping[Scope, Estimate]
+Figures = Mapping[Scope, Figure]
 
-Measure = Literal[
-    "image_gain",
-    "box_leak",
-    "image_sensitivity",
-    "rotation_accuracy",
+#: What every audit is about.
+MainMeasure = Literal[
+    "multimodal_gain",
+    "coordinate_gain",
+    "marked_gain",
+    "flips_above_repeat",
     "rotation_loss",
-    "all_four_correct",
-    "consistency",
-    "seam_gap",
-    "height_gap",
-    "blind_adjusted",
 ]
-MEASURES: tuple[Measure, ...] = get_args(Measure)
+#: What explains it; each with its n.
+AppendixMeasure = Literal["all_turns_right", "consistency", "blind_adjusted", "seam_gap", "height_gap"]
+Measure = MainMeasure | AppendixMeasure
+MAIN: tuple[MainMeasure, ...] = get_args(MainMeasure)
+APPENDIX: tuple[AppendixMeasure, ...] = get_args(AppendixMeasure)
+MEASURES: tuple[Measure, ...] = (*MAIN, *APPENDIX)
 
 _QUARTERS: tuple[Condition, ...] = ("full", "rot90", "rot180", "rot270")
 #: The runs that each measure compares.
 NEEDS: dict[Measure, tuple[Condition, ...]] = {
-    "image_gain": ("full", "noimage"),
-    "box_leak": ("noimage", "noimage_nobox"),
-    "image_sensitivity": ("full", "shuffled"),
-    "rotation_accuracy": _QUARTERS,
+    "multimodal_gain": ("full", "noimage"),
+    "coordinate_gain": ("noimage", "noimage_nobox"),
+    "marked_gain": ("marked", "noimage_nobox"),
+    "flips_above_repeat": ("full", "shuffled"),
     "rotation_loss": _QUARTERS,
-    "all_four_correct": _QUARTERS,
+    "all_turns_right": _QUARTERS,
     "consistency": _QUARTERS,
+    "blind_adjusted": ("full",),
     "seam_gap": ("full",),
     "height_gap": ("full",),
-    "blind_adjusted": ("full",),
 }
 #: The answers to one question, in the order of the conditions that a measure needs.
-Group = tuple[Answer, ...]
-Rule = Callable[[Sequence[Group]], Estimate | None]
+Group = tuple[ScoredAnswer, ...]
+Rule = Callable[[Sequence[Group]], Figure | None]
 
 
 @dataclass(frozen=True)
 class Audit:
-    """One subject's figures.
+    """One model's figures.
 
     Attributes:
-        subject: Whose answers they are.
+        runs: Whose answers they are.
         accuracy: Per condition.
-        measures: Those whose runs are there; the others are absent.
+        measures: Those whose runs are there and that have a question; the others are absent.
     """
 
-    subject: Subject
+    runs: ModelRuns
     accuracy: Mapping[Condition, Figures]
     measures: Mapping[Measure, Figures]
 
 
-def audit_subject(subject: Subject, blind: Mapping[str, float] | None = None) -> Audit:
-    """Measure everything that a subject's runs allow.
+def audit_model(runs: ModelRuns, blind: Mapping[str, float] | None = None) -> Audit:
+    """Measure everything that a model's runs allow.
 
     Args:
-        subject: The answers.
-        blind: s(x) by question id, how likely a blind answer is right (``blind.ladder``); without it there
-            is no ``blind_adjusted``.
+        runs: The answers.
+        blind: s(x) by question id, how likely a blind answer is right (``blind.guessability``); without it
+            there is no ``blind_adjusted``.
     """
     accuracy = {
-        condition: _by_scope(_groups(subject, (condition,)), _accuracy)
+        condition: _by_scope(_groups(runs, (condition,)), _accuracy)
         for condition in CONDITIONS
-        if condition in subject.shown
+        if condition in runs.by_condition
     }
     measures = {
         measure: figures
-        for measure, rule in _possible(subject, blind).items()
-        if (figures := _by_scope(_groups(subject, NEEDS[measure]), rule))
+        for measure, rule in _possible(runs, blind).items()
+        if (figures := _by_scope(_groups(runs, NEEDS[measure]), rule))
     }
-    return Audit(subject, accuracy, measures)
+    return Audit(runs, accuracy, measures)
 
 
 def audit_totals(
-    subject: Subject, chosen: Collection[Measure], blind: Mapping[str, float] | None = None
+    runs: ModelRuns, chosen: Collection[Measure], blind: Mapping[str, float] | None = None
 ) -> dict[Measure, Estimate]:
-    """Measure over all categories only; see ``audit_subject``. What cannot be measured is absent."""
-    return {
-        measure: found
-        for measure, rule in _possible(subject, blind).items()
-        if measure in chosen and (found := rule(_groups(subject, NEEDS[measure]))) is not None
+    """Measure over all categories only; see ``audit_model``. What has no value is absent."""
+    figures = {
+        measure: rule(_groups(runs, NEEDS[measure]))
+        for measure, rule in _possible(runs, blind).items()
+        if measure in chosen
     }
+    return {measure: found.estimate for measure, found in figures.items() if found and found.estimate}
 
 
-def _possible(subject: Subject, blind: Mapping[str, float] | None) -> dict[Measure, Rule]:
-    """Return how to measure whatever the subject's runs allow."""
-    rules = dict(_RULES)
+def _possible(runs: ModelRuns, blind: Mapping[str, float] | None) -> dict[Measure, Rule]:
+    """Return how to measure whatever the runs allow."""
+    rules: dict[Measure, Rule] = {
+        "multimodal_gain": lambda groups: _gain(groups, ("full", "noimage")),
+        "coordinate_gain": lambda groups: _gain(groups, ("noimage", "noimage_nobox")),
+        "marked_gain": lambda groups: _gain(groups, ("marked", "noimage_nobox")),
+        "flips_above_repeat": lambda groups: _flips_above_repeat(groups, runs),
+        "rotation_loss": _rotation_loss,
+        "all_turns_right": lambda groups: _all_turns_right(groups, runs.protocol),
+        "consistency": _consistency,
+        "seam_gap": _seam_gap,
+        "height_gap": _height_gap,
+    }
     if blind is not None:
         rules["blind_adjusted"] = lambda groups: _blind_adjusted(groups, blind)
     return {
         measure: rules[measure]
         for measure in MEASURES
-        if measure in rules and all(condition in subject.shown for condition in NEEDS[measure])
+        if measure in rules and all(condition in runs.by_condition for condition in NEEDS[measure])
     }
 
 
-def _groups(subject: Subject, conditions: Sequence[Condition]) -> list[Group]:
+def _groups(runs: ModelRuns, conditions: Sequence[Condition]) -> list[Group]:
     """Return the questions that all conditions showed and answered; failed requests are no answers."""
-    answers = [subject.shown[condition].answers for condition in conditions]
-    shared = [
-        tuple(found[name] for found in answers) for name in answers[0] if all(name in f for f in answers)
-    ]
-    return [group for group in shared if all(answer.hit is not None for answer in group)]
+    first, *others = (runs.by_condition[condition].answers for condition in conditions)
+    groups = []
+    for name, answer in first.items():
+        group = (answer, *(other[name] for other in others if name in other))
+        if len(group) == len(conditions) and all(one.hit is not None for one in group):
+            groups.append(group)
+    return groups
 
 
 def _by_scope(groups: Sequence[Group], rule: Rule) -> Figures:
@@ -125,76 +143,77 @@ def _by_scope(groups: Sequence[Group], rule: Rule) -> Figures:
     return {scope: found for scope, part in parts.items() if (found := rule(part)) is not None}
 
 
-def _accuracy(groups: Sequence[Group]) -> Estimate | None:
-    return _share([_hit(group[0]) == 1.0 for group in groups], groups)
+def _accuracy(groups: Sequence[Group]) -> Figure | None:
+    return share([_hit(group[0]) for group in groups], _environments(groups))
 
 
-def _gain(groups: Sequence[Group]) -> Estimate | None:
+def _gain(groups: Sequence[Group], names: tuple[str, str]) -> Figure | None:
     """The first condition's accuracy minus the second's, paired by question."""
-    return clustered_mean([_hit(a) - _hit(b) for a, b in groups], _panoramas(groups))
+    first, second = ([_hit(group[side]) for group in groups] for side in (0, 1))
+    return difference(first, second, _environments(groups), names)
 
 
-def _sensitivity(groups: Sequence[Group]) -> Estimate | None:
+def _flips_above_repeat(groups: Sequence[Group], runs: ModelRuns) -> Figure | None:
+    """How many more answers change with another picture than change with the same one.
+
+    A model that draws its answers changes two thirds of them without looking, so a second run with the
+    same picture is subtracted. Only greedy runs may do without: there, nothing changes by itself.
+    """
+    again = runs.by_condition["full"].repeats
+    if any(group[0].sample.id in again for group in groups):
+        known = [(*group, again[group[0].sample.id]) for group in groups if group[0].sample.id in again]
+        read = _readable([group for group in known if group[2].hit is not None])
+        other, same = ([float(not _agree((g[0], g[side]))) for g in read] for side in (1, 2))
+        return difference(other, same, _environments(read), ("another picture", "same picture again"))
     read = _readable(groups)
-    return _share([not _agree(group) for group in read], read)
+    flips = [float(not _agree(group)) for group in read]
+    if not all(runs.by_condition[condition].greedy for condition in NEEDS["flips_above_repeat"]):
+        if not read:
+            return None
+        return Figure(None, "answers were drawn, or decoding is unknown: run the base task a second time")
+    return share(flips, _environments(read), {"greedy, taken as": 0.0}) if read else None
 
 
-def _rotation_accuracy(groups: Sequence[Group]) -> Estimate | None:
-    turned = [sum(map(_hit, group[1:])) / len(group[1:]) for group in groups]
-    return clustered_mean(turned, _panoramas(groups), "wilson")
+def _rotation_loss(groups: Sequence[Group]) -> Figure | None:
+    straight = [_hit(group[0]) for group in groups]
+    turned = [fmean(map(_hit, group[1:])) for group in groups]
+    return difference(straight, turned, _environments(groups), ("unturned", "turned"))
 
 
-def _rotation_loss(groups: Sequence[Group]) -> Estimate | None:
-    lost = [_hit(group[0]) - sum(map(_hit, group[1:])) / len(group[1:]) for group in groups]
-    return clustered_mean(lost, _panoramas(groups))
+def _all_turns_right(groups: Sequence[Group], protocol: ProtocolName) -> Figure | None:
+    """Right under all four headings, beside what a model that always says the same gets so."""
+    if not groups:
+        return None
+    always = fmean(all(_constant_is_right(answer.sample, protocol) for answer in group) for group in groups)
+    right = [float(all(map(_hit, group))) for group in groups]
+    return share(right, _environments(groups), {"constant": always})
 
 
-def _all_correct(groups: Sequence[Group]) -> Estimate | None:
-    return _share([all(map(_hit, group)) for group in groups], groups)
-
-
-def _consistency(groups: Sequence[Group]) -> Estimate | None:
+def _consistency(groups: Sequence[Group]) -> Figure | None:
     read = _readable(groups)
-    return _share([_agree(group) for group in read], read)
+    return share([float(_agree(group)) for group in read], _environments(read))
 
 
-def _seam_gap(groups: Sequence[Group]) -> Estimate | None:
+def _seam_gap(groups: Sequence[Group]) -> Figure | None:
     return _gap(groups, [touches_seam(group[0].sample) for group in groups])
 
 
-def _height_gap(groups: Sequence[Group]) -> Estimate | None:
+def _height_gap(groups: Sequence[Group]) -> Figure | None:
     """Accuracy where "higher in the image is farther" holds, minus where it misleads."""
     known = [(group, agrees) for group in groups if (agrees := height_agrees(group[0].sample)) is not None]
     return _gap([group for group, _ in known], [not agrees for _, agrees in known])
 
 
-def _blind_adjusted(groups: Sequence[Group], blind: Mapping[str, float]) -> Estimate | None:
+def _blind_adjusted(groups: Sequence[Group], blind: Mapping[str, float]) -> Figure | None:
     known = [group for group in groups if group[0].sample.id in blind]
     chances = [blind[group[0].sample.id] for group in known]
     above = [_hit(group[0]) - chance for group, chance in zip(known, chances, strict=True)]
-    return ratio(above, [1 - chance for chance in chances], _panoramas(known))
+    return ratio(above, [1 - chance for chance in chances], _environments(known))
 
 
-_RULES: dict[Measure, Rule] = {
-    "image_gain": _gain,
-    "box_leak": _gain,
-    "image_sensitivity": _sensitivity,
-    "rotation_accuracy": _rotation_accuracy,
-    "rotation_loss": _rotation_loss,
-    "all_four_correct": _all_correct,
-    "consistency": _consistency,
-    "seam_gap": _seam_gap,
-    "height_gap": _height_gap,
-}
-
-
-def _gap(groups: Sequence[Group], marked: Sequence[bool]) -> Estimate | None:
+def _gap(groups: Sequence[Group], marked: Sequence[bool]) -> Figure | None:
     hits, kinds = [_hit(group[0]) for group in groups], [group[0].sample.subcategory for group in groups]
-    return gap(hits, marked, kinds, _panoramas(groups)) if groups else None
-
-
-def _share(values: Sequence[bool], groups: Sequence[Group]) -> Estimate | None:
-    return clustered_mean([float(value) for value in values], _panoramas(groups), "wilson")
+    return gap(hits, marked, kinds, _environments(groups)) if groups else None
 
 
 def _readable(groups: Sequence[Group]) -> list[Group]:
@@ -208,10 +227,16 @@ def _agree(group: Group) -> bool:
     return first is not None and all(a.meaning is not None and a.meaning.agrees(first) for a in group[1:])
 
 
-def _hit(answer: Answer) -> float:
+def _constant_is_right(sample: Sample, protocol: ProtocolName) -> bool:
+    said = constant(item_of(sample)).completion
+    return score_answer(sample_method(sample), sample.answer, said, protocol, sample.question).correct
+
+
+def _hit(answer: ScoredAnswer) -> float:
     assert answer.hit is not None
     return answer.hit
 
 
-def _panoramas(groups: Sequence[Group]) -> list[str]:
-    return [group[0].sample.panorama for group in groups]
+def _environments(groups: Sequence[Group]) -> list[str]:
+    """What answers are clustered by: the released test split has two panoramas of each environment."""
+    return [group[0].sample.environment for group in groups]

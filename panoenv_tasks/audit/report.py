@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from panoenv_tasks.audit.measures import MEASURES, NEEDS, SCOPES, Audit, Figures, Measure
+from panoenv_tasks.audit.estimates import Figure
+from panoenv_tasks.audit.measures import (
+    APPENDIX,
+    MAIN,
+    MEASURES,
+    NEEDS,
+    SCOPES,
+    Audit,
+    Figures,
+    Measure,
+    Scope,
+)
 from panoenv_tasks.items import Split
+from panoenv_tasks.markdown import escape, table
 from panoenv_tasks.perturb import Condition
-from panoenv_tasks.stats import Estimate
+from panoenv_tasks.stats import no_interval
 from panoenv_tasks.tasks.panoenv.names import Selection
 
 #: Measures that are differences or scores around 0 and carry their sign.
 SIGNED: tuple[Measure, ...] = (
-    "image_gain",
-    "box_leak",
+    "multimodal_gain",
+    "coordinate_gain",
+    "marked_gain",
     "rotation_loss",
+    "blind_adjusted",
     "seam_gap",
     "height_gap",
-    "blind_adjusted",
+)
+_LEGEND = (
+    "Percent and percentage points ({protocol}), with 95 % intervals clustered by environment. "
+    "Behind a difference: what it was made from."
 )
 
 
 def as_markdown(audits: Sequence[Audit], protocol: str) -> str:
-    """Return one table per model, after one over all models when there are several."""
+    """Return one section per model, after a table of all models when there are several."""
     parts = [_overview(audits)] if len(audits) > 1 else []
-    parts += [_one(audit) for audit in audits]
-    legend = f"Percent and percentage points ({protocol}), with 95 % intervals clustered by panorama."
-    return "\n\n".join([*parts, legend])
+    parts += [_section(audit) for audit in audits]
+    return "\n\n".join([*parts, _LEGEND.format(protocol=protocol)])
 
 
 def as_json(audits: Sequence[Audit], protocol: str) -> dict[str, Any]:
@@ -38,117 +53,137 @@ def as_json(audits: Sequence[Audit], protocol: str) -> dict[str, Any]:
 
 def missing(audit: Audit) -> dict[Measure, list[str]]:
     """Return the tasks to run for each measure that could not be made."""
-    subject = audit.subject
+    runs = audit.runs
     absent = {}
     for measure in MEASURES:
-        tasks = [_task(subject.split, c) for c in NEEDS[measure] if c not in subject.shown]
+        tasks = [_task(runs.split, c) for c in NEEDS[measure] if c not in runs.by_condition]
         if tasks:
             absent[measure] = tasks
     return absent
 
 
 def _overview(audits: Sequence[Audit]) -> str:
-    heads = ["full", *(_spoken(measure) for measure in MEASURES)]
-    lines = [f"| model | split | {' | '.join(heads)} |", "|---" * (len(heads) + 2) + "|"]
+    heads = ["model", "split", "accuracy", "own no-image score", *map(_spoken, MAIN)]
+    rows = []
     for audit in audits:
-        cells = [_cell(audit.accuracy.get("full", {}).get("total"))]
-        cells += [_cell(audit.measures.get(m, {}).get("total"), m in SIGNED) for m in MEASURES]
-        subject = audit.subject
-        lines.append(f"| {_plain(subject.model)} | {_plain(subject.split)} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        accuracy = [audit.accuracy.get(c, {}).get("total") for c in ("full", "noimage")]
+        measures = [_cell(audit.measures.get(m, {}).get("total"), m in SIGNED) for m in MAIN]
+        rows.append([audit.runs.model, audit.runs.split, *map(_cell, accuracy), *measures])
+    return table(heads, rows)
 
 
-def _one(audit: Audit) -> str:
-    subject = audit.subject
+def _section(audit: Audit) -> str:
+    runs = audit.runs
     scopes = [scope for scope in SCOPES if any(scope in figures for figures in audit.accuracy.values())]
-    lines = [
-        f"### {_plain(subject.model)}",
-        "",
-        f"{_plain(subject.split)}, dataset {_plain(subject.dataset_sha256[:12])}, "
-        f"prompts {_plain(subject.prompts)}",
-        "",
-        f"| | {' | '.join(map(_spoken, scopes))} |",
-        "|---" * (len(scopes) + 1) + "|",
-    ]
-    lines += [_row(f"accuracy, {name}", figures, scopes) for name, figures in audit.accuracy.items()]
-    lines += [_row(_spoken(m), figures, scopes, m in SIGNED) for m, figures in audit.measures.items()]
-    lines += ["", *(f"- {line}" for line in _remarks(audit))]
-    return "\n".join(lines)
+    rows = [_row(f"accuracy, {name}", figures, scopes) for name, figures in audit.accuracy.items()]
+    rows += [_row(_spoken(m), audit.measures[m], scopes, m in SIGNED) for m in MAIN if m in audit.measures]
+    title = f"{runs.split}, dataset {runs.dataset_sha256[:12]}, prompts {runs.prompts}"
+    parts = [f"### {escape(runs.model)}", escape(title), table(["", *map(_spoken, scopes)], rows)]
+    explained = [m for m in (*MAIN, *APPENDIX) if m in audit.measures]
+    if explained:
+        parts.append(_appendix(audit, explained))
+    return "\n\n".join([*parts, "\n".join(f"- {escape(line)}" for line in _remarks(audit))])
 
 
-def _remarks(audit: Audit) -> list[str]:
-    subject = audit.subject
+def _appendix(audit: Audit, measures: Sequence[Measure]) -> str:
+    """Return every measure's total with its n and what it stands beside; the appendix's own only here."""
+    rows = []
+    for measure in measures:
+        figure = audit.measures[measure].get("total")
+        if figure is not None:
+            n = figure.estimate.n if figure.estimate else None
+            beside = ", ".join(f"{name} {100 * value:.1f}" for name, value in figure.beside.items())
+            rows.append([_spoken(measure), n, _cell(figure, measure in SIGNED), beside])
+    return table(["in total", "n", "", "beside"], rows)
+
+
+def _remarks(audit: Audit) -> Iterator[str]:
     counts = []
-    for condition, shown in subject.shown.items():
-        failed = sum(answer.hit is None for answer in shown.answers.values())
-        extra = [f"{shown.left_out} left out"] if shown.left_out else []
+    for condition, samples in audit.runs.by_condition.items():
+        failed = sum(answer.hit is None for answer in samples.answers.values())
+        extra = [f"{samples.left_out} left out"] if samples.left_out else []
         extra += [f"{failed} requests failed"] if failed else []
-        counts.append(f"{condition} {len(shown.answers)}" + (f" ({', '.join(extra)})" if extra else ""))
+        counts.append(f"{condition} {len(samples.answers)}" + (f" ({', '.join(extra)})" if extra else ""))
+    yield f"answers: {', '.join(counts)}"
     by_tasks: dict[tuple[str, ...], list[str]] = {}
     for measure, tasks in missing(audit).items():
         by_tasks.setdefault(tuple(tasks), []).append(_spoken(measure))
-    unmeasured = [f"not measured without {', '.join(t)}: {', '.join(names)}" for t, names in by_tasks.items()]
+    for tasks_, names in by_tasks.items():
+        yield f"not measured without {', '.join(tasks_)}: {', '.join(names)}"
     empty = [
         _spoken(measure)
         for measure in MEASURES
         if measure != "blind_adjusted" and measure not in audit.measures and measure not in missing(audit)
     ]
     if empty:
-        unmeasured.append(f"no question, or no readable answer, to measure: {', '.join(empty)}")
-    return [f"answers: {', '.join(counts)}", *unmeasured, *map(_plain, subject.notes)]
+        yield f"no question, or no readable answer, to measure: {', '.join(empty)}"
+    for measure, figures in audit.measures.items():
+        if (figure := figures.get("total")) and figure.reason:
+            yield f"{_spoken(measure)}: {figure.reason}"
+    yield from audit.runs.notes
 
 
-def _row(name: str, figures: Figures, scopes: Sequence[Any], signed: bool = False) -> str:
-    return f"| {name} | {' | '.join(_cell(figures.get(scope), signed) for scope in scopes)} |"
+def _row(name: str, figures: Figures, scopes: Sequence[Scope], signed: bool = False) -> list[str]:
+    return [name, *(_cell(figures.get(scope), signed) for scope in scopes)]
 
 
-def _cell(found: Estimate | None, signed: bool = False) -> str:
-    if found is None:
+def _cell(figure: Figure | None, signed: bool = False) -> str:
+    if figure is None:
         return "-"
+    found = figure.estimate
+    if found is None:
+        return "too few"
     mean = f"{round(100 * found.mean, 1) + 0.0:{'+' if signed else ''}.1f}"
     if found.lo is None or found.hi is None:
-        return mean
+        return f"{mean} ({no_interval(found)})"
     return f"{mean} [{100 * found.lo:.1f}, {100 * found.hi:.1f}]"
 
 
 def _record(audit: Audit) -> dict[str, Any]:
-    subject = audit.subject
+    runs = audit.runs
     return {
-        "model": subject.model,
-        "split": subject.split,
-        "dataset_sha256": subject.dataset_sha256,
-        "prompts": subject.prompts,
-        "prompts_sha256": subject.prompts_sha256,
+        "model": runs.model,
+        "split": runs.split,
+        "dataset_sha256": runs.dataset_sha256,
+        "prompts": runs.prompts,
+        "prompts_sha256": runs.prompts_sha256,
         "conditions": {
             condition: {
-                "answers": len(shown.answers),
-                "errors": sum(answer.hit is None for answer in shown.answers.values()),
-                "left_out": shown.left_out,
-                "image_kinds": sorted(shown.image_kinds),
+                "answers": len(samples.answers),
+                "repeated": len(samples.repeats),
+                "errors": sum(answer.hit is None for answer in samples.answers.values()),
+                "left_out": samples.left_out,
+                "image_kinds": sorted(samples.image_kinds),
+                "greedy": samples.greedy,
             }
-            for condition, shown in subject.shown.items()
+            for condition, samples in runs.by_condition.items()
         },
         "accuracy": {condition: _figures(figures) for condition, figures in audit.accuracy.items()},
         **{measure: _figures(audit.measures.get(measure)) for measure in MEASURES},
         "missing": missing(audit),
-        "notes": subject.notes,
+        "notes": runs.notes,
     }
 
 
 def _figures(figures: Figures | None) -> dict[str, Any] | None:
     if figures is None:
         return None
-    return {scope: _estimate(found) for scope, found in figures.items()}
+    return {scope: _figure(found) for scope, found in figures.items()}
 
 
-def _estimate(found: Estimate) -> Mapping[str, float | int | None]:
+def _figure(figure: Figure) -> Mapping[str, Any]:
+    found = figure.estimate
+    if found is None:
+        return {"value": None, "reason": figure.reason}
     return {
         "value": found.mean,
         "se": found.se,
         "lo": found.lo,
         "hi": found.hi,
         "n": found.n,
-        "panoramas": found.clusters,
+        "clusters": found.clusters,
+        "reason": no_interval(found),
+        "beside": dict(figure.beside),
     }
 
 
@@ -158,9 +193,4 @@ def _task(split: str, condition: Condition) -> str:
 
 
 def _spoken(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _plain(text: str) -> str:
-    """Return text from a results folder without what Markdown or a terminal would act on."""
-    return re.sub(r"[^\w .,:;/=+@()-]", "?", text)[:200]
+    return name.replace("_", " ").replace("multimodal", "multi-modal")

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from panoenv_tasks.audit import Subject, audit_subject, read_subjects
+from panoenv_tasks.audit import ModelRuns, audit_model, read_model_runs
 from panoenv_tasks.audit.chart import draw_audit, file_name
+from panoenv_tasks.audit.model_runs import item_of
 from panoenv_tasks.audit.report import as_json, as_markdown
-from panoenv_tasks.audit.results import item_of
 from panoenv_tasks.blind.cross_fitting import load_fit_items
 from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.scoring import PROTOCOL_NAMES, ProtocolName, version_of
@@ -39,11 +39,11 @@ def audit(
     if chosen is None:
         raise DataError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOL_NAMES)}")
     known = load_fit_items(fit, fit_split)
-    subjects = read_subjects(results, chosen)
-    if not subjects:
+    models = read_model_runs(results, chosen)
+    if not models:
         raise DataError(f"{results[0]}: no samples inside")
-    blind = _blind(subjects, known, chosen)
-    audits = [audit_subject(subject, blind.get(subject.dataset_sha256)) for subject in subjects]
+    blind = _blind(models, known, chosen)
+    audits = [audit_model(runs, blind.get(runs.dataset_sha256)) for runs in models]
     record = json.dumps(as_json(audits, version_of(chosen)), indent=2)
     tables = as_markdown(audits, version_of(chosen))
     typer.echo(record if as_data else tables)
@@ -51,26 +51,26 @@ def audit(
         output.mkdir(parents=True, exist_ok=True)
         (output / "audit.md").write_text(tables + "\n", encoding="utf-8")
         (output / "audit.json").write_text(record + "\n", encoding="utf-8")
-        for one in audits:
-            draw_audit(one, output / file_name(one))
+        for found in audits:
+            draw_audit(found, output / file_name(found))
 
 
 def _blind(
-    subjects: Sequence[Subject], known: list[Item] | None, protocol: ProtocolName
+    models: Sequence[ModelRuns], known: list[Item] | None, protocol: ProtocolName
 ) -> dict[str, Mapping[str, float]]:
     """Return s(x) by question id for each dataset, never learned on the test split.
 
-    A subject whose questions have none gets a note.
+    A model whose questions have none gets a note.
     """
     from panoenv_tasks.blind.guessability import blind_probabilities
 
     questions: dict[str, dict[str, Item]] = {}
-    for subject in subjects:
-        if known is None and subject.split == "test":
-            subject.notes.append("blind adjusted was not measured: give train or val questions with --fit")
-        elif "full" in subject.shown:
-            found = questions.setdefault(subject.dataset_sha256, {})
-            for answer in subject.shown["full"].answers.values():
+    for runs in models:
+        if known is None and runs.split == "test":
+            runs.notes.append("blind adjusted was not measured: give train or val questions with --fit")
+        elif "full" in runs.by_condition:
+            found = questions.setdefault(runs.dataset_sha256, {})
+            for answer in runs.by_condition["full"].answers.values():
                 found.setdefault(answer.sample.id, item_of(answer.sample))
     chances: dict[str, Mapping[str, float]] = {}
     for dataset, items in questions.items():
@@ -78,7 +78,7 @@ def _blind(
             shares = blind_probabilities(list(items.values()), known, protocol)
             chances[dataset] = dict(zip(items, shares, strict=True))
         except DataError as error:
-            for subject in subjects:
-                if subject.dataset_sha256 == dataset:
-                    subject.notes.append(f"blind adjusted was not measured: {error}")
+            for runs in models:
+                if runs.dataset_sha256 == dataset:
+                    runs.notes.append(f"blind adjusted was not measured: {error}")
     return chances

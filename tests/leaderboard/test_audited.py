@@ -11,11 +11,11 @@ from leaderboard.columns import columns
 from leaderboard.markdown import render_markdown
 from leaderboard.publish import append_rows
 from leaderboard.rows import AUDITED
-from panoenv_tasks.audit import audit_subject, read_subjects
+from panoenv_tasks.audit import audit_model, read_model_runs
 from panoenv_tasks.blind.guessability import blind_probabilities
 from panoenv_tasks.perturb import present
 
-CONDITIONS = ("full", "noimage", "noimage_nobox", "shuffled", "rot90", "rot180", "rot270")
+CONDITIONS = ("full", "noimage", "noimage_nobox", "marked", "shuffled", "rot90", "rot180", "rot270")
 AT_SEAM = "How far is the chest (boundingbox: [0, 700, 60, 900]) from the viewer?"
 ITEMS = made_up_items(24)
 ITEMS += [item(i.environment, i.frame, AT_SEAM, "About 3.0 meters") for i in ITEMS[::10]]
@@ -67,15 +67,15 @@ def guessed(tmp_path_factory):
 
 def test_the_measures_are_those_of_the_audit_command(guessed):
     row = full_row(guessed, fit_on=ITEMS)
-    (subject,) = read_subjects([guessed], "strict")
+    (runs,) = read_model_runs([guessed], "strict")
     shares = blind_probabilities(ITEMS, ITEMS, "strict")
-    found = audit_subject(subject, {i.id: s for i, s in zip(ITEMS, shares, strict=True)}).measures
+    found = audit_model(runs, {i.id: s for i, s in zip(ITEMS, shares, strict=True)}).measures
     assert row.audit.keys() == {*AUDITED}
     for measure, estimate in row.audit.items():
-        expected = found[measure]["total"]
+        expected = found[measure]["total"].estimate
         for name in ("mean", "se", "lo", "hi", "n", "clusters"):
             assert getattr(estimate, name) == pytest.approx(getattr(expected, name)), (measure, name)
-    gain = found["image_gain"]["total"]
+    gain = found["multimodal_gain"]["total"].estimate
     assert (row.gain.estimate.mean, row.gain.estimate.lo) == pytest.approx((gain.mean, gain.lo))
     # Nothing that was measured is nothing: a column that took another's place would show.
     assert len({round(estimate.mean, 9) for estimate in row.audit.values()}) == len(AUDITED)
@@ -88,12 +88,9 @@ def test_a_model_that_looks(tmp_path):
     assert row.gain.estimate.mean == pytest.approx((264 - at_seam - said_no) / 264)
     assert {measure: found.mean for measure, found in row.audit.items()} == pytest.approx(
         {
-            "box_leak": 0.0,
-            "image_sensitivity": (264 - said_no) / 264,
-            "rotation_accuracy": 1.0,
-            "all_four_correct": 1.0,
-            "consistency": 1.0,
-            "seam_gap": 1.0,
+            "coordinate_gain": 0.0,
+            "flips_above_repeat": (264 - said_no) / 264,
+            "rotation_loss": 0.0,
         }
     )
 
@@ -101,8 +98,14 @@ def test_a_model_that_looks(tmp_path):
 def test_what_was_not_run_is_empty_and_never_0(tmp_path):
     write_runs(tmp_path, looker, ("full", "noimage", "rot90"))
     flat = columns(full_row(tmp_path))
-    assert flat["image_gain"] > 0.5
-    for measure in ("box_leak", "image_sensitivity", "rotation_accuracy", "consistency", "blind_adjusted"):
+    assert flat["multimodal_gain"] > 0.5
+    for measure in (
+        "coordinate_gain",
+        "marked_gain",
+        "flips_above_repeat",
+        "rotation_loss",
+        "blind_adjusted",
+    ):
         assert [flat[f"{measure}{end}"] for end in ("", "_lo", "_hi")] == [None] * 3
 
 
@@ -115,7 +118,7 @@ def test_only_a_models_own_runs_with_the_same_prompts_tell(tmp_path):
     write_runs(tmp_path, looker, ("shuffled",), edit=other_prompts)
     row = full_row(tmp_path)
     assert row.gain is not None
-    assert not row.audit.keys() & {"box_leak", "image_sensitivity"}
+    assert not row.audit.keys() & {"coordinate_gain", "flips_above_repeat"}
 
 
 def test_runs_on_restored_panoramas_are_held_against_their_like(tmp_path):
@@ -128,7 +131,7 @@ def test_runs_on_restored_panoramas_are_held_against_their_like(tmp_path):
     write_runs(tmp_path, looker, ("shuffled", "rot90", "rot180", "rot270"), edit=on_restored)
     row = full_row(tmp_path)
     assert row.gain is not None, "a run without pictures goes with both"
-    assert not row.audit.keys() & {"image_sensitivity", "rotation_accuracy", "consistency"}
+    assert not row.audit.keys() & {"flips_above_repeat", "rotation_loss"}
 
 
 def test_a_partial_run_tells_nothing(tmp_path):
@@ -141,7 +144,7 @@ def test_a_model_that_recalls_the_gold_is_shown_with_what_it_owes(tmp_path):
     write_runs(tmp_path, lambda condition: lambda one: tagged(one.answer if condition == "full" else "No"))
     row = full_row(tmp_path)
     assert "gold_copied" in {flag.code for flag in row.flags}
-    assert row.audit["all_four_correct"].mean < 0.3
+    assert row.audit["rotation_loss"].mean > 0.3
     assert row.gain.estimate.mean > 0.5
 
 
@@ -153,7 +156,7 @@ def test_a_row_of_which_more_is_known_is_a_new_line(tmp_path):
     assert append_rows(file, gather([tmp_path / "runs"]).rows) == 2
     assert append_rows(file, gather([tmp_path / "runs"]).rows) == 0
     with file.open(newline="") as lines:
-        rows = [(row["condition"], row["image_gain"] != "") for row in csv.DictReader(lines)]
+        rows = [(row["condition"], row["multimodal_gain"] != "") for row in csv.DictReader(lines)]
     assert rows == [("full", False), ("full", True), ("noimage", False)]
 
 
@@ -163,7 +166,7 @@ def test_a_file_of_an_older_version_gets_the_columns_it_lacks(tmp_path):
     append_rows(old, gather([tmp_path / "runs"]).rows)
     with old.open(newline="") as lines:
         written = list(csv.reader(lines))
-    kept = written[0].index("image_gain")
+    kept = written[0].index("multimodal_gain")
     with file.open("w", newline="") as out:
         csv.writer(out, lineterminator="\n").writerows(line[:kept] for line in written)
     write_runs(tmp_path / "runs", looker, ("noimage",))
@@ -182,7 +185,7 @@ def test_markdown_has_a_table_of_it_where_there_is_something(tmp_path, guessed):
         line for line in text.splitlines() if line.startswith("| acme/Seer-7B") and line.count("(") > 4
     ]
     row = full_row(guessed)
-    assert f"| {100 * row.audit['consistency'].mean:.1f} (" in line
-    assert f"| {100 * row.audit['seam_gap'].mean:+.1f} (" in line
+    assert f"| {100 * row.audit['flips_above_repeat'].mean:.1f} (" in line
+    assert f"| {100 * row.audit['rotation_loss'].mean:+.1f} (" in line
     write_runs(tmp_path, looker, ("full",))
-    assert "consistency" not in render_markdown(gather([tmp_path]).rows, [], [])
+    assert "rotation loss" not in render_markdown(gather([tmp_path]).rows, [], [])

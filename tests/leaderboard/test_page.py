@@ -187,21 +187,21 @@ def test_image_use_is_a_view_and_part_of_the_panel(new_page, page_file):
     sharp = next(r for r in stored if r["model"] == "acme/Sharp" and r["condition"] == "full")
     cells = page.locator("#table tr.row", has_text="acme/Sharp").locator("td").all_inner_texts()
     for head, column in (
-        ("Image gain", "image_gain"),
-        ("Box leak", "box_leak"),
-        ("Sensitivity, %", "image_sensitivity"),
-        ("Turned, %", "rotation_accuracy"),
-        ("All four, %", "all_four_correct"),
-        ("Consistency, %", "consistency"),
+        ("Multi-modal gain", "multimodal_gain"),
+        ("Coordinate gain", "coordinate_gain"),
+        ("Flips, %", "flips_above_repeat"),
+        ("Rotation loss", "rotation_loss"),
     ):
         shown = cells[at[head]].split()[0].replace("\u2212", "-")
         assert float(shown) == pytest.approx(100 * sharp[column], abs=0.06), head
     # Nobody ran the others under these conditions.
     dull = page.locator("#table tr.row", has_text="acme/Dull").locator("td").all_inner_texts()
-    assert [dull[at[head]].strip() for head in ("Image gain", "Box leak", "Consistency, %")] == ["–"] * 3
+    assert [dull[at[head]].strip() for head in ("Multi-modal gain", "Coordinate gain", "Flips, %")] == [
+        "–"
+    ] * 3
     assert "Blind-adjusted" not in at
     page.locator("#table td.name button", has_text="acme/Sharp").click()
-    assert f"{100 * sharp['consistency']:.1f} (" in page.locator(".facts").first.inner_text()
+    assert f"{100 * sharp['flips_above_repeat']:.1f} (" in page.locator(".facts").first.inner_text()
     assert page.problems == []
 
 

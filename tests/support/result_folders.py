@@ -36,11 +36,14 @@ def item(environment: str, frame: str, question: str, answer: str, split: str = 
 
 
 def made_up_items(panoramas: int = 6, split: str = "val") -> list[Item]:
-    """Ten questions of all types per panorama, about objects that do not exist."""
+    """Ten questions of all types per panorama, about objects that do not exist.
+
+    Two panoramas share an environment on the test split, as in the release; elsewhere each has its own.
+    """
     rng = random.Random(7)
     items = []
     for number in range(panoramas):
-        place = (f"World{number // 2}", f"P000_{number:06d}")
+        place = (f"World{number // 2 if split == 'test' else number}", f"P000_{number:06d}")
         a, b, c = (_object(rng, name) for name in ("lamp", "crate", "barrel"))
         metres = f"{rng.uniform(2, 30):.2f} meters"
         yes = rng.choice(["Yes", "No"])

@@ -28,7 +28,7 @@ function auditFacts(row) {
   return h("div", {},
     h("h3", {}, "Use of the image"),
     h("dl", { class: "facts" },
-      row.gain && [h("dt", {}, "Image gain"), h("dd", {}, withRange(signed(row.gain.value[0]), row.gain.value))],
+      row.gain && [h("dt", {}, "Multi-modal gain"), h("dd", {}, withRange(signed(row.gain.value[0]), row.gain.value))],
       lines.flatMap(([key, cell]) => [h("dt", {}, AUDIT[key][0]), h("dd", { title: AUDIT[key][2] }, withRange(audited(key, cell), cell))])),
     h("p", { class: "key" }, "Strict protocol, against the same model's runs under other conditions"));
 }

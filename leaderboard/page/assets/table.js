@@ -37,17 +37,15 @@ const scoreColumn = numberColumn("score", "Right, %", (row) => scoreOf(row)?.[0]
   return h("td", { class: "main" }, number(cell?.[0]), h("small", {}, range(cell) || (row.provenance === "reported" ? "paper protocol" : "")));
 });
 const plotColumn = { key: "plot", head: () => plotHead(state.axis), draw: (row) => h("td", { class: "plot" }, plot(scoreOf(row), kindOf(row), state.floor && scoreOf(state.floor), state.axis)) };
-const gainColumn = numberColumn("gain", "Image gain", (row) => row.gain?.value[0] ?? null, (row) =>
+const gainColumn = numberColumn("gain", "Multi-modal gain", (row) => row.gain?.value[0] ?? null, (row) =>
   h("td", { class: "ranged", title: row.gain ? `with image minus without, strict: ${range(row.gain.value)}, p ${pValue(row.gain.p)}` : "the same model has no run without images here" },
     row.gain ? signed(row.gain.value[0]) : "–", row.gain && state.view === "audit" && h("small", {}, range(row.gain.value))));
 // Label, whether it is a difference, and what it says.
 const AUDIT = {
-  box_leak: ["Box leak", true, "without image minus without image and coordinates"],
-  image_sensitivity: ["Sensitivity, %", false, "answers that change with another environment's panorama"],
-  rotation_accuracy: ["Turned, %", false, "right over the three quarter turns"],
-  all_four_correct: ["All four, %", false, "right under all four headings"],
-  consistency: ["Consistency, %", false, "same claim under all four headings, right or wrong"],
-  seam_gap: ["Seam gap", true, "other questions minus those with a box at the picture's edge, at equal sub-categories"],
+  coordinate_gain: ["Coordinate gain", true, "without image minus without image and coordinates"],
+  marked_gain: ["Marked gain", true, "boxes drawn on the image minus without image and coordinates"],
+  flips_above_repeat: ["Flips, %", false, "answers that change with another environment's panorama, above those that change by themselves"],
+  rotation_loss: ["Rotation loss", true, "unturned minus the mean of three quarter turns, same questions"],
   blind_adjusted: ["Blind-adjusted", true, "0: no better than a blind answerer, 100: all right"],
 };
 const audited = (key, cell) => (!cell ? "–" : AUDIT[key][1] ? signed(cell[0]) : number(cell[0]));

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from support.harness import evaluate_many
 
-from panoenv_tasks.audit import Audit, audit_subject, read_subjects
+from panoenv_tasks.audit import Audit, audit_model, read_model_runs
+from panoenv_tasks.audit.estimates import Figure
 from panoenv_tasks.audit.measures import Measure
 from panoenv_tasks.perturb import Condition
+from panoenv_tasks.stats import Estimate
 
 pytestmark = pytest.mark.slow
 
@@ -40,49 +42,53 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Audit]:
     for model, done in runs.items():
         assert done.code == 0, done.err[-2000:]
         assert len(done.records) > 1000, (model, done.err[-2000:])
-    subjects = read_subjects([folder / "runs"], "strict")
-    return {subject.model: audit_subject(subject) for subject in subjects}
+    return {made.model: audit_model(made) for made in read_model_runs([folder / "runs"], "strict")}
+
+
+def estimate(figure: Figure) -> Estimate:
+    assert figure.estimate is not None, figure.reason
+    return figure.estimate
 
 
 def total(found: Audit, measure: Measure) -> float:
-    return found.measures[measure]["total"].mean
+    return estimate(found.measures[measure]["total"]).mean
 
 
 def test_the_blind_model_gains_nothing_from_the_image(audits: dict[str, Audit]):
     found = audits["panoenv_blind"]
-    for scope, gain in found.measures["image_gain"].items():
-        assert (gain.mean, gain.se, gain.lo) == (0.0, 0.0, None), scope
-    assert total(found, "image_sensitivity") == 0.0
+    for scope, gain in found.measures["multimodal_gain"].items():
+        assert (estimate(gain).mean, estimate(gain).se, estimate(gain).lo) == (0.0, 0.0, None), scope
+    assert total(found, "flips_above_repeat") == 0.0
     # All it knows comes from the boxes.
-    assert total(found, "box_leak") > 0.2
+    assert total(found, "coordinate_gain") > 0.2
     assert total(found, "consistency") > 0.99
 
 
 def test_the_oracle_is_right_and_fully_consistent(audits: dict[str, Audit]):
     found = audits["panoenv_oracle"]
-    assert {figures["total"].mean for figures in found.accuracy.values()} == {1.0}
-    assert total(found, "consistency") == total(found, "all_four_correct") == 1.0
+    assert {estimate(figures["total"]).mean for figures in found.accuracy.values()} == {1.0}
+    assert total(found, "consistency") == total(found, "all_turns_right") == 1.0
 
 
 def test_a_model_that_takes_height_for_distance_is_exposed(audits: dict[str, Audit]):
     found = audits["planted_heights"]
-    assert found.accuracy["full"]["distance"].mean > 0.5
-    assert total(found, "image_gain") == 0.0
+    assert estimate(found.accuracy["full"]["distance"]).mean > 0.5
+    assert total(found, "multimodal_gain") == 0.0
     # Always right where height tells the truth, always wrong where it misleads.
-    assert found.measures["height_gap"]["distance"].mean == 1.0
-    assert found.measures["box_leak"]["distance"].mean > 0.2
+    assert estimate(found.measures["height_gap"]["distance"]).mean == 1.0
+    assert estimate(found.measures["coordinate_gain"]["distance"]).mean > 0.2
 
 
 def test_a_model_that_recalls_panoramas_is_exposed_by_turning_them(audits: dict[str, Audit]):
     found = audits["planted_memory"]
-    assert found.accuracy["full"]["total"].mean == 1.0
-    assert total(found, "image_gain") == 1.0
+    assert estimate(found.accuracy["full"]["total"]).mean == 1.0
+    assert total(found, "multimodal_gain") == 1.0
     assert total(found, "rotation_loss") == 1.0
     assert total(found, "consistency") == 0.0
 
 
 def test_what_is_left_out_is_counted(audits: dict[str, Audit]):
-    shown = audits["panoenv_oracle"].subject.shown
+    shown = audits["panoenv_oracle"].runs.by_condition
     assert {condition: found.left_out for condition, found in shown.items() if "rot" not in condition} == {
         "full": 0,
         "noimage": 0,

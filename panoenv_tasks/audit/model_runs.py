@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +19,12 @@ from panoenv_tasks.taxonomy import item_from, recognise
 
 #: Characters of the date at the head of lmms-eval's file names.
 _DATE = len("20261122_101500")
-#: Model, split, and the hashes and names that make two runs comparable; the fields of ``Subject``.
+#: Model, split, and the hashes and names that make two runs comparable; the fields of ``ModelRuns``.
 Key = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Answer:
+class ScoredAnswer:
     """One scored answer; ``hit`` is None for a failed request, ``meaning`` for an unreadable text."""
 
     sample: Sample
@@ -32,27 +33,31 @@ class Answer:
 
 
 @dataclass
-class Shown:
+class ConditionSamples:
     """What a model answered under one condition.
 
     Attributes:
-        answers: By question id.
+        answers: By question id; of several runs the latest.
+        repeats: The latest but one answer to the same question, shown the same way, where there is one.
         left_out: Questions that the condition cannot show.
         image_kinds: What sort of pictures were shown.
         settings: Model arguments and pixel limits of the runs.
+        greedy: Whether every run is recorded as decoding greedily: the same input, the same answer.
     """
 
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, ScoredAnswer] = field(default_factory=dict)
+    repeats: dict[str, ScoredAnswer] = field(default_factory=dict)
     left_out: int = 0
     image_kinds: set[str] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
+    greedy: bool = True
 
 
 @dataclass(frozen=True)
-class Subject:
+class ModelRuns:
     """One model on one set of questions with one set of prompts: all that may be compared.
 
-    ``notes`` tells a reader what was odd about the runs.
+    ``notes`` tells a reader what was odd about the runs; ``protocol`` is what made a hit.
     """
 
     model: str
@@ -60,15 +65,25 @@ class Subject:
     dataset_sha256: str
     prompts: str
     prompts_sha256: str
-    shown: dict[Condition, Shown] = field(default_factory=dict)
+    by_condition: dict[Condition, ConditionSamples] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    protocol: ProtocolName = "paper"
 
 
-def read_subjects(paths: Iterable[Path], protocol: ProtocolName = "paper") -> list[Subject]:
+@dataclass(frozen=True)
+class _RunSettings:
+    """What the results file beside the samples says of a run."""
+
+    model: str
+    arguments: str
+    greedy: bool
+
+
+def read_model_runs(paths: Iterable[Path], protocol: ProtocolName = "paper") -> list[ModelRuns]:
     """Read saved samples and sort them by model, questions, prompts and condition.
 
-    Every text is scored again; stored scores are not trusted. Runs of one condition add up, and where two
-    answered the same question the later run counts.
+    Every text is scored again; stored scores are not trusted. Runs of one condition add up. Where two
+    answered the same question the later run counts, and the earlier one is its repeat.
 
     Args:
         paths: Sample files, or folders of lmms-eval output.
@@ -77,11 +92,11 @@ def read_subjects(paths: Iterable[Path], protocol: ProtocolName = "paper") -> li
     Raises:
         DataError: There are no samples, or a sample does not say how it was made.
     """
-    subjects: dict[Key, Subject] = {}
+    found: dict[Key, ModelRuns] = {}
     files = dict.fromkeys(file for path in paths for file in _ours(Path(path)))
     # lmms-eval begins file names with the date: in this order later runs come later.
     for file in sorted(files, key=lambda file: (file.name[:_DATE], str(file))):
-        model, arguments = _model_of(file)
+        settings = _settings_of(file)
         again = Counter[Key]()
         seen: set[str] = set()
         for sample in read_samples(file):
@@ -90,20 +105,22 @@ def read_subjects(paths: Iterable[Path], protocol: ProtocolName = "paper") -> li
             seen.add(sample.id)
             run = _run_of(sample)
             key = (
-                model,
+                settings.model,
                 sample.id.partition("/")[0],
                 str(run["dataset_sha256"]),
                 str(run["prompts"]),
                 str(run["prompts_sha256"]),
             )
-            subject = subjects.setdefault(key, Subject(*key))
-            again[key] += _add(subject, sample, arguments, protocol)
+            runs = found.setdefault(key, ModelRuns(*key, protocol=protocol))
+            again[key] += _add(runs, sample, settings, protocol)
         for made, count in again.items():
             if count:
-                subjects[made].notes.append(f"{count} answers replaced by those of a later run, {file.name}")
-    for subject in subjects.values():
-        subject.notes.extend(_differences(subject))
-    return [subjects[key] for key in sorted(subjects)]
+                found[made].notes.append(
+                    f"{count} answers replaced by those of a later run, {file.name}; they are its repeat"
+                )
+    for runs in found.values():
+        runs.notes.extend(_differences(runs))
+    return [found[key] for key in sorted(found)]
 
 
 def _ours(path: Path) -> list[Path]:
@@ -125,26 +142,35 @@ def item_of(sample: Sample) -> Item:
         "question_type": wording.question_type,
         "category": wording.category,
         "subcategory": wording.subcategory,
-        "method": _method(sample),
+        "method": sample_method(sample),
     }
     return item_from({**fields, **read}, origin=sample.origin)
 
 
-def _model_of(file: Path) -> tuple[str, str]:
-    """Return the model's name and arguments, from the results file beside the samples.
+def _settings_of(file: Path) -> _RunSettings:
+    """Return what the results file beside the samples says.
 
     Where lmms-eval found no name in the arguments, the arguments are part of the name: two servers behind
-    one wrapper are two models. Without a results file the name is the folder's.
+    one wrapper are two models. Without a results file the name is the folder's and decoding is unknown.
     """
     try:
-        found = json.loads(file.with_name(f"{file.name[:_DATE]}_results.json").read_text(encoding="utf-8"))
+        read = json.loads(file.with_name(f"{file.name[:_DATE]}_results.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        found = {}
-    results = _mapping(found)
+        read = {}
+    results = _mapping(read)
     config = _mapping(results.get("config"))
     arguments = str(config.get("model_args") or "")
     wrapper = f"{config.get('model') or ''} {arguments}".strip()
-    return str(results.get("model_name") or wrapper or file.parent.name), arguments
+    name = str(results.get("model_name") or wrapper or file.parent.name)
+    return _RunSettings(name, arguments, bool(results) and _greedy(results, config))
+
+
+def _greedy(results: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
+    """Whether answers were decoded greedily: our tasks ask for it unless ``--gen_kwargs`` says no."""
+    asked = [_mapping(task).get("generation_kwargs") for task in _mapping(results.get("configs")).values()]
+    spoken = " ".join(json.dumps(kwargs) for kwargs in (*asked, config.get("gen_kwargs")) if kwargs)
+    warm = any(float(value) > 0 for value in re.findall(r"temperature\W+([0-9.]*[0-9])", spoken))
+    return not warm and not re.search(r"do_sample\W+true", spoken, re.IGNORECASE)
 
 
 def _run_of(sample: Sample) -> Mapping[str, Any]:
@@ -161,45 +187,55 @@ def _run_of(sample: Sample) -> Mapping[str, Any]:
     return run
 
 
-def _add(subject: Subject, sample: Sample, arguments: str, protocol: ProtocolName) -> bool:
+def _add(runs: ModelRuns, sample: Sample, settings: _RunSettings, protocol: ProtocolName) -> bool:
     """Add one answer and say whether it replaces an earlier one."""
     run = sample.meta["run"]
     condition: Condition = run["condition"]
-    shown = subject.shown.setdefault(condition, Shown())
+    samples = runs.by_condition.setdefault(condition, ConditionSamples())
     image = _mapping(sample.meta.get("image"))
-    shown.image_kinds.add(str(image.get("kind", "none")))
+    samples.image_kinds.add(str(image.get("kind", "none")))
     restored = ", restored panoramas" if image.get("panorama") == "restored" else ""
-    shown.settings.add(f"{arguments or 'no arguments'}, max_pixels {image.get('max_pixels')}{restored}")
+    samples.greedy &= settings.greedy
+    samples.settings.add(
+        f"{settings.arguments or 'no arguments'}, max_pixels {image.get('max_pixels')}{restored}"
+    )
     left_out = run.get("condition_left_out")
-    shown.left_out = left_out if isinstance(left_out, int) else 0
-    replaced = sample.id in shown.answers
-    shown.answers[sample.id] = _answer(sample, TURNS.get(condition, 0), protocol)
+    samples.left_out = left_out if isinstance(left_out, int) else 0
+    replaced = sample.id in samples.answers
+    if replaced:
+        samples.repeats[sample.id] = samples.answers[sample.id]
+    samples.answers[sample.id] = _answer(sample, TURNS.get(condition, 0), protocol)
     return replaced
 
 
-def _differences(subject: Subject) -> Iterator[str]:
-    settings = {setting for shown in subject.shown.values() for setting in shown.settings}
+def _differences(runs: ModelRuns) -> Iterator[str]:
+    settings = {setting for samples in runs.by_condition.values() for setting in samples.settings}
     if len(settings) > 1:
         yield f"the runs differ in settings ({'; '.join(sorted(settings))}): differences may come from there"
     blank = [
         condition
-        for condition, shown in subject.shown.items()
-        if image_kind(condition) != "none" and "none" in shown.image_kinds
+        for condition, samples in runs.by_condition.items()
+        if image_kind(condition) != "none" and "none" in samples.image_kinds
     ]
     if blank:
         yield f"no panorama was shown under {', '.join(blank)}: only a text-only model can run like that"
 
 
-def _answer(sample: Sample, degrees: int, protocol: ProtocolName) -> Answer:
+def _answer(sample: Sample, degrees: int, protocol: ProtocolName) -> ScoredAnswer:
     if sample.error:
-        return Answer(sample, None, None)
-    method = _method(sample)
+        return ScoredAnswer(sample, None, None)
+    method = sample_method(sample)
     score = score_answer(method, sample.answer, sample.text, protocol, sample.question)
     claim = meaning(method, sample.answer, sample.question, sample.text, degrees)
-    return Answer(sample, float(score.correct), claim)
+    return ScoredAnswer(sample, float(score.correct), claim)
 
 
-def _method(sample: Sample) -> Method:
+def sample_method(sample: Sample) -> Method:
+    """Return the scoring method that a sample names.
+
+    Raises:
+        DataError: There is no such method.
+    """
     for method in METHODS:
         if method == sample.method:
             return method
