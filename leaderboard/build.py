@@ -163,6 +163,7 @@ def _by_cell(correct: Floats, dataset: Dataset) -> dict[str, Estimate]:
     """Estimate every cell, errors clustered by panorama; cells without answers are absent.
 
     Every cell carries the same interval, Wilson's at the effective sample size: see ``panoenv_tasks.stats``.
+    Errors are clustered by environment, of which the released test split has two panoramas each.
 
     Args:
         correct: 1 right, 0 wrong, NaN no answer to score; shape (n,), in the order of the dataset.
@@ -173,19 +174,19 @@ def _by_cell(correct: Floats, dataset: Dataset) -> dict[str, Estimate]:
     filled = [bool(mask.any()) for mask in held.T]
     if not any(filled):
         return {}
-    values, clusters = correct[there, None], dataset.panoramas[there]
+    values, clusters = correct[there, None], dataset.environments[there]
     sums, counts = column_totals(values, clusters, held[:, filled])
     cells = [key for key, some in zip(dataset.cells, filled, strict=True) if some]
     return dict(zip(cells, estimate_columns(sums, counts, "wilson"), strict=True))
 
 
 def _cross_checks(correct: Floats, dataset: Dataset) -> dict[str, Estimate]:
-    """Estimate the total in three other ways: by environment, as if independent, by bootstrap."""
+    """Estimate the total in three other ways: by panorama, as if independent, by bootstrap."""
     there = ~np.isnan(correct)
     values = correct[there]
     totals = {
-        "environment": clustered_mean(values, dataset.environments[there], "wilson"),
+        "panorama": clustered_mean(values, dataset.panoramas[there], "wilson"),
         "naive": clustered_mean(values, np.arange(len(values)), "wilson"),
-        "bootstrap": clustered_mean(values, dataset.panoramas[there], "bootstrap"),
+        "bootstrap": clustered_mean(values, dataset.environments[there], "bootstrap"),
     }
     return {key: total for key, total in totals.items() if total is not None}

@@ -83,12 +83,12 @@ def _total(
 ) -> dict[str, Value]:
     name = f"acc{suffix}"
     total, boot = found.get("acc"), checks.get(f"{protocol}_bootstrap")
-    by_environment = checks.get(f"{protocol}_environment")
+    by_panorama = checks.get(f"{protocol}_panorama")
     naive = checks.get(f"{protocol}_naive")
     return {
         **_estimate(name, total),
         f"{name}_se": _rounded(total.se if total else None),
-        f"{name}_se_environment": _rounded(by_environment.se if by_environment else None),
+        f"{name}_se_panorama": _rounded(by_panorama.se if by_panorama else None),
         f"{name}_se_naive": _rounded(naive.se if naive else None),
         f"{name}_boot_lo": _rounded(boot.lo if boot else None),
         f"{name}_boot_hi": _rounded(boot.hi if boot else None),

@@ -142,7 +142,7 @@ def _gain(row: Row, blind: Row | None) -> Difference | None:
     """What the image adds: full minus no image, paired by question, with its test."""
     if blind is None:
         return None
-    return paired_difference(row.correct("strict"), blind.correct("strict"), row.questions().panoramas)
+    return paired_difference(row.correct("strict"), blind.correct("strict"), row.questions().environments)
 
 
 def _samples(dataset: Dataset) -> list[Sample]:

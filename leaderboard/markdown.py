@@ -37,8 +37,8 @@ def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequ
     lines = [
         "# PanoEnv-QA leaderboard",
         "",
-        "Percent of questions answered right; intervals are 95 %, clustered by panorama. Rank is 1 +",
-        "the number of models significantly better (strict protocol, sign flips of whole panoramas,",
+        "Percent of questions answered right; intervals are 95 %, clustered by environment. Rank is 1 +",
+        "the number of models significantly better (strict protocol, sign flips of whole environments,",
         "Holm). Part columns are under the strict protocol, in reported rows under the paper's.",
     ]
     tables: dict[tuple[str, str, str], list[Row]] = {}

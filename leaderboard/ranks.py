@@ -26,7 +26,7 @@ class Group:
     key: tuple[str, str, str]
     split: str
     row_ids: tuple[str, ...]
-    panoramas: int
+    environments: int
     pairs: Mapping[Protocol, Pairwise]
 
     def ranks(self, protocol: Protocol) -> dict[str, int]:
@@ -39,7 +39,7 @@ class Group:
         known = errors[~np.isnan(errors) & (errors > 0)]
         if not len(known):
             return None
-        return minimal_detectable_difference(float(np.median(known)), self.panoramas)
+        return minimal_detectable_difference(float(np.median(known)), self.environments)
 
 
 def compare(rows: Sequence[Row]) -> list[Group]:
@@ -54,11 +54,11 @@ def compare(rows: Sequence[Row]) -> list[Group]:
         pairs = {
             protocol: pairwise(
                 np.stack([row.correct(protocol) for row in members], axis=1),
-                dataset.panoramas,
+                dataset.environments,
             )
             for protocol in PROTOCOLS
         }
         ids = tuple(row.row_id for row in members)
-        panoramas = len(dataset.panorama_names)
-        groups.append(Group(key, members[0].split, ids, panoramas, pairs))
+        environments = len(np.unique(dataset.environments))
+        groups.append(Group(key, members[0].split, ids, environments, pairs))
     return groups

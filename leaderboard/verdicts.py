@@ -23,7 +23,7 @@ class VerdictFile:
 
     ``texts`` are the judged texts by sample id. ``scores`` are what the protocol's published mean is
     made of: verdicts, the lowest score where the model gave no answer, and zeros for the judge's failures
-    where the protocol publishes those; ``panoramas`` are theirs. ``scored``: answers that the judge did
+    where the protocol publishes those; ``environments`` are theirs. ``scored``: answers that the judge did
     not fail on.
     """
 
@@ -32,7 +32,7 @@ class VerdictFile:
     texts: Mapping[str, str]
     scored: int
     scores: tuple[float, ...]
-    panoramas: tuple[str, ...]
+    environments: tuple[str, ...]
 
 
 def find_verdicts(paths: Iterable[Path]) -> tuple[list[VerdictFile], list[Refusal]]:
@@ -67,7 +67,7 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
     if not mine:
         return None
     chosen = min(mine, key=lambda v: (-v.scored, v.judge))
-    mean = clustered_mean(chosen.scores, chosen.panoramas)
+    mean = clustered_mean(chosen.scores, chosen.environments)
     return JudgeScore(chosen.judge, mean, chosen.scored, len(texts)) if mean and chosen.scored else None
 
 
@@ -97,5 +97,5 @@ def _read(file: Path) -> VerdictFile | None:
         texts=texts,
         scored=settled,
         scores=tuple(score for _, score in counted),
-        panoramas=tuple(entry.sample.panorama for entry, _ in counted),
+        environments=tuple(entry.sample.environment for entry, _ in counted),
     )

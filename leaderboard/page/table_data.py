@@ -50,12 +50,14 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
         "ranked": list(compared.row_ids) if compared else [],
         "ranks": {p: compared.ranks(p) if compared else {} for p in PROTOCOLS},
         "detectable": {p: _percent(compared.detectable(p)) if compared else None for p in PROTOCOLS},
-        "pairs": {p: _pairs(compared.pairs[p], compared.panoramas) if compared else None for p in PROTOCOLS},
+        "pairs": {
+            p: _pairs(compared.pairs[p], compared.environments) if compared else None for p in PROTOCOLS
+        },
     }
 
 
-def _pairs(pairs: Pairwise, panoramas: int) -> dict[str, Any]:
-    reach = t_quantile(0.975, panoramas - 1) if panoramas > 1 else float("nan")
+def _pairs(pairs: Pairwise, environments: int) -> dict[str, Any]:
+    reach = t_quantile(0.975, environments - 1) if environments > 1 else float("nan")
     return {
         "difference": _matrix(100 * pairs.difference, 2),
         "reach": _matrix(100 * reach * pairs.se, 2),

@@ -89,6 +89,7 @@ def test_a_model_that_looks(tmp_path):
     assert {measure: found.mean for measure, found in row.audit.items()} == pytest.approx(
         {
             "coordinate_gain": 0.0,
+            "marked_gain": 0.0,
             "flips_above_repeat": (264 - said_no) / 264,
             "rotation_loss": 0.0,
         }

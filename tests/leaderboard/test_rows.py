@@ -29,15 +29,18 @@ def test_cells_of_a_model_that_only_says_yes(run_folder, items):
     assert "shape_flatness" not in row.paper
 
 
-def test_errors_are_clustered_by_panorama(run_folder, items):
-    # Right on every question of half of the panoramas: the panorama is the unit that varies.
-    frames = sorted({i.frame for i in items})
-    run_folder.add(answer=lambda i: tagged(i.answer if i.frame in frames[:3] else "nothing"))
+def test_errors_are_clustered_by_environment(run_folder):
+    # Right on every question of half of the environments, two panoramas each, as on the released test split.
+    items = made_up_items(12, "test")
+    places = sorted({i.environment for i in items})
+    answer = lambda i: tagged(i.answer if i.environment in places[:3] else "nothing")  # noqa: E731
+    write_run(run_folder.path / "seer", items, answer)
     (row,) = collect([run_folder.path])
     cluster_means = [1.0] * 3 + [0.0] * 3
     assert row.strict["acc"].se == pytest.approx(statistics.stdev(cluster_means) / 6**0.5)
     assert row.strict["acc"].clusters == 6
-    assert row.checks["strict_environment"].clusters == 3
+    assert row.checks["strict_panorama"].clusters == 12
+    assert row.checks["strict_panorama"].se < row.strict["acc"].se
     assert row.checks["strict_naive"].se < row.strict["acc"].se / 2
 
 

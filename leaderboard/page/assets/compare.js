@@ -30,7 +30,7 @@ function verdict(a, b) {
     h("p", { class: "verdict" }, size === 0 ? "Both score the same." : [
       h("b", {}, short(better.model)), ` is ahead of ${short(worse.model)} by ${number(size)} points${bounds}, `,
       told ? h("span", { class: "better" }, "more than chance explains.") : "which chance may explain."]),
-    h("p", { class: "note" }, `Same questions, ${state.protocol} protocol. Sign flips of whole panoramas: p ${pValue(p)}; with Holm over each model's comparisons ${pValue(adjusted)}.`),
+    h("p", { class: "note" }, `Same questions, ${state.protocol} protocol. Sign flips of whole environments: p ${pValue(p)}; with Holm over each model's comparisons ${pValue(adjusted)}.`),
   ];
 }
 

@@ -16,7 +16,7 @@ function statusBar(row) {
 }
 
 function checkLines(row) {
-  const words = { environment: "by environment", naive: "as if independent", bootstrap: "bootstrap" };
+  const words = { panorama: "by panorama", naive: "as if independent", bootstrap: "bootstrap" };
   return Object.entries(words).filter(([key]) => row.checks[`${state.protocol}_${key}`]).map(([key, text]) =>
     [`Interval ${text}`, range(row.checks[`${state.protocol}_${key}`])]);
 }
