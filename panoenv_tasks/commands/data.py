@@ -67,11 +67,21 @@ def fetch(
 
 @app.command()
 def show(
-    item: Annotated[str, typer.Argument(help="An item id, or its beginning.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The PNG to write.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PNG to write; with --pairs, the HTML.")],
+    item: Annotated[str | None, typer.Argument(help="An item id, or its beginning.")] = None,
+    pairs: Annotated[int, typer.Option(min=0, help="Instead of one item: a page of so many twins.")] = 0,
     path: Annotated[Path | None, typer.Option("--data", help=str(_PATH.help))] = None,
 ) -> None:
-    """Draw a question: the panorama with its boxes, the six views, question and answer."""
+    """Draw a question: the panorama with its boxes, the six views, question and answer.
+
+    With --pairs, a page of twins to try: two panoramas, one question, the answers folded away; from the
+    bundled set unless --data says otherwise.
+    """
+    if (item is None) == (pairs == 0):
+        raise DataError("expected an item id, or --pairs with a number")
+    if item is None:
+        _show_pairs(path, pairs, output)
+        return
     root = find_root(path)
     matches = [i for split in _splits(root) for i in read_items(root, split)[0] if i.id.startswith(item)]
     if len(matches) != 1:
@@ -80,6 +90,16 @@ def show(
 
     draw(matches[0]).save(output)
     typer.echo(f"{output}: {matches[0].id}")
+
+
+def _show_pairs(path: Path | None, count: int, output: Path) -> None:
+    from panoenv_tasks.synthesis.mini import ensure_mini_twins
+    from panoenv_tasks.synthesis.twins.page import write_page
+
+    root = ensure_mini_twins() if path is None else find_root(path)
+    items = [item for split in _splits(root) for item in read_items(root, split)[0]]
+    shown = write_page(items, count, output)
+    typer.echo(f"{output}: {len(shown)} pairs")
 
 
 def render_stats(splits: dict[str, list[Item]]) -> str:

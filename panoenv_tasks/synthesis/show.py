@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,10 +41,8 @@ def draw(item: Item) -> Image:
     font = _font(20)
     height = _HEIGHT + _FACE + 26 + 2 * _MARGIN + 28 * len(text)
     page = Image.new("RGB", (_WIDTH, height), _PAPER)
-    page.paste(panorama.resize((_WIDTH, _HEIGHT), Image.Resampling.LANCZOS), (0, 0))
+    page.paste(_with_boxes(panorama, item.boxes), (0, 0))
     pen = ImageDraw.Draw(page)
-    for box, colour in zip(item.boxes, _COLOURS, strict=False):
-        _outline(pen, box, colour)
     for number, face in enumerate(FACES):
         view = Image.fromarray(views[face]).resize((_FACE, _FACE), Image.Resampling.LANCZOS)
         page.paste(view, (number * _FACE, _HEIGHT + 26))
@@ -51,6 +50,25 @@ def draw(item: Item) -> Image:
     for number, line in enumerate(text):
         pen.text((_MARGIN, _HEIGHT + _FACE + 26 + _MARGIN + 28 * number), line, fill=_INK, font=font)
     return page
+
+
+def outlined(item: Item) -> Image:
+    """Return the panorama alone, 1536 by 768 pixels, with the question's boxes and their names.
+
+    Raises:
+        DataError: The item has no panorama, or it cannot be read.
+    """
+    return _with_boxes(_panorama(item), item.boxes)
+
+
+def _with_boxes(panorama: Image, boxes: Sequence[Box]) -> Image:
+    from PIL import Image, ImageDraw
+
+    shown = panorama.resize((_WIDTH, _HEIGHT), Image.Resampling.LANCZOS)
+    pen = ImageDraw.Draw(shown)
+    for box, colour in zip(boxes, _COLOURS, strict=False):
+        _outline(pen, box, colour)
+    return shown
 
 
 def _panorama(item: Item) -> Image:
