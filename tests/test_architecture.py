@@ -21,7 +21,7 @@ PACKAGES = {
 FLOORS = (
     "items cache markdown stats",
     "geometry placeholders owned upper",
-    "taxonomy answers prompts",
+    "taxonomy answers prompts pairs",
     "sources scoring records",
     "blind perturb restore synthesis",
     "tasks",

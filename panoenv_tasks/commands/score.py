@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from panoenv_tasks.items import METHODS, DataError, Method
+from panoenv_tasks.pairs import Answered, BothRight, both_right, guess_of
 from panoenv_tasks.records import Sample, read_samples
 from panoenv_tasks.scoring import PROTOCOL_NAMES, PROTOCOLS, STATUSES, ProtocolName, Score, score_answer
+from panoenv_tasks.taxonomy import recognise
 
 #: How totals are broken down: the heading and the field of a sample.
 BREAKDOWNS = ("question_type", "category", "subcategory", "method")
@@ -38,7 +40,8 @@ def rescore(samples: Sequence[Sample], protocols: Sequence[ProtocolName] = PROTO
 
     Returns:
         ``{"total": cell, "question_type": {name: cell}, ...}``; a cell holds ``n``, ``errors``, and per
-        protocol ``acc`` (share correct among answers that came), ``reward`` (mean) and ``statuses``.
+        protocol ``acc`` (share correct among answers that came), ``reward`` (mean) and ``statuses``. Of
+        twins also ``pairs``: per kind and protocol how often both answers are right; see ``pairs``.
 
     Raises:
         DataError: A sample has an unknown scoring method.
@@ -47,6 +50,8 @@ def rescore(samples: Sequence[Sample], protocols: Sequence[ProtocolName] = PROTO
     totals: dict[str, Any] = {"total": _cell(scored, protocols)}
     for field in BREAKDOWNS:
         totals[field] = _by(scored, field, protocols)
+    if any(sample.meta.get("pair") for sample, _ in scored):
+        totals["pairs"] = _pairs(scored, protocols)
     return totals
 
 
@@ -62,6 +67,8 @@ def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
         counts = totals["total"][protocol]["statuses"]
         lines.append("")
         lines.append(f"statuses under {protocol}: {', '.join(f'{k} {v}' for k, v in counts.items())}")
+    if "pairs" in totals:
+        lines += ["", *_pair_lines(totals["pairs"], protocols)]
     return "\n".join(lines)
 
 
@@ -104,6 +111,60 @@ def _cell(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[s
             "statuses": {k: n for k in STATUSES if (n := sum(s.status == k for s in scores))},
         }
     return cell
+
+
+def _pairs(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
+    """Return per kind, and in total, the share of twins with both answers right, its interval and chance."""
+    kinds = sorted({sample.subcategory for sample, _ in scored if sample.meta.get("pair")})
+    table: dict[str, Any] = {}
+    for kind in (None, *kinds):
+        own = [entry for entry in scored if kind in (None, entry[0].subcategory)]
+        cells = {p: found for p in protocols if (found := both_right(_answered(own, p))) is not None}
+        if cells:
+            table[kind or "total"] = {p: _pair_cell(found) for p, found in cells.items()}
+    return table
+
+
+def _answered(scored: Sequence[Scored], protocol: ProtocolName) -> list[Answered]:
+    found = []
+    for sample, scores in scored:
+        if sample.meta.get("pair") and protocol in scores:
+            wording = recognise(sample.question)
+            guess = guess_of(sample.question_type, wording.options if wording else ())
+            # Both questions of a pair are in one file.
+            file = sample.origin.rpartition(":")[0]
+            found.append(Answered(str(sample.meta["pair"]), scores[protocol].correct, guess, file))
+    return found
+
+
+def _pair_cell(found: BothRight) -> dict[str, Any]:
+    share = found.share
+    return {
+        "pairs": share.n,
+        "both_right": share.mean,
+        "lo": share.lo,
+        "hi": share.hi,
+        "chance": found.chance,
+        "alone": found.alone,
+    }
+
+
+def _pair_lines(table: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> list[str]:
+    heads = " | ".join(f"both right {p} | 95 %" for p in protocols)
+    rows = []
+    for kind, cells in table.items():
+        first = next(iter(cells.values()))
+        figures = []
+        for protocol in protocols:
+            cell = cells.get(protocol)
+            if cell is None:
+                figures += ["-", "-"]
+                continue
+            known = cell["lo"] is not None and cell["hi"] is not None
+            reach = f"{100 * cell['lo']:.1f} to {100 * cell['hi']:.1f}" if known else "too few scenes"
+            figures += [f"{100 * cell['both_right']:.1f}", reach]
+        rows.append(f"| {kind} | {first['pairs']} | {100 * first['chance']:.1f} | {' | '.join(figures)} |")
+    return [f"| twins | pairs | chance | {heads} |", "|---" * (3 + 2 * len(protocols)) + "|", *rows]
 
 
 def _line(name: str, cell: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:

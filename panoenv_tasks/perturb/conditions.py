@@ -10,6 +10,7 @@ from typing import Literal
 from panoenv_tasks.geometry.cube import FACES
 from panoenv_tasks.geometry.turning import roll_of
 from panoenv_tasks.items import BOX_FRAME, CATEGORIES, Category, DataError, ImageKind, Item
+from panoenv_tasks.pairs import comparable
 from panoenv_tasks.perturb import coordinates, marks
 from panoenv_tasks.perturb.presentation import Picture, Presentation, require_panorama
 from panoenv_tasks.perturb.shuffle import shown_instead
@@ -32,6 +33,9 @@ Condition = Literal[
     "seen",
 ]
 Items = Sequence[Item]
+
+#: What names the objects of a question and does not say where they are.
+WITHOUT_COORDINATES: tuple[Condition, ...] = ("noimage_nobox", "marked")
 
 #: The angle of each condition that turns the panorama; only quarter turns keep every kind of question.
 TURNS: dict[Condition, int] = {"rot90": 90, "rot180": 180, "rot270": 270, "rot45": 45}
@@ -140,16 +144,17 @@ CONDITIONS: dict[Condition, Callable[[Items], list[Presentation]]] = {
 
 
 def present(items: Items, condition: Condition) -> list[Presentation]:
-    """Show items under a condition; items that it cannot show are left out.
+    """Show items under a condition; items that it cannot show, or show fairly, are left out.
 
-    Items without a picture are shown without one: a text-only model can still answer them.
+    Twins are shown in whole pairs, and where coordinates are printed only when both print the same. Items
+    without a picture are shown without one: a text-only model can still answer them.
 
     Raises:
         DataError: Unknown condition, or the data lacks what it needs.
     """
     if condition not in CONDITIONS:
         raise DataError(f"unknown condition {condition!r}; expected one of {', '.join(CONDITIONS)}")
-    return CONDITIONS[condition](items)
+    return CONDITIONS[condition](comparable(items, with_coordinates=condition not in WITHOUT_COORDINATES))
 
 
 def categories(condition: Condition) -> tuple[Category, ...]:

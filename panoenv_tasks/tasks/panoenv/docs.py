@@ -70,11 +70,13 @@ def _presented(split: Split, condition: Condition) -> tuple[Presentation, ...]:
 
 
 def data_root(split: str) -> Path:
-    """Return where a split lies; the bundled synthetic set is built on first use."""
-    if split == "mini":
-        from panoenv_tasks.synthesis.mini import ensure_mini
+    """Return where a split lies; the bundled synthetic sets are built on first use."""
+    from panoenv_tasks.synthesis import mini
 
-        return ensure_mini()
+    if split == "mini":
+        return mini.ensure_mini()
+    if split == "mini_twins":
+        return mini.ensure_mini_twins()
     return find_root(None)
 
 
@@ -125,6 +127,7 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
     record = {
         "schema": 1,
         **{name: getattr(item, name) for name in QUESTION_FIELDS},
+        **({"pair": item.pair} if item.pair else {}),
         "image": _image_facts(shown),
         "run": run,
     }

@@ -33,7 +33,7 @@ def _leaf(leaf: Selection) -> str:
         f"dataset_name: {leaf.name}\n"
         # Not in the included file: the harness's own list of tasks fails on a file without it.
         "output_type: generate_until\n"
-        f"metric_list: !function {_REPORTED}.{leaf.category}\n"
+        f"metric_list: !function {_REPORTED}.{_kind(leaf)}{leaf.category}\n"
     )
 
 
@@ -41,9 +41,13 @@ def _group(group: Selection) -> str:
     return (
         f"group: {group.name}\n"
         f"task: [{', '.join(leaf.name for leaf in leaves(group))}]\n"
-        f"aggregate_metric_list: !function {_REPORTED}.group\n"
+        f"aggregate_metric_list: !function {_REPORTED}.{_kind(group)}group\n"
         "metadata: {version: 1}\n"
     )
+
+
+def _kind(selection: Selection) -> str:
+    return "paired_" if selection.paired else ""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Task names: ``panoenv[_val|_mini][_<category>][_<condition>]``."""
+"""Task names: ``panoenv[_val|_mini|_twins|_mini_twins][_<category>][_<condition>]``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from panoenv_tasks.items import Category, Split
-from panoenv_tasks.perturb import CONDITIONS, Condition, categories
+from panoenv_tasks.perturb import CONDITIONS, WITHOUT_COORDINATES, Condition, categories
 
 #: The suffix of each group's base name and the split behind it; training data is not a task.
-SPLIT_SUFFIXES: dict[Split, str] = {"test": "", "val": "_val", "mini": "_mini"}
+SPLIT_SUFFIXES: dict[Split, str] = {
+    "test": "",
+    "val": "_val",
+    "mini": "_mini",
+    "twins": "_twins",
+    "mini_twins": "_mini_twins",
+}
+#: Splits whose questions come in pairs, and the conditions under which they are asked.
+PAIRED: tuple[Split, ...] = ("twins", "mini_twins")
+_PAIRED_CONDITIONS: tuple[Condition, ...] = ("full", "noimage", "noimage_nobox", "marked")
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,11 @@ class Selection:
     def suffix(self) -> str:
         """The part of the name that states the split: empty, ``_val`` or ``_mini``."""
         return SPLIT_SUFFIXES[self.split]
+
+    @property
+    def paired(self) -> bool:
+        """Whether its questions come in pairs."""
+        return self.split in PAIRED
 
     @property
     def group(self) -> str:
@@ -43,15 +57,19 @@ class Selection:
 
 
 def groups() -> Iterator[Selection]:
-    """Yield every group: three splits by all conditions."""
+    """Yield every group: each split by the conditions that make sense for it."""
     for split in SPLIT_SUFFIXES:
-        for condition in CONDITIONS:
+        for condition in _PAIRED_CONDITIONS if split in PAIRED else CONDITIONS:
             yield Selection(split, None, condition)
 
 
 def leaves(group: Selection) -> list[Selection]:
     """Return the tasks of a group: one per category of which its condition can show questions."""
-    return [Selection(group.split, category, group.condition) for category in categories(group.condition)]
+    shown = list(categories(group.condition))
+    if group.paired and group.condition not in WITHOUT_COORDINATES:
+        # Coordinates tell the view, so no pair of views can be asked with them.
+        shown.remove("view_source")
+    return [Selection(group.split, category, group.condition) for category in shown]
 
 
 def by_name() -> dict[str, Selection]:

@@ -13,6 +13,7 @@ from panoenv_tasks.tasks.panoenv import docs
 from panoenv_tasks.tasks.panoenv.judging import judge_items
 from panoenv_tasks.tasks.panoenv.metrics import FAILURES, metric_items
 from panoenv_tasks.tasks.panoenv.names import by_name
+from panoenv_tasks.tasks.panoenv.paired import pair_items
 from panoenv_tasks.tasks.panoenv.reported import shown
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def process_results(doc: dict[str, Any], results: list[Any]) -> dict[str, Any]:
     record = json.loads(doc["record"])
     text = results[0] if results and isinstance(results[0], str) else ""
     record |= _failed(text) if text.startswith(FAILURES) else _scored(record, text)
-    return {"panoenv": record, **metric_items(record, shown(record["category"])), **judge_items(record)}
+    wanted = shown(record["category"], in_pairs=bool(record.get("pair")))
+    items = {**metric_items(record, wanted), **pair_items(record, wanted)}
+    return {"panoenv": record, **items, **judge_items(record)}
 
 
 def _failed(text: str) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def test_every_name_has_one_file_that_calls_itself_so(table):
         selection = by_name()[name]
         metrics = content.get("metric_list") or content["aggregate_metric_list"]
         stated = [entry["metric"] for entry in metrics]
-        assert set(shown(selection.category)) <= set(stated), name
+        assert set(shown(selection.category, in_pairs=selection.paired)) <= set(stated), name
+        assert ("both_right" in stated) is selection.paired, name
         assert len(stated) == len(set(stated)), name
         assert all(callable(entry["aggregation"]) for entry in metrics), name
 
