@@ -2,7 +2,8 @@
 
 Set up by environment variables. ``PANOENV_JUDGE_URL`` switches it on; ``_MODEL``, ``_REVISION`` and
 ``_KEY`` (same prefix) describe the judge. ``PANOENV_JUDGE_Q_URL``, ``PANOENV_JUDGE_P_URL`` and so on
-override them for one of the two scores. ``PANOENV_JUDGE_PROTOCOL`` is ``strict`` (default) or
+override them for one of the two scores. P is a judge of its own: it is asked only when ``..._P_URL`` (which
+may be the same address) or ``..._P_MODEL`` names it. ``PANOENV_JUDGE_PROTOCOL`` is ``strict`` (default) or
 ``reference``; ``PANOENV_JUDGE_STORE`` is the store's file, by default in the
 cache folder (``PANOENV_CACHE``).
 """
@@ -13,11 +14,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from judges.client import Client
-from judges.protocol import load_protocol
+from judges.protocol import Protocol, counted_score, load_protocol
 from judges.records import Verdict
-from judges.run import score_records
+from judges.run import ProgressBar, score_records
 from judges.store import Store
 from panoenv_tasks.cache import cache_folder
 from panoenv_tasks.items import DataError
@@ -27,25 +29,33 @@ from panoenv_tasks.records import Sample
 _SCORES = {"q_score": ("Q", "qscore"), "p_score": ("P", "pscore")}
 
 
-def grade(samples: Sequence[Sample]) -> Mapping[str, list[float | None]]:
-    """Return ``q_score`` and ``p_score`` (0-10) of every sample, in order; None: not scored.
+def grade(samples: Sequence[Sample]) -> Mapping[str, list[dict[str, Any]]]:
+    """Return what the judges say about every sample, in order, under ``q_score`` and ``p_score``.
 
-    Never raises because of the judge: an outage costs the judge scores and leaves one line on stderr.
+    Each verdict is a JSON object: ``judge`` (protocol and judge id), ``status``, ``score`` (None: not
+    scored), ``counted`` (what it adds to the published mean; None: it is missing) and ``flags``. A score
+    that nobody was asked for, or whose judge cannot be used, is left out. Never raises because of the
+    judge: an outage costs the judge scores and leaves one line on stderr.
     """
-    found: dict[str, list[float | None]] = {}
+    verdicts: dict[str, list[dict[str, Any]]] = {}
     for metric, (letter, family) in _SCORES.items():
+        if not _is_asked_for(letter):
+            continue
         try:
-            verdicts = _judge(samples, letter, family)
+            verdicts[metric] = _judge(samples, metric, letter, family)
         except (DataError, OSError) as error:
             _say(f"no {metric} in this run: {error}")
-            found[metric] = [None] * len(samples)
-            continue
-        found[metric] = [verdict.score for verdict in verdicts]
-        _report(metric, verdicts)
-    return found
+    return verdicts
 
 
-def _judge(samples: Sequence[Sample], letter: str, family: str) -> list[Verdict]:
+def _is_asked_for(letter: str) -> bool:
+    """Whether a judge is set for a score. One address is one judge: it does not become the other silently."""
+    own = ("URL", "MODEL") if letter == "P" else ("URL",)
+    named = any(os.environ.get(f"PANOENV_JUDGE_{letter}_{name}") for name in own)
+    return named or (letter == "Q" and bool(os.environ.get("PANOENV_JUDGE_URL")))
+
+
+def _judge(samples: Sequence[Sample], metric: str, letter: str, family: str) -> list[dict[str, Any]]:
     url = _setting("URL", letter)
     if not url:
         raise DataError("PANOENV_JUDGE_URL is not set")
@@ -56,8 +66,20 @@ def _judge(samples: Sequence[Sample], letter: str, family: str) -> list[Verdict]
         revision=_setting("REVISION", letter),
         api_key=_setting("KEY", letter) or "EMPTY",
     )
-    with Store(_store_path()) as store:
-        return score_records(samples, protocol, client, store)
+    with Store(_store_path()) as store, ProgressBar(protocol.id) as bar:
+        verdicts = score_records(samples, protocol, client, store, bar.step)
+    counted = [counted_score(protocol, verdict) for verdict in verdicts]
+    _report(metric, protocol, verdicts, counted)
+    return [
+        {
+            "judge": f"{protocol.id} by {verdict.judge_id}",
+            "status": verdict.status,
+            "score": verdict.score,
+            "counted": value,
+            "flags": list(verdict.flags),
+        }
+        for verdict, value in zip(verdicts, counted, strict=True)
+    ]
 
 
 def _setting(name: str, letter: str) -> str:
@@ -69,11 +91,14 @@ def _store_path() -> Path:
     return Path(os.environ.get("PANOENV_JUDGE_STORE") or cache_folder() / "judge-store.jsonl")
 
 
-def _report(metric: str, verdicts: Sequence[Verdict]) -> None:
-    unscored = [verdict for verdict in verdicts if verdict.score is None]
+def _report(
+    metric: str, protocol: Protocol, verdicts: Sequence[Verdict], counted: Sequence[float | None]
+) -> None:
+    missing = [verdict for verdict, value in zip(verdicts, counted, strict=True) if value is None]
     judge = verdicts[0].judge_id if verdicts else "nobody"
-    first = f" (first not: {unscored[0].status}, {unscored[0].reason})" if unscored else ""
-    _say(f"{metric}: {len(verdicts) - len(unscored)} of {len(verdicts)} scored by {judge}{first}")
+    first = f" (first not: {missing[0].status}, {missing[0].reason})" if missing else ""
+    share = f"{len(verdicts) - len(missing)} of {len(verdicts)}"
+    _say(f"{metric}: {share} under {protocol.id} by {judge}{first}")
 
 
 def _say(line: str) -> None:
