@@ -93,7 +93,7 @@ def auc(counts: Floats) -> Floats:
 
 
 def with_interval(counts: Floats, statistic: Callable[[Floats], Floats], seed: int = 0) -> Statistic:
-    """Return a statistic of the summed tables with its percentile interval over panoramas.
+    """Return a statistic of the summed tables with its percentile interval over environments.
 
     Args:
         counts: Shape (clusters, ...), see ``contingency_tables``.
@@ -153,7 +153,7 @@ def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> 
     scored = [entry for entry in judged if entry.sample.id in steps]
     exact = [_exact(entry.sample) for entry in scored]
     given = [steps[entry.sample.id] for entry in scored]
-    clusters = [entry.sample.panorama for entry in scored]
+    clusters = [entry.sample.environment for entry in scored]
     by_right = contingency_tables(given, [int(e.correct) for e in exact], clusters, (STEPS, 2))
     by_value = contingency_tables(
         given, [int((STEPS - 1) * e.value + 0.5) for e in exact], clusters, (STEPS, STEPS)
@@ -189,7 +189,7 @@ def _pair(
     counts = contingency_tables(
         [steps[a][sample.id] for sample in both],
         [steps[b][sample.id] for sample in both],
-        [sample.panorama for sample in both],
+        [sample.environment for sample in both],
         (STEPS, STEPS),
     )
     return {

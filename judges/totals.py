@@ -87,7 +87,7 @@ def _cell(judged: Sequence[JudgedSample], lowest: float) -> dict[str, Any]:
         value if entry.verdict.clean_score is None else entry.verdict.clean_score
         for entry, value in zip(settled, values, strict=True)
     ]
-    estimate = clustered_mean(values, [entry.sample.panorama for entry in settled])
+    estimate = clustered_mean(values, [entry.sample.environment for entry in settled])
     expected = [e for entry in judged if (e := entry.verdict.expected) is not None]
     statuses = Counter(entry.verdict.status for entry in judged)
     missing = len(judged) - len(settled)
@@ -99,7 +99,7 @@ def _cell(judged: Sequence[JudgedSample], lowest: float) -> dict[str, Any]:
         "se": estimate.se if estimate else None,
         "lo": estimate.lo if estimate else None,
         "hi": estimate.hi if estimate else None,
-        "panoramas": estimate.clusters if estimate else 0,
+        "environments": estimate.clusters if estimate else 0,
         "mean_zero_filled": (sum(values) + lowest * missing) / len(judged) if judged else None,
         "mean_scored": sum(scores) / len(scores) if scores else None,
         "mean_clean": sum(cleaned) / len(cleaned) if cleaned else None,

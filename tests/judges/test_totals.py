@@ -12,10 +12,12 @@ STRICT = load_protocol("qscore/strict@2")
 
 
 def _judged(
-    score: int | None, *, frame: str = "a", status: Status = "scored", method: str = "yes_no"
+    score: int | None, *, environment: str = "a", status: Status = "scored", method: str = "yes_no"
 ) -> JudgedSample:
     text = "no answer here" if score is None else "No"
-    sample = sample_of(text, name=f"{frame}{score}{status}{method}", frame=frame, method=method)
+    sample = sample_of(
+        text, name=f"{environment}{score}{status}{method}", environment=environment, method=method
+    )
     verdict = Verdict(
         status, score, "", "judge@x/0", Usage(10, 2, 4), reason="" if score is not None else "why"
     )
@@ -23,17 +25,17 @@ def _judged(
 
 
 RUN = [
-    _judged(10, frame="a"),
-    _judged(4, frame="a", method="mcq"),
-    _judged(1, frame="b"),
-    _judged(None, frame="b", status="parse_error"),
-    _judged(None, frame="c", status="no_answer", method="mcq"),
+    _judged(10, environment="a"),
+    _judged(4, environment="a", method="mcq"),
+    _judged(1, environment="b"),
+    _judged(None, environment="b", status="parse_error"),
+    _judged(None, environment="c", status="no_answer", method="mcq"),
 ]
 
 
 def test_means_coverage_and_clustered_error() -> None:
     cell = run_totals(RUN, STRICT)["total"]
-    assert (cell["n"], cell["scored"], cell["coverage"], cell["panoramas"]) == (5, 3, 0.8, 3)
+    assert (cell["n"], cell["scored"], cell["coverage"], cell["environments"]) == (5, 3, 0.8, 3)
     # 10, 4, 1, and 0 for the answer that was none; the unreadable verdict is missing.
     assert cell["mean"] == 3.75
     assert cell["mean_zero_filled"] == 3
@@ -45,9 +47,9 @@ def test_means_coverage_and_clustered_error() -> None:
 
 def test_silence_is_no_escape() -> None:
     """Blanking wrong answers once raised the mean: whoever says nothing is now worth the lowest score."""
-    wrong = [_judged(1, frame=str(i)) for i in range(5)]
-    blank = [_judged(None, frame=str(i), status="no_answer") for i in range(5)]
-    right = [_judged(10, frame=str(i)) for i in range(5)]
+    wrong = [_judged(1, environment=str(i)) for i in range(5)]
+    blank = [_judged(None, environment=str(i), status="no_answer") for i in range(5)]
+    right = [_judged(10, environment=str(i)) for i in range(5)]
     assert run_totals([*right, *wrong], STRICT)["total"]["mean"] == 5.5
     assert run_totals([*right, *blank], STRICT)["total"]["mean"] == 5
     p5 = load_protocol("prometheus/absolute")

@@ -17,6 +17,7 @@ def sample_of(
     method: str = "yes_no",
     question: str = "Is the crate closer than the barrel?",
     name: str = "one",
+    environment: str = "Nowhere",
     frame: str = "P000_000000",
     error: str = "",
 ) -> Sample:
@@ -24,7 +25,7 @@ def sample_of(
     types = {"yes_no": "true_false", "mcq": "multiple_choice"}
     return Sample(
         id=name,
-        environment="Nowhere",
+        environment=environment,
         frame=frame,
         question=question,
         question_type=types.get(method, "open_ended"),

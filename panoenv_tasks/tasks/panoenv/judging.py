@@ -98,15 +98,17 @@ def _judged(items: Items, metric: str, wanted: str) -> Items:
 
 
 def _contribution(answer: Mapping[str, Any], metric: str, wanted: str) -> dict[str, Any]:
-    panorama = f"{answer['environment']}/{answer['frame']}"
     verdict = answer["judged"].get(metric)
     if wanted == "judge":
         return {"judge": verdict["judge"]} if verdict else {}
     if wanted == "coverage":
-        return {"score": float(bool(verdict and verdict["counted"] is not None)), "panorama": panorama}
+        return {
+            "score": float(bool(verdict and verdict["counted"] is not None)),
+            "environment": answer["environment"],
+        }
     if verdict is None or verdict["counted"] is None:
         return {}
-    return {"score": verdict["counted"], "panorama": panorama}
+    return {"score": verdict["counted"], "environment": answer["environment"]}
 
 
 def _judge(answers: Sequence[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from panoenv_tasks.scoring import CORRECT_FROM, STATUSES
 from panoenv_tasks.stats import clustered_mean
 from panoenv_tasks.taxonomy import method_for, templates
 
-#: One per question: ``score`` and ``panorama``, or empty where the question does not contribute.
+#: One per question: ``score`` and ``environment``, or empty where the question does not contribute.
 Items = Sequence[dict[str, Any]]
 Rule = Callable[[Items], "Pooled | Missing"]
 
@@ -34,7 +34,7 @@ _OPEN_PARTS = {
 _STATUSES = (*STATUSES, "error")
 #: Metrics that are counts of questions; all others are means.
 COUNTS = tuple(f"n_{status}" for status in _STATUSES)
-#: Means that also get a standard error over panoramas, under ``<name>_se``.
+#: Means that also get a standard error over environments, under ``<name>_se``.
 WITH_ERROR = ("acc", "acc_strict", "acc_tf", "acc_mcq", "acc_oe")
 
 
@@ -111,8 +111,8 @@ def metric_items(record: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, 
     task does not list must not be among them: a group would take it for a metric whose name holds it.
     """
     scores = values(record)
-    panorama = f"{record['environment']}/{record['frame']}"
-    return {name: {"score": scores[name], "panorama": panorama} if name in scores else {} for name in wanted}
+    place = record["environment"]
+    return {name: {"score": scores[name], "environment": place} if name in scores else {} for name in wanted}
 
 
 def rule(name: str) -> Rule:
@@ -134,12 +134,12 @@ def total(items: Items) -> Pooled:
 
 
 def standard_error(items: Items) -> Pooled | Missing:
-    """Aggregate items to the standard error of their mean, clustered by panorama.
+    """Aggregate items to the standard error of their mean, clustered by environment.
 
-    ``N/A`` with fewer than two panoramas: one panorama says nothing about the next.
+    ``N/A`` with fewer than two environments: one environment says nothing about the next.
     """
     scored = [item for item in items if item]
-    estimate = clustered_mean([i["score"] for i in scored], [i["panorama"] for i in scored])
+    estimate = clustered_mean([i["score"] for i in scored], [i["environment"] for i in scored])
     if estimate is None or estimate.se is None:
         return Missing(items, standard_error)
     return Pooled(estimate.se, items, standard_error)

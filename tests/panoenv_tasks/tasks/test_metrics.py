@@ -36,8 +36,8 @@ def record(**changes):
     return made | changes
 
 
-def scored(*scores, panorama="Rome/a"):
-    return [{"score": score, "panorama": panorama} for score in scores]
+def scored(*scores, environment="Rome"):
+    return [{"score": score, "environment": environment} for score in scores]
 
 
 def test_an_answer_contributes_to_its_own_kinds_only():
@@ -88,7 +88,7 @@ def test_a_failed_request_is_counted_and_enters_no_mean():
 def test_every_metric_of_a_task_gets_an_item_for_every_question():
     items = metric_items(record(), ["acc_tf", "acc_oe"])
     assert list(items) == ["acc_tf", "acc_oe"]
-    assert items["acc_oe"] == {"score": 0.0, "panorama": "Rome/P000_000500"}
+    assert items["acc_oe"] == {"score": 0.0, "environment": "Rome"}
     assert items["acc_tf"] == {}
 
 
@@ -112,7 +112,7 @@ def test_means_and_totals():
 
 def test_standard_error_is_clustered_with_the_small_sample_correction():
     # Panorama sums of residuals are 0, 1 and -1 over six questions: sqrt(3/2 * 2) / 6.
-    items = scored(1, 0, panorama="a") + scored(1, 1, panorama="b") + scored(0, 0, panorama="c")
+    items = scored(1, 0, environment="a") + scored(1, 1, environment="b") + scored(0, 0, environment="c")
     assert standard_error(items) == pytest.approx(math.sqrt(3) / 6)
     assert standard_error(scored(1, 0, 1)) == "N/A"
 
@@ -125,8 +125,8 @@ def test_a_group_is_a_mean_over_questions_not_over_tasks():
 
 
 def test_a_group_s_standard_error_covers_tasks_that_have_none_of_their_own():
-    alone = standard_error(scored(1, 0, panorama="a"))
-    pair = standard_error(scored(1, 1, panorama="b") + scored(0, 0, panorama="c"))
+    alone = standard_error(scored(1, 0, environment="a"))
+    pair = standard_error(scored(1, 1, environment="b") + scored(0, 0, environment="c"))
     assert alone == "N/A"
     assert pooled([alone, pair], [2, 4], True) == pytest.approx(math.sqrt(3) / 6)
 

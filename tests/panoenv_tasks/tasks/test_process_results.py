@@ -43,7 +43,7 @@ def test_a_good_answer():
     made, items = record(text)
     assert (made["text"], made["prediction"], made["error"]) == (text, "4.2 m", "")
     assert (made["paper"], made["strict"], made["format"], made["status"]) == (1.0, 1.0, 1.0, "answered")
-    assert items["acc"] == {"score": 1.0, "panorama": "Rome/P000_000500"}
+    assert items["acc"] == {"score": 1.0, "environment": "Rome"}
     assert sample_of(made, "here").text == text
 
 
@@ -83,4 +83,4 @@ def test_no_text_makes_it_fail(text):
     for candidate in (text, f"<Answer>{text}</Answer>"):
         made = process_results(DOC, [candidate])
         json.dumps(made)
-        assert made["n_error"] == {"score": 0.0, "panorama": "Rome/P000_000500"}
+        assert made["n_error"] == {"score": 0.0, "environment": "Rome"}
