@@ -145,8 +145,8 @@ def test_a_metric_never_travels_bare(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pooled([judge, judge], [3, 3], True) == judge
     logged = json.loads(json.dumps(items[0]))
     assert logged == {
-        "q_score": {"score": 9.0, "panorama": "Nowhere/P0"},
-        "q_coverage": {"score": 1.0, "panorama": "Nowhere/P0"},
+        "q_score": {"score": 9.0, "environment": "Nowhere"},
+        "q_coverage": {"score": 1.0, "environment": "Nowhere"},
         "q_judge": {"judge": judge},
     }
     assert records[1]["judged"]["q_score"]["status"] == "parse_error"
