@@ -37,6 +37,12 @@ def test_turns_of_signs_add_up(signs, one, other):
 
 
 def test_what_is_ahead_comes_to_the_right():
+    assert [turn_word(word, 1) for word in ("front", "Right", "rearmost", "below")] == [
+        "right",
+        "Back",
+        "leftmost",
+        "below",
+    ]
     assert turn_signs({"depth": 1, "height": -1}, 1) == {"side": 1, "height": -1}
     assert turn_signs({"side": 1}, 1) == {"depth": -1}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from panoenv_tasks.geometry.projection import direction_at
 from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES, OPPOSITE, SENSE, metres, relation_sentence
 from panoenv_tasks.items import Box
 
@@ -34,6 +35,23 @@ def test_an_object_with_a_letter_has_no_article():
 def test_distances_have_one_decimal():
     assert metres(4.549) == "About 4.5 meters"
     assert metres(12) == "About 12.0 meters"
+
+
+@pytest.mark.parametrize(
+    ("word", "extreme", "x", "y"),
+    [
+        ("front", "frontmost", 1280, 640),
+        ("behind", "rearmost", 0, 640),
+        ("left", "leftmost", 640, 640),
+        ("right", "rightmost", 1920, 640),
+        ("above", "highest", 1280, 0),
+        ("below", "lowest", 1280, 1280),
+    ],
+)
+def test_a_word_points_to_where_the_panorama_shows_it(word, extreme, x, y):
+    axis, sign = SENSE[word]
+    assert sign * direction_at(x, y, 2560, 1280)[axis] == pytest.approx(1)
+    assert SENSE[extreme] == SENSE[word]
 
 
 def test_every_word_has_its_axis_and_opposites_are_on_the_same_axis():
