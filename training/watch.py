@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.markdown import table
 from training.alarms import Alarm, AlarmKind, Entry, alarms, value
 from training.checkpoints import seal
 
@@ -56,11 +56,7 @@ def progress_line(
 def samples_table(rows: Sequence[Entry]) -> str:
     """Return completions as a Markdown table; model text is escaped."""
     columns = ("question_type", "expected", "completion", "accuracy_reward", "format_reward")
-    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-    for row in rows:
-        cells = (html.escape(str(row.get(name, ""))) for name in columns)
-        lines.append("| " + " | ".join(" ".join(c.split()).replace("|", "&#124;") for c in cells) + " |")
-    return "\n".join(lines) + "\n"
+    return table(columns, [[row.get(name) for name in columns] for row in rows]) + "\n"
 
 
 def check_sampler(entry: Entry) -> None:

@@ -13,6 +13,7 @@ from panoenv_tasks.blind.cross_fitting import load_fit_items
 from panoenv_tasks.blind.guessability import TAU, ids_hash
 from panoenv_tasks.blind.ladder import LadderTable, ladder_table
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES
+from panoenv_tasks.markdown import table
 from panoenv_tasks.scoring import ProtocolName
 from panoenv_tasks.sources import load_items
 
@@ -36,36 +37,37 @@ def blind(
     """Say how much of a set of questions can be answered without the image."""
     known = load_fit_items(fit, fit_split)
     protocol: ProtocolName = "strict" if strict else "paper"
-    table = ladder_table(load_items(path, split), known, protocol, tau)
+    ladder = ladder_table(load_items(path, split), known, protocol, tau)
     if ids:
-        ids.write_text("".join(f"{name}\n" for name in table.hard_ids), encoding="utf-8")
-    typer.echo(json.dumps(_as_dict(table), indent=2) if as_json else render(table))
+        ids.write_text("".join(f"{name}\n" for name in ladder.hard_ids), encoding="utf-8")
+    typer.echo(json.dumps(_as_dict(ladder), indent=2) if as_json else render(ladder))
 
 
-def render(table: LadderTable, columns: Sequence[str] = _COLUMNS) -> str:
+def render(ladder: LadderTable, columns: Sequence[str] = _COLUMNS) -> str:
     """Return the table as Markdown, in percent, the standard error behind the total."""
-    present = [name for name in columns if name in table.chance]
-    lines = [f"| {table.protocol} | {' | '.join(present)} |", "|---" * (len(present) + 1) + "|"]
-    counts = next(iter(table.rungs.values()))
-    lines.append(f"| questions | {' | '.join(str(counts[name].n) for name in present)} |")
-    lines.append(f"| chance | {' | '.join(f'{100 * table.chance[name]:.1f}' for name in present)} |")
-    for rung, cells in table.rungs.items():
+    present = [name for name in columns if name in ladder.chance]
+    counts = next(iter(ladder.rungs.values()))
+    rows: list[list[object]] = [
+        ["questions", *(counts[name].n for name in present)],
+        ["chance", *(f"{100 * ladder.chance[name]:.1f}" for name in present)],
+    ]
+    for rung, cells in ladder.rungs.items():
         shares = [f"{100 * cells[name].mean:.1f}" for name in present]
         if (error := cells["total"].se) is not None:
             shares[0] += f" ± {100 * error:.1f}"
-        lines.append(f"| {rung} | {' | '.join(shares)} |")
-    lines += ["", f"blind_hard: {len(table.hard_ids)} questions, sha256 {ids_hash(table.hard_ids)}"]
-    return "\n".join(lines)
+        rows.append([rung, *shares])
+    hard = f"blind_hard: {len(ladder.hard_ids)} questions, sha256 {ids_hash(ladder.hard_ids)}"
+    return f"{table([ladder.protocol, *present], rows)}\n\n{hard}"
 
 
-def _as_dict(table: LadderTable) -> dict[str, Any]:
+def _as_dict(ladder: LadderTable) -> dict[str, Any]:
     return {
-        "protocol": table.protocol,
+        "protocol": ladder.protocol,
         "rungs": {
             rung: {name: {"n": e.n, "acc": e.mean, "se": e.se} for name, e in cells.items()}
-            for rung, cells in table.rungs.items()
+            for rung, cells in ladder.rungs.items()
         },
-        "chance": table.chance,
-        "blind_hard": {"sha256": ids_hash(table.hard_ids), "ids": list(table.hard_ids)},
-        "probabilities": table.probabilities,
+        "chance": ladder.chance,
+        "blind_hard": {"sha256": ids_hash(ladder.hard_ids), "ids": list(ladder.hard_ids)},
+        "probabilities": ladder.probabilities,
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
+from panoenv_tasks.markdown import table
 from panoenv_tasks.sources import Problem, read_items
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root, nameless, splits_at
@@ -105,30 +106,28 @@ def _show_pairs(path: Path | None, count: int, output: Path) -> None:
 def render_stats(splits: dict[str, list[Item]]) -> str:
     """Return the tables: splits, categories, sub-categories, question types, answers."""
     everything = [item for items in splits.values() for item in items]
-    lines = [
-        "| Split | Environments | Images | Questions |",
-        "|---|---|---|---|",
-        *(_split_row(split, items) for split, items in splits.items()),
-    ]
-    lines += ["", "| Category | Questions | Share |", "|---|---|---|"]
     by_category = Counter(i.category for i in everything)
-    lines += [_share(name, by_category[name], len(everything)) for name in CATEGORIES]
-    lines += ["", "| Sub-category | Questions | Share |", "|---|---|---|"]
     by_sub = Counter(i.subcategory for i in everything)
-    lines += [_share(name, by_sub[name], len(everything)) for name in subcategories() if by_sub[name]]
-    lines += ["", "| Question type | Questions | Share |", "|---|---|---|"]
     by_type = Counter(i.question_type for i in everything)
-    lines += [_share(name, by_type[name], len(everything)) for name in QUESTION_TYPES]
-    return "\n".join([*lines, "", *_answer_lines(everything)])
+    tables = [
+        table(
+            ["Split", "Environments", "Images", "Questions"],
+            [
+                [split, len({i.environment for i in items}), len({i.panorama for i in items}), len(items)]
+                for split, items in splits.items()
+            ],
+        ),
+        _shares("Category", {name: by_category[name] for name in CATEGORIES}),
+        _shares("Sub-category", {name: by_sub[name] for name in subcategories() if by_sub[name]}),
+        _shares("Question type", {name: by_type[name] for name in QUESTION_TYPES}),
+    ]
+    return "\n\n".join([*tables, "\n".join(_answer_lines(everything))])
 
 
-def _split_row(split: str, items: Sequence[Item]) -> str:
-    environments = len({i.environment for i in items})
-    return f"| {split} | {environments} | {len({i.panorama for i in items})} | {len(items)} |"
-
-
-def _share(name: str, count: int, total: int) -> str:
-    return f"| {name} | {count} | {100 * count / total if total else 0:.1f} % |"
+def _shares(head: str, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    rows = [[name, n, f"{100 * n / total if total else 0:.1f} %"] for name, n in counts.items()]
+    return table([head, "Questions", "Share"], rows)
 
 
 def _answer_lines(items: Sequence[Item]) -> list[str]:

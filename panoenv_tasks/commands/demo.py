@@ -16,6 +16,7 @@ import yaml
 from panoenv_tasks import owned
 from panoenv_tasks.commands.score import rescore
 from panoenv_tasks.items import DataError
+from panoenv_tasks.markdown import table
 from panoenv_tasks.records import read_samples
 
 #: A low floor, the floor, and the ceiling: what any real model lies between.
@@ -88,14 +89,14 @@ def _rubric_mean(folder: Path) -> float:
 def _table(folders: dict[str, Path], rubric: dict[str, float]) -> str:
     kinds = ("true_false", "multiple_choice", "open_ended")
     heads = "model questions acc(paper) acc(strict) T/F MCQ open rules@2".split()
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    rows = []
     for model, folder in folders.items():
         totals = rescore(list(read_samples(folder)))
         cells = [totals["total"]["paper"]["acc"], totals["total"]["strict"]["acc"]]
         cells += [totals["question_type"][kind]["paper"]["acc"] for kind in kinds]
-        figures = " | ".join(f"{100 * cell:.1f}" for cell in cells)
-        lines.append(f"| {model} | {totals['total']['n']} | {figures} | {rubric[model]:.1f} |")
-    return "\n".join(lines)
+        figures = [f"{100 * cell:.1f}" for cell in cells]
+        rows.append([model, totals["total"]["n"], *figures, f"{rubric[model]:.1f}"])
+    return table(heads, rows)
 
 
 def _run(command: Sequence[str]) -> str:

@@ -119,8 +119,7 @@ def test_model_text_cannot_break_the_table() -> None:
     rows = [{"question_type": "true_false", "expected": "Yes", "completion": "<b>a|b</b>\n| x |"}]
     lines = samples_table(rows).splitlines()
     assert len(lines) == 3
-    assert lines[2].count("|") == lines[0].count("|")
-    assert "<b>" not in lines[2]
+    assert lines[2] == r"| true_false | Yes | \<b>a\|b\</b> \| x \| |  |  |"
 
 
 @pytest.mark.parametrize("difference", [0.2, None, float("nan")])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
 from panoenv_tasks.geometry.words import EXTREMES
 from panoenv_tasks.items import Box
+from panoenv_tasks.placeholders import places
 from panoenv_tasks.scoring import PROTOCOLS, ProtocolName, score_answer
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
@@ -131,7 +131,7 @@ def _cases(
 ) -> Iterator[tuple[Template, list[tuple[Object, Object]]]]:
     """Yield sentences with objects for their places, in random order."""
     sentences = [t for t in templates() if t.subcategory == subcategory and t.dialect == "ours"]
-    count = len(set(re.findall(r"\{([abc])\}", sentences[0].text)))
+    count = len({"a", "b", "c"} & set(places(sentences[0].text)))
     groups = [
         group
         for group in permutations(both, count)
