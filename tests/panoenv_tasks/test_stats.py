@@ -216,6 +216,26 @@ def test_sign_flip_rejects_five_percent_under_the_null():
     assert 0.035 <= (sign_flip_p(sums, resamples=2000) < 0.05).mean() <= 0.065
 
 
+def _equal_models(rng, pairs, environments=60, panoramas=2, questions=25, spread=0.3):
+    """Differences in right answers, shape (environments, panoramas, pairs), of equally good models.
+
+    What suits one model and not the other varies by environment as much as by panorama.
+    """
+    by_environment = rng.normal(0, spread, (2, environments, 1, pairs))
+    by_panorama = rng.normal(0, spread, (2, environments, panoramas, pairs))
+    right = rng.binomial(questions, 1 / (1 + np.exp(-by_environment - by_panorama)))
+    return (right[0] - right[1]).astype(float)
+
+
+def test_two_panoramas_of_one_environment_are_one_cluster():
+    """The released test split: 60 environments, two panoramas each. At 5 %, panoramas reject in 8 %."""
+    differences = _equal_models(np.random.default_rng(1), pairs=4000)
+    by_environment = (sign_flip_p(differences.sum(axis=1), resamples=2000) < 0.05).mean()
+    by_panorama = (sign_flip_p(differences.reshape(120, -1), resamples=2000) < 0.05).mean()
+    assert 0.04 <= by_environment <= 0.06
+    assert by_panorama > 0.07
+
+
 def test_holm_known_value():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
