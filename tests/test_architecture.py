@@ -21,9 +21,10 @@ PACKAGES = {
 FLOORS = (
     "items cache markdown stats",
     "geometry placeholders owned upper",
-    "taxonomy answers prompts pairs",
+    "taxonomy answers prompts pairs places",
     "sources scoring records",
-    "blind perturb restore synthesis",
+    "blind",
+    "perturb restore synthesis",
     "tasks",
     "audit models plugin",
     "commands",

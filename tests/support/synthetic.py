@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from panoenv_tasks.places import place_of
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Depths, Object
-from panoenv_tasks.synthesis.places import place_of
 from panoenv_tasks.synthesis.questions.ask import FUNCTIONS
 from panoenv_tasks.synthesis.questions.question import Case, Draft
 from panoenv_tasks.synthesis.vocabulary import Rules

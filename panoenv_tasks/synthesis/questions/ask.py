@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from panoenv_tasks.placeholders import places
+from panoenv_tasks.places import place_of
 from panoenv_tasks.synthesis.choose import area, overlap
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.places import place_of
 from panoenv_tasks.synthesis.questions import (
     attributes,
     distances,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panoenv_tasks.synthesis.places import RELEASED_KINDS, Place, PlaceKind
+from panoenv_tasks.places import RELEASED_KINDS, Place, PlaceKind
 from panoenv_tasks.synthesis.questions.question import Case, Draft
 
 

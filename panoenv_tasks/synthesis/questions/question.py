@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from panoenv_tasks.geometry.words import Direction, Extreme
 from panoenv_tasks.items import Box
+from panoenv_tasks.places import Place
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.places import Place
 from panoenv_tasks.synthesis.vocabulary import Rules
 from panoenv_tasks.taxonomy import Template
 

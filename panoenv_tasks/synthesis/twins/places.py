@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panoenv_tasks.synthesis.places import place_of
+from panoenv_tasks.places import place_of
 from panoenv_tasks.synthesis.questions import Question
 from panoenv_tasks.synthesis.questions.question import Draft
 from panoenv_tasks.synthesis.questions.wording import render

@@ -12,11 +12,11 @@ from support.turned_scenes import turned_scene
 from panoenv_tasks.geometry.turning import roll_of
 from panoenv_tasks.items import BOX_FRAME, Item
 from panoenv_tasks.perturb.yaw import turn
+from panoenv_tasks.places import place_of
 from panoenv_tasks.synthesis.choose import choose
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Object, measure
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
-from panoenv_tasks.synthesis.places import place_of
 from panoenv_tasks.synthesis.questions import ask
 from panoenv_tasks.synthesis.questions.ask import FUNCTIONS
 from panoenv_tasks.synthesis.questions.question import Case

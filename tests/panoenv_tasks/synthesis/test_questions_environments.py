@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.synthetic import answer, text, thing
 
-from panoenv_tasks.synthesis.places import RELEASED_KINDS, place_of
+from panoenv_tasks.places import RELEASED_KINDS, place_of
 
 CRATE = thing()
 

@@ -44,7 +44,7 @@ def place_of(environment: str) -> tuple[Place | None, dict[str, Place]]:
 
 @lru_cache(maxsize=1)
 def _worlds() -> tuple[dict[str, Place], ...]:
-    source = resources.files("panoenv_tasks.synthesis").joinpath("environments.yaml")
+    source = resources.files("panoenv_tasks").joinpath("environments.yaml")
     table: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
     return tuple(_world(entry["environments"], entry["twins"]) for entry in table.values())
 
