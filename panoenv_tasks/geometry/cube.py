@@ -69,9 +69,9 @@ def face_of(rays: Rays) -> npt.NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=2)
-def erp_faces(height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Return the face index of every panorama pixel, shape ``(height, width)``."""
-    faces = face_of(erp_rays(height, width))
+def erp_faces(height: int, width: int, within: float = 0.5) -> npt.NDArray[np.uint8]:
+    """Return the face index of every panorama pixel, shape ``(height, width)``; see ``erp_rays``."""
+    faces = face_of(erp_rays(height, width, within))
     faces.setflags(write=False)
     return faces
 

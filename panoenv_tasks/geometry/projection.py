@@ -40,10 +40,13 @@ def point_at(direction: Vector, width: int, height: int) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=2)
-def erp_rays(height: int, width: int) -> Rays:
-    """Return the unit rays through the pixel centres of a panorama, shape ``(3, height, width)``."""
-    turns = [((x + 0.5) / width - 0.5) * 2.0 * math.pi for x in range(width)]
-    tilts = [(0.5 - (y + 0.5) / height) * math.pi for y in range(height)]
+def erp_rays(height: int, width: int, within: float = 0.5) -> Rays:
+    """Return the unit rays through the pixels of a panorama, shape ``(3, height, width)``.
+
+    ``within`` says where in each pixel: 0.5 is its centre, 0 its upper left corner.
+    """
+    turns = [((x + within) / width - 0.5) * 2.0 * math.pi for x in range(width)]
+    tilts = [(0.5 - (y + within) / height) * math.pi for y in range(height)]
     sin_lon, cos_lon = _table(math.sin, turns), _table(math.cos, turns)
     sin_lat, cos_lat = _table(math.sin, tilts), _table(math.cos, tilts)
     rays = np.empty((3, height, width), np.float32)

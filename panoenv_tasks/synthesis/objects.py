@@ -125,7 +125,9 @@ def _measured(
         centre, size = truth.centre, truth.size
     else:
         centre, size = upright_box(points)
-    per_face = np.bincount(erp_faces(height, width).ravel()[pixels], minlength=len(FACES)).tolist()
+    # The release takes a pixel's upper left corner for the pixel.
+    face_map = erp_faces(height, width, 0.0 if rules == "released" else 0.5)
+    per_face = np.bincount(face_map.ravel()[pixels], minlength=len(FACES)).tolist()
     return Object(
         number=number,
         label=panorama.labels[number],

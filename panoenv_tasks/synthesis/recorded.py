@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from panoenv_tasks.geometry.cube import FACES, Face
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.objects import MIN_PIXELS
 from panoenv_tasks.synthesis.panorama import FrameError, Panorama
-from panoenv_tasks.synthesis.stitch import stitch_colour, stitch_depth, stitch_labels
+from panoenv_tasks.synthesis.stitch import edge_jump, stitch_colour, stitch_depth, stitch_labels
 from panoenv_tasks.synthesis.tartanair import (
     FrameFiles,
     Modality,
@@ -25,6 +26,8 @@ from panoenv_tasks.synthesis.tartanair import (
 )
 from panoenv_tasks.synthesis.vocabulary import Rules
 
+#: The typical jump across cube edges, as a logarithm, beyond which depth is not believed.
+_JUMP = 0.1
 _READERS: dict[Modality, Callable[[Any], npt.NDArray[Any]]] = {
     "image": read_image,
     "depth": read_depth,
@@ -49,6 +52,12 @@ def tartanair_panorama(files: FrameFiles, rules: Rules = "ours", height: int = 1
     sizes = {faces[modality][face].shape[0] for modality in faces for face in FACES}
     if len(sizes) > 1:
         raise FrameError(f"faces of different sizes: {', '.join(f'{n}x{n}' for n in sorted(sizes))}")
+    jump = edge_jump(faces["depth"])
+    if jump is not None and jump > _JUMP:
+        raise FrameError(
+            f"depth typically jumps by {100 * math.expm1(jump):.0f} % from face to face; "
+            "are the floats' bytes in another order than blue, green, red, alpha?"
+        )
     classes = stitch_labels(faces["seg"], height, width)
     names = _names(files, classes)
     ours = rules == "ours"

@@ -80,6 +80,29 @@ def stitch_depth(faces: Faces, height: int, width: int, *, planar_as_range: bool
     return planar
 
 
+def edge_jump(faces: Faces) -> float | None:
+    """Return by what factor, as a logarithm, planar depth typically jumps across the cube's twelve edges.
+
+    On an edge both faces' axes make the same angle with a ray, so planar depths can be compared as they
+    are: the median of the absolute logarithm is 0.003 to 0.016 in our scenes, and 0.15 to 1.2 when the
+    bytes of the floats are in another order. None when hardly any depth is known there.
+    """
+    size = _size(faces)
+    flat = np.concatenate([faces[face].ravel() for face in FACES])
+    beyond = _ringed(size).reshape(len(FACES), size + 2, size + 2)
+    own, other = [], []
+    for index, face in enumerate(FACES):
+        here, ring = faces[face], beyond[index]
+        own += [here[0], here[-1], here[:, 0], here[:, -1]]
+        other += [flat[part] for part in (ring[0, 1:-1], ring[-1, 1:-1], ring[1:-1, 0], ring[1:-1, -1])]
+    one, two = (np.concatenate(parts).astype(np.float64) for parts in (own, other))
+    with np.errstate(invalid="ignore"):
+        known = (one > 0) & (one < FAR) & (two > 0) & (two < FAR)
+    if np.count_nonzero(known) < size:
+        return None
+    return float(np.median(np.abs(np.log(one[known] / two[known]))))
+
+
 def _size(faces: Faces) -> int:
     sizes = {face: faces[face].shape[:2] for face in FACES}
     height, width = sizes["front"]

@@ -17,6 +17,7 @@ from support.tartanair_tree import write_tartanair
 from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.build import Settings, build, scene_frames
+from panoenv_tasks.synthesis.job import SceneFrame
 from panoenv_tasks.synthesis.tartanair import find_frames
 
 SETTINGS = Settings("tartanair", "val", "ours", 3)
@@ -139,10 +140,109 @@ def test_without_a_ray_cluster_the_message_says_so(tmp_path, monkeypatch):
         )
 
 
-def test_a_build_can_be_extended(straight, recorded, tmp_path):
+def test_a_build_can_be_extended_and_its_account_is_of_the_whole_tree(straight, recorded, tmp_path):
     shutil.copytree(straight[0], tmp_path / "more")
     summary = build(tmp_path / "more", find_frames(recorded, 500)[:2], SETTINGS)
-    assert (summary.written, summary.kept) == (0, 2)
+    assert (summary.written, summary.kept, summary.others) == (0, 2, 1)
+    assert "1 more frames of earlier runs are there, not planned this time" in summary.lines
+    assert content(tmp_path / "more") == content(straight[0])
+
+
+@pytest.mark.parametrize(
+    ("file", "spoil"),
+    [
+        ("rgb_erp.png", "empty"),
+        ("rgb_erp.png", "cut"),
+        ("rgb_erp.png", "gone"),
+        ("P000_000000_qa.json", "empty"),
+        ("P000_000000_qa.json", "cut"),
+        ("P000_000000_objects.json", "empty"),
+        ("P000_000000_objects.json", "gone"),
+    ],
+)
+def test_a_file_lost_with_the_power_is_made_again(straight, recorded, tmp_path, file, spoil):
+    shutil.copytree(straight[0], tmp_path / "tree")
+    target = tmp_path / "tree/val/KitchenDay/P000_000000" / file
+    whole = target.read_bytes()
+    target.unlink()
+    if spoil != "gone":
+        target.write_bytes(whole[: len(whole) // 2 if spoil == "cut" else 0])
+    summary = build(tmp_path / "tree", find_frames(recorded, 500), SETTINGS)
+    assert (summary.written, summary.kept) == (1, 2)
+    assert content(tmp_path / "tree") == content(straight[0])
+
+
+def test_frames_with_fewer_questions_are_named(recorded, tmp_path):
+    # Nothing is known about this environment, so its five questions are not asked.
+    (tmp_path / "in").mkdir()
+    shutil.copytree(recorded / "KitchenDay", tmp_path / "in/Nowhere")
+    summary = build(tmp_path / "out", find_frames(tmp_path / "in", 500)[:1], SETTINGS)
+    assert summary.short == {"Nowhere/P000_000000": 20}
+    assert summary.lines[-1] == "1 frames with fewer than 25 questions: Nowhere/P000_000000 (20)"
+    assert json.loads((tmp_path / "out/summary.json").read_text())["short"] == {"Nowhere/P000_000000": 20}
+
+
+def test_a_pose_that_cannot_be_read_is_one_skipped_frame(tmp_path):
+    frames = write_tartanair(tmp_path / "in", "KitchenDay", (0, 1), size=64)
+    pose = frames[0].folder / "pose_lcam_front.txt"
+    pose.write_text("0 0 0 nan 0 0 1\n0 0 0 0 0 0 1\n")
+    summary = build(tmp_path / "out", frames, SETTINGS)
+    assert summary.written == 1
+    assert "no unit quaternion" in summary.skipped["KitchenDay/P000_000000"]
+    pose.write_bytes(b"\xff\xfe\x00")
+    summary = build(tmp_path / "out2", frames, SETTINGS)
+    assert len(summary.skipped) == 2
+    assert "NaN" not in "".join(f.read_text() for f in tmp_path.rglob("*_objects.json"))
+
+
+def unforeseen(number: int) -> SceneFrame:
+    """A frame whose scene nobody can lay out; the command line lets no such name through."""
+    return SceneFrame("Atlantis", f"P000_{number:06d}", 0)
+
+
+def test_an_error_nobody_foresaw_is_one_skipped_frame(recorded, tmp_path):
+    good = find_frames(recorded, 500)[0]
+    summary = build(tmp_path, [unforeseen(7), good], SETTINGS)
+    assert summary.written == 1
+    assert summary.skipped == {"Atlantis/P000_000007": "KeyError: 'Atlantis'"}
+
+
+def test_many_errors_nobody_foresaw_stop_the_build(recorded, tmp_path):
+    good = find_frames(recorded, 500)[:1]
+    told = "10 of 11 frames failed .* KeyError: 'Atlantis'; what is done is kept"
+    with pytest.raises(DataError, match=told):
+        build(tmp_path, [*good, *map(unforeseen, range(30))], SETTINGS)
+    assert (tmp_path / "val/KitchenDay/P000_000000/rgb_erp.png").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", ["SIGTERM", "SIGKILL"])
+def test_workers_end_with_a_parent_that_is_killed(tmp_path, sign):
+    import signal
+
+    import psutil
+
+    command = (sys.executable, "-m", "panoenv_tasks", "build", "scenes", tmp_path / "out")
+    parent = subprocess.Popen(
+        [*map(str, command), "--frames", "40", "--workers", "2"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        workers = []
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.rglob("*_qa.json")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        workers = psutil.Process(parent.pid).children(recursive=True)
+        assert len(workers) >= 2
+        parent.send_signal(getattr(signal, sign))
+        parent.wait(30)
+        _, alive = psutil.wait_procs(workers, timeout=15)
+        assert alive == []
+    finally:
+        for process in (*workers, psutil.Process(parent.pid) if parent.poll() is None else None):
+            if process is not None and process.is_running():
+                process.kill()
 
 
 @pytest.mark.parametrize(
@@ -151,6 +251,7 @@ def test_a_build_can_be_extended(straight, recorded, tmp_path):
         (Settings("tartanair", "val", "released", 3), "rules 'ours', not 'released'"),
         (Settings("tartanair", "test", "ours", 3), "split 'val', not 'test'"),
         (Settings("scenes", "val", "ours", 4), "source 'tartanair', not 'scenes'; seed 3, not 4"),
+        (Settings("tartanair", "val", "ours", 3, {"stride": 7}), "stride None, not 7"),
     ],
 )
 def test_a_folder_holds_one_build(straight, changed, message):

@@ -91,6 +91,13 @@ def test_the_released_centre_is_the_boxs_direction_times_the_median():
     assert one.centre == pytest.approx(tuple(5 * part for part in expected), abs=1e-4)
 
 
+def test_the_released_face_is_that_of_a_pixels_corner():
+    # Of 640 columns, 240 is where the front face begins; its left corner lies on the edge, which x wins.
+    shown = panorama([(slice(150, 170), slice(240, 300))])
+    assert measure(shown)[0].faces == {"front": 1200}
+    assert measure(shown, "released")[0].faces == {"front": 1180, "left": 20}
+
+
 def test_truth_is_used_where_it_is_known():
     truth = Truth((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), 0.7)
     shown = panorama([(slice(100, 200), slice(100, 200))], truth={1: truth})

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from support.tartanair_tree import write_tartanair
 
+from panoenv_tasks.geometry.cube import FACES
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.panorama import FrameError
 from panoenv_tasks.synthesis.recorded import tartanair_panorama
@@ -239,3 +240,36 @@ def test_a_spoilt_pose_is_refused_and_a_missing_one_is_not(frame):
     (frame.folder / "pose_lcam_front.txt").write_text("nonsense\n")
     with pytest.raises(FrameError, match="no pose in row 1 of 1"):
         tartanair_panorama(frame, height=128)
+
+
+def test_depth_in_another_channel_order_is_refused(tmp_path):
+    (frame,) = write_tartanair(tmp_path, "OfficeFloor", size=320)
+    tartanair_panorama(frame)
+    for face in FACES:
+        file = frame.file("depth", face)
+        pixels = np.asarray(Image.open(file))
+        Image.fromarray(np.ascontiguousarray(pixels[:, :, [2, 1, 0, 3]])).save(file)
+    with pytest.raises(FrameError, match=r"depth typically jumps by \d+ % from face to face"):
+        tartanair_panorama(frame)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"0 0 0 0 0 0 nan\n", "no unit quaternion"),
+        (b"0 0 0 nan 0 0 1\n", "no unit quaternion"),
+        (b"0 inf 0 0 0 0 1\n", "not finite"),
+        (b"0 0 0 0 0 0 0\n", "no unit quaternion"),
+        (b"0 0 0 0.5 0 0 0.5\n", "no unit quaternion"),
+        (b"\xff\xfe0 0 0 0 0 0 1\n", "not a text file"),
+    ],
+)
+def test_a_pose_that_is_none_is_refused(tmp_path, content, message):
+    (tmp_path / "pose_lcam_front.txt").write_bytes(content)
+    with pytest.raises(FrameError, match=message):
+        read_pose(tmp_path, 0)
+
+
+def test_a_pose_rounded_to_three_decimals_is_taken(tmp_path):
+    (tmp_path / "pose_lcam_front.txt").write_text("1 2 3 0.577 0.577 0.577 0.0\n")
+    assert read_pose(tmp_path, 0).tolist() == [1, 2, 3, 0.577, 0.577, 0.577, 0.0]
