@@ -20,7 +20,7 @@ from PIL import Image, ImageFile
 from support.questions import item_of
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.sources.images import check_image, check_images, open_image, picture_sha256
+from panoenv_tasks.sources.images import check_image, check_images, image_size, open_image, picture_sha256
 
 RNG = np.random.default_rng(5)
 NOISE = RNG.integers(0, 256, (40, 80, 3), np.uint8)
@@ -119,6 +119,17 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
     with pytest.raises(DataError, match="9000x9000 pixels; expected at most 52,428,800 in all"):
         open_image(tmp_path / "a.png")
+
+
+def test_the_size_is_read_from_the_header_alone(tmp_path):
+    file = saved(tmp_path / "a.png")
+    file.write_bytes(file.read_bytes()[:60])
+    assert image_size(file) == (80, 40)
+    file.write_bytes(b"nothing")
+    with pytest.raises(DataError, match="not a readable image"):
+        image_size(file)
+    with pytest.raises(DataError, match="no such image"):
+        image_size(tmp_path / "b.png")
 
 
 def test_threads_do_not_leave_the_switch_in_another_state(tmp_path, monkeypatch):
