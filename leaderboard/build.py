@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from leaderboard import checks
+from leaderboard.baselines import ROLES, baseline_codes, role_of
 from leaderboard.datasets import Dataset, check_condition
-from leaderboard.rows import Card, Counts, JudgeScore, Row, Setup
+from leaderboard.detect import blind_flags, input_flags
+from leaderboard.rows import Card, Counts, JudgeScore, Role, Row, Setup
 from leaderboard.runs import Run, read_card
+from leaderboard.score import Codes
 from leaderboard.sheets import AnswerSheet
+from leaderboard.untrusted import plain_text
+from leaderboard.verdicts import Metric
+from panoenv_tasks.items import DataError
+from panoenv_tasks.perturb import Condition
 from panoenv_tasks.scoring import PROTOCOLS, VERSIONS
-from panoenv_tasks.stats import Estimate, clustered_mean, column_totals, estimate_columns
+from panoenv_tasks.stats import (
+    Difference,
+    Estimate,
+    clustered_mean,
+    column_totals,
+    estimate_columns,
+    paired_difference,
+)
 
 Floats = npt.NDArray[np.float64]
+#: Longer settings are cut.
+_LONGEST_SETTING = 300
 
 
 def build_row(
@@ -25,8 +43,8 @@ def build_row(
     sheet: AnswerSheet,
     dataset: Dataset,
     places: Sequence[int],
-    q_score: JudgeScore | None = None,
-    p_score: JudgeScore | None = None,
+    judged: Mapping[Metric, JudgeScore],
+    today: date,
 ) -> Row:
     """Score the answers again, hold stored scores and totals to that, and aggregate.
 
@@ -35,45 +53,61 @@ def build_row(
         sheet: Its answers to one split under one condition.
         dataset: The questions, see ``Datasets.place``.
         places: Each answer's place among them.
-        q_score: What a judge said of the answers.
-        p_score: What another judge said of them.
+        judged: What judges said of the answers.
+        today: For dates that lie ahead of it.
 
     Raises:
         DataError: Something stored is not what the samples give, or the submission card is bad.
     """
-    condition, role, card = check_condition(sheet.run.condition), run.role, read_card(run.folder)
-    checks.check_images(sheet.images, condition, role)
+    condition = check_condition(sheet.run.condition)
+    card = read_card(run.card_file) if run.card_file else None
     current = set(VERSIONS.values()) <= set(sheet.run.protocols)
 
     table = dataset.answers
     codes = table.score(sheet.answers, places)
     correct = {p: table.correct(codes, p) for p in PROTOCOLS}
+    role = _role(run, dataset, codes, condition)
+    checks.check_images(sheet.images, condition, role)
     if current:
         for protocol, stored in zip(PROTOCOLS, (sheet.paper, sheet.strict), strict=True):
             checks.check_stored_scores(protocol, stored, table.values(codes, protocol)[places])
         checks.check_stored_totals(run.results, sheet, *(correct[p][places] for p in PROTOCOLS))
 
     counts = Counts(
-        expected=sheet.run.expected,
+        expected=len(dataset.items) if dataset.verified else sheet.run.expected,
         n=len(sheet.answers),
         panoramas=len(np.unique(dataset.panoramas[places])),
         environments=len(np.unique(dataset.environments[places])),
         statuses=table.readings(codes),
     )
     setup = _setup_of(run, sheet)
-    identity = (sheet.samples_sha256, run.model_name, condition, setup.protocols)
-    return Row(
-        row_id=row_id(*identity, q_score, p_score),
-        model=card.model if card and card.model else run.model_name,
-        role=role,
-        provenance="submitted" if card else "reproduced",
+    strict = _by_cell(correct["strict"], dataset)
+    evidence = checks.Evidence(
         split=sheet.split,
+        condition=condition,
+        role=role,
+        sheet=sheet,
+        dataset=dataset,
+        codes=codes,
+        has_results=bool(run.results),
+        same_protocols=current,
+        accuracy=strict["acc"].mean if "acc" in strict else None,
+        today=today,
+    )
+    name = plain_text(run.model_name)
+    q_score, p_score = judged.get("q_score"), judged.get("p_score")
+    return Row(
+        row_id=row_id(sheet.samples_sha256, name, condition, setup.protocols, q_score, p_score),
+        model=(card and card.model) or name,
+        role=role,
+        provenance="unverified",
+        split=dataset.name,
         condition=condition,
         date=f"{run.date[:4]}-{run.date[4:6]}-{run.date[6:8]}",
         setup=setup,
         counts=counts,
         paper=_by_cell(correct["paper"], dataset),
-        strict=_by_cell(correct["strict"], dataset),
+        strict=strict,
         checks={
             f"{protocol}_{name}": cell
             for protocol, values in correct.items()
@@ -82,23 +116,19 @@ def build_row(
         format_rate=float(sheet.formats.mean()),
         q_score=q_score,
         p_score=p_score,
+        above_blind=_above_blind(correct["strict"], dataset, condition),
         tokens_in=sheet.tokens_in,
         tokens_out=sheet.tokens_out,
         seconds=_seconds(run),
         card=card or Card(),
-        flags=checks.flags_for(
-            dataset,
-            sheet.split,
-            counts,
-            role,
-            copied=table.copied_share(codes),
-            max_pixels=setup.max_pixels,
-            confirmed=_confirmed(sheet),
-            has_results=bool(run.results),
-            same_protocols=current,
+        flags=(
+            *checks.flags_for(counts, evidence, run.date),
+            *input_flags(evidence, setup.prompts_sha256),
+            *blind_flags(evidence),
         ),
         samples_sha256=sheet.samples_sha256,
-        samples_path=run.origin,
+        samples_path=plain_text(run.origin),
+        submission=run.submission,
         dataset=dataset,
         codes=codes,
         untagged={places[at]: text for at, text in sheet.untagged.items()},
@@ -115,15 +145,28 @@ def row_id(*identity: str | JudgeScore | None) -> str:
     return hashlib.sha256(joined).hexdigest()[:12]
 
 
-def _confirmed(sheet: AnswerSheet) -> float | None:
-    """Return the mean share of pixels that three drawings confirm; None for raw panoramas."""
-    shares = [
-        (image.confirmed.three if image.confirmed else 0.0, count)
-        for image, count in sheet.images.items()
-        if image.source == "restored"
-    ]
-    total = sum(count for _, count in shares)
-    return sum(share * count for share, count in shares) / total if total else None
+def _role(run: Run, dataset: Dataset, codes: Codes, condition: Condition) -> Role:
+    """Return the role that the answers bear out.
+
+    Raises:
+        DataError: The run goes by the name of one of the project's own models and answers otherwise.
+    """
+    called = [str(run.config.get("model")), run.model_name]
+    model = next((name for name in called if name in ROLES), "")
+    role, against = role_of(model, dataset, codes, condition)
+    if against:
+        raise DataError(
+            f"calls itself {model}, but {against} answers are not that model's; "
+            "a name of this project is no model's, or the run is of another version"
+        )
+    return role
+
+
+def _above_blind(correct: Floats, dataset: Dataset, condition: Condition) -> Difference | None:
+    """Return the lead over blind answers to the same questions, of those that got an answer."""
+    blind = dataset.answers.correct(baseline_codes(dataset, "blind", condition), "strict")
+    there = ~np.isnan(correct)
+    return paired_difference(correct[there], blind[there], dataset.panoramas[there])
 
 
 def _setup_of(run: Run, sheet: AnswerSheet) -> Setup:
@@ -133,30 +176,31 @@ def _setup_of(run: Run, sheet: AnswerSheet) -> Setup:
     width, height = sizes.pop() if len(sizes) == 1 else (None, None)
     return Setup(
         harness="lmms-eval",
-        harness_version=sheet.run.versions.get("lmms-eval", ""),
-        plugin_version=sheet.run.versions.get("panoenv", ""),
+        harness_version=_text(sheet.run.versions.get("lmms-eval")),
+        plugin_version=_text(sheet.run.versions.get("panoenv")),
         backend=_text(run.config.get("model_backend") or run.config.get("model")),
         batch_size=_text(run.config.get("batch_size")),
         max_pixels=pixels.pop() if len(pixels) == 1 else None,
         image_size=f"{width}x{height}" if width and height else "",
         panorama=next((image.source for image in sheet.images), ""),
         decoding=_text(run.config.get("gen_kwargs")),
-        prompts=sheet.run.prompts,
-        prompts_sha256=sheet.run.prompts_sha256,
+        prompts=_text(sheet.run.prompts),
+        prompts_sha256=_text(sheet.run.prompts_sha256),
         dataset_sha256=sheet.run.dataset_sha256,
         protocols=" ".join(VERSIONS.values()),
     )
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or value == {} else str(value)
+    return "" if value is None or value == {} else plain_text(str(value), _LONGEST_SETTING)
 
 
 def _seconds(run: Run) -> float | None:
     try:
-        return float(run.results.get("total_evaluation_time_seconds", ""))
+        seconds = float(run.results.get("total_evaluation_time_seconds", ""))
     except (TypeError, ValueError):
         return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def _by_cell(correct: Floats, dataset: Dataset) -> dict[str, Estimate]:

@@ -1,17 +1,20 @@
-"""What makes a run unfit: refusals raise, doubts become flags."""
+"""What makes a run unfit: a refusal raises, a doubt becomes a flag that carries its evidence."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.datasets import Dataset, released_fingerprints
+from leaderboard.datasets import Dataset
 from leaderboard.rows import Counts, Flag, Role
 from leaderboard.samples import ImageRecord
+from leaderboard.score import Codes
 from leaderboard.sheets import AnswerSheet
 from panoenv_tasks.items import DataError
 from panoenv_tasks.perturb import Condition, image_kind
@@ -23,6 +26,28 @@ FULL_PIXELS = 2560 * 1280
 UNPARSED_ABOVE = 0.02
 #: Above this share of distances equal to the gold to the last digit, the gold was probably seen.
 COPIED_ABOVE = 0.20
+#: The same for distances within 1 % of the gold: an error of 2 % of the distance, which no model is near,
+#: puts 38 % of the answers there.
+NEARLY_COPIED_ABOVE = 0.50
+#: With this many questions, and this share right, the answers are better than the data: its boxes and
+#: golds have errors of their own.
+ALL_RIGHT_FROM, ALL_RIGHT_ABOVE = 100, 0.99
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What flags are decided on, beside the counts: all of it found in the run's own files."""
+
+    split: str
+    condition: Condition
+    role: Role
+    sheet: AnswerSheet
+    dataset: Dataset
+    codes: Codes
+    has_results: bool
+    same_protocols: bool
+    accuracy: float | None
+    today: date
 
 
 def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: Role) -> None:
@@ -47,10 +72,10 @@ def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: 
 
 
 def check_stored_scores(
-    protocol: str, stored: npt.NDArray[np.float64], found: npt.NDArray[np.float64]
+    protocol: str, stored: npt.NDArray[np.float64], recomputed: npt.NDArray[np.float64]
 ) -> None:
     """Raise DataError when stored rewards are not what the texts give (NaN: no answer)."""
-    wrong = (np.abs(stored - found) > 1e-6) | (np.isnan(stored) != np.isnan(found))
+    wrong = (np.abs(stored - recomputed) > 1e-6) | (np.isnan(stored) != np.isnan(recomputed))
     if wrong.any():
         raise DataError(
             f"{int(wrong.sum())} stored {protocol} scores are not what the texts give; "
@@ -93,39 +118,88 @@ def _check_total(results: Mapping[str, Any], task: str, metric: str, value: floa
         )
 
 
-def flags_for(
-    dataset: Dataset,
-    split: str,
-    counts: Counts,
-    role: Role,
-    copied: float,
-    max_pixels: int | None,
-    confirmed: float | None,
-    has_results: bool,
-    same_protocols: bool,
-) -> tuple[Flag, ...]:
-    """Return everything a reader of the row should know."""
-    flags = []
+def flags_for(counts: Counts, evidence: Evidence, when: str) -> tuple[Flag, ...]:
+    """Return everything a reader of the row should know.
+
+    Args:
+        counts: Of questions and readings.
+        evidence: What else the run's files hold.
+        when: The run's date, ``YYYYMMDD_HHMMSS``.
+    """
+    flags = [*_questions(counts, evidence), *_answers(counts, evidence)]
+    if evidence.role == "model":
+        flags += [*_gold(evidence), *_pictures(evidence)]
+    if not evidence.has_results:
+        flags.append(Flag("no_results_file", "no results file beside the samples"))
+    if not evidence.same_protocols:
+        flags.append(Flag("other_protocol", "scored again with newer protocols than it ran with"))
+    if odd := _odd_date(when, evidence.today):
+        flags.append(Flag("odd_date", odd))
+    return tuple(flags)
+
+
+def _questions(counts: Counts, evidence: Evidence) -> Iterator[Flag]:
     if counts.n < counts.expected:
-        flags.append(Flag("partial", f"partial: {counts.n} of {counts.expected} questions"))
-    if not dataset.verified:
-        flags.append(Flag("unverified", "questions could not be checked against the whole split"))
-    elif released_fingerprints().get(split, dataset.sha256) != dataset.sha256:
-        flags.append(Flag("other_dataset", f"not the released {split} questions"))
+        yield Flag("partial", f"partial: {counts.n} of {counts.expected} questions")
+    if not evidence.dataset.verified:
+        yield Flag("unchecked_questions", "questions could not be checked against the whole split")
+    elif not evidence.dataset.known:
+        yield Flag("unknown_dataset", f"not the released {evidence.split[:40]} questions")
+
+
+def _answers(counts: Counts, evidence: Evidence) -> Iterator[Flag]:
     if counts.errors:
-        flags.append(Flag("requests_failed", f"{counts.errors} requests failed; run them again"))
+        yield Flag("requests_failed", f"{counts.errors} requests failed; run them again")
     if counts.unreadable > UNPARSED_ABOVE * counts.n:
         share = 100 * counts.unreadable / counts.n
-        flags.append(Flag("unparsed", f"{share:.1f} % of answers could not be read"))
-    if copied > COPIED_ABOVE and role == "model":
-        flags.append(Flag("gold_copied", f"{100 * copied:.0f} % of distances equal the gold to the digit"))
-    if max_pixels is not None and max_pixels < FULL_PIXELS and role == "model":
-        flags.append(Flag("low_pixels", f"panorama shown with at most {max_pixels:,} of {FULL_PIXELS:,} px"))
-    if confirmed is not None and role == "model":
-        share = 100 * confirmed
-        flags.append(Flag("restored", f"panoramas restored from drawings ({share:.2f} % confirmed thrice)"))
-    if not has_results:
-        flags.append(Flag("no_results_file", "no results file beside the samples"))
-    if not same_protocols:
-        flags.append(Flag("other_protocol", "scored again with newer protocols than it ran with"))
-    return tuple(flags)
+        yield Flag("unparsed", f"{share:.1f} % of answers could not be read")
+
+
+def _gold(evidence: Evidence) -> Iterator[Flag]:
+    exact, near = evidence.dataset.answers.copied_shares(evidence.codes)
+    if exact > COPIED_ABOVE:
+        yield Flag("gold_copied", f"{100 * exact:.0f} % of distances equal the gold to the digit")
+    elif near > NEARLY_COPIED_ABOVE:
+        yield Flag("gold_copied", f"{100 * near:.0f} % of distances are within 1 % of the gold")
+    accuracy, n = evidence.accuracy, len(evidence.sheet.answers)
+    if accuracy is not None and accuracy > ALL_RIGHT_ABOVE and n >= ALL_RIGHT_FROM:
+        yield Flag("all_right", f"{100 * accuracy:.1f} % right: the data has errors that nobody could guess")
+
+
+def _pictures(evidence: Evidence) -> Iterator[Flag]:
+    if (share := _confirmed(evidence.sheet)) is not None:
+        yield Flag("restored", f"panoramas restored from drawings ({100 * share:.2f} % confirmed thrice)")
+    if image_kind(evidence.condition) not in ("erp", "marked"):
+        return
+    sizes = [_pixels(image) for image in evidence.sheet.images]
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(sizes):
+        yield Flag("unknown_pixels", "not recorded how large a picture the model was shown")
+    if known and min(known) < FULL_PIXELS:
+        yield Flag("low_pixels", f"panorama shown with at most {min(known):,} of {FULL_PIXELS:,} px")
+
+
+def _confirmed(sheet: AnswerSheet) -> float | None:
+    """Return the mean share of pixels that three drawings confirm; None for raw panoramas."""
+    shares = [
+        (image.confirmed.three if image.confirmed else 0.0, count)
+        for image, count in sheet.images.items()
+        if image.source == "restored"
+    ]
+    total = sum(count for _, count in shares)
+    return sum(share * count for share, count in shares) / total if total else None
+
+
+def _pixels(image: ImageRecord) -> int | None:
+    """Return the pixels of a picture as the model got it, as far as that was recorded."""
+    sides = [image.width * image.height] if image.width and image.height else []
+    limits = [image.max_pixels] if image.max_pixels else []
+    return min(sides + limits, default=None)
+
+
+def _odd_date(when: str, today: date) -> str:
+    try:
+        day = datetime.strptime(when[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return f"its files carry a date that no calendar has, {when[:8]}"
+    return f"dated {day}, after today" if day > today + timedelta(days=1) else ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +15,9 @@ import yaml
 
 from leaderboard.cells import table_cells
 from leaderboard.samples import SampleRecord, question_key
-from leaderboard.score import AnswerTable
+from leaderboard.score import AnswerTable, Codes
 from leaderboard.sheets import AnswerSheet
+from panoenv_tasks import load_items
 from panoenv_tasks.items import (
     CATEGORIES,
     METHODS,
@@ -22,10 +25,13 @@ from panoenv_tasks.items import (
     QUESTION_TYPES,
     DataError,
     Item,
+    Split,
     fingerprint,
 )
 from panoenv_tasks.perturb import CONDITIONS, Condition, present
 from panoenv_tasks.taxonomy import item_from, recognise, subcategories
+
+SPLITS: tuple[str, ...] = get_args(Split)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,8 @@ class Dataset:
 
     Attributes:
         sha256: Fingerprint that the runs recorded.
+        name: Of these questions, see ``KnownQuestions``; no run's own word.
+        known: Whether it is a set that may be ranked: released, bundled, or confirmed by the maintainer.
         verified: Whether the questions were held to that fingerprint; False for a part of a split
             whose rest nobody has shown.
         items: The questions.
@@ -43,9 +51,13 @@ class Dataset:
         panoramas: Index of each question's panorama; shape (n,).
         environments: Index of each question's environment; shape (n,).
         answers: Every distinct answer that a run gave.
+        baselines: What the project's own text-only models answer, see ``leaderboard.baselines``.
+        inputs: By condition, a digest of each prompt that the project's pack makes; see ``detect``.
     """
 
     sha256: str
+    name: str
+    known: bool
     verified: bool
     items: tuple[Item, ...]
     keys: list[tuple[str, ...]]
@@ -54,11 +66,50 @@ class Dataset:
     panoramas: npt.NDArray[np.int64]
     environments: npt.NDArray[np.int64]
     answers: AnswerTable
+    baselines: dict[tuple[str, str], Codes] = field(default_factory=dict)
+    inputs: dict[str, list[bytes]] = field(default_factory=dict)
 
     @property
     def panorama_names(self) -> list[str]:
         """``environment/frame`` names in the order of their index."""
         return sorted({item.panorama for item in self.items})
+
+
+@dataclass(frozen=True)
+class KnownQuestions:
+    """Names of sets of questions by fingerprint: what a run says of its split is not believed.
+
+    Known are the released splits that this project has seen (``data/datasets.yaml``), the bundled set,
+    which is built again to compare, what the maintainer pinned, and what lies at ``data``.
+    """
+
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    data: Path | None = None
+    _held: dict[str, str] = field(default_factory=dict)
+
+    def name(self, sha256: str, split: str) -> str | None:
+        """Return the name of the questions with a fingerprint, None when nobody here knows them.
+
+        Args:
+            sha256: The fingerprint.
+            split: What the run calls them: where to look among what is at hand.
+        """
+        if named := self.pinned.get(sha256) or released_fingerprints().get(sha256):
+            return named
+        if split not in self._held:
+            self._held[split] = self._fingerprint(split)
+        return split if sha256 == self._held[split] else None
+
+    def _fingerprint(self, split: str) -> str:
+        """Return the fingerprint of a split as it lies here; empty when it does not."""
+        if split not in SPLITS or (self.data is None and split != "mini"):
+            return ""
+        from panoenv_tasks.tasks.panoenv.docs import data_root
+
+        try:
+            return fingerprint(load_items(self.data or data_root(split), split))
+        except DataError:
+            return ""
 
 
 @dataclass
@@ -69,6 +120,7 @@ class Datasets:
     that the run recorded. All others must agree with them word for word.
     """
 
+    known: KnownQuestions = field(default_factory=KnownQuestions)
     _whole: dict[str, Dataset] = field(default_factory=dict)
     _shown: dict[tuple[str, str], Dataset] = field(default_factory=dict)
     _seen: dict[tuple[str, str, str], Dataset] = field(default_factory=dict)
@@ -103,7 +155,11 @@ class Datasets:
             _check_questions(items)
             if fingerprint(items) != recorded:
                 return _unverified(sheet, items)
-            self._whole[recorded] = build_dataset(items, recorded, verified=True)
+            name = self.known.name(recorded, sheet.split)
+            own = f"own-{recorded[:8]}"
+            self._whole[recorded] = build_dataset(
+                items, recorded, name or own, name is not None, verified=True
+            )
             return self._whole[recorded]
         dataset = self._under(recorded, check_condition(sheet.run.condition))
         keys = [question_key(record) for record in records]
@@ -118,12 +174,12 @@ class Datasets:
         if (recorded, condition) not in self._shown:
             whole = self._whole[recorded]
             items = [shown.item for shown in present(whole.items, condition)]
-            changed = build_dataset(items, recorded, verified=True)
+            changed = build_dataset(items, recorded, whole.name, whole.known, verified=True)
             self._shown[recorded, condition] = whole if changed.keys == whole.keys else changed
         return self._shown[recorded, condition]
 
 
-def build_dataset(items: Sequence[Item], sha256: str, verified: bool) -> Dataset:
+def build_dataset(items: Sequence[Item], sha256: str, name: str, known: bool, verified: bool) -> Dataset:
     """Make a dataset of distinct questions."""
     ordered = tuple(sorted(items, key=lambda item: item.id))
     cells = table_cells()
@@ -131,6 +187,8 @@ def build_dataset(items: Sequence[Item], sha256: str, verified: bool) -> Dataset
     filled = [bool(mask.any()) for mask in masks.T]
     return Dataset(
         sha256=sha256,
+        name=name,
+        known=known,
         verified=verified,
         items=ordered,
         keys=[question_key(item) for item in ordered],
@@ -155,9 +213,9 @@ def check_condition(name: str) -> Condition:
 
 @lru_cache(maxsize=1)
 def released_fingerprints() -> dict[str, str]:
-    """Return split -> fingerprint of the released splits whose questions this project has seen."""
+    """Return fingerprint -> split of the sets whose questions this project has seen."""
     text = resources.files("leaderboard").joinpath("data/datasets.yaml").read_text("utf-8")
-    return {entry["split"]: entry["sha256"] for entry in yaml.safe_load(text)["datasets"]}
+    return {entry["sha256"]: entry["split"] for entry in yaml.safe_load(text)["datasets"]}
 
 
 def _unverified(sheet: AnswerSheet, items: tuple[Item, ...]) -> Dataset:
@@ -168,7 +226,7 @@ def _unverified(sheet: AnswerSheet, items: tuple[Item, ...]) -> Dataset:
             f"its questions and answers do not add up to the recorded dataset {recorded[:12]}; "
             "the samples were altered or come from two datasets"
         )
-    return build_dataset(items, recorded, verified=False)
+    return build_dataset(items, recorded, "unchecked", known=False, verified=False)
 
 
 def _check_questions(items: tuple[Item, ...]) -> None:

@@ -12,29 +12,52 @@ import numpy.typing as npt
 from leaderboard.datasets import Dataset
 from leaderboard.score import Codes
 from panoenv_tasks.audit import Measure
+from panoenv_tasks.markdown import one_line
 from panoenv_tasks.scoring import Protocol
 from panoenv_tasks.stats import Difference, Estimate
 
 #: ``oracle`` answers from the gold, ``constant`` and ``blind`` never look at the image.
 Role = Literal["model", "blind", "constant", "oracle"]
-#: ``reported``: someone's published figure. ``reproduced``: run here from public parts.
-#: ``submitted``: sent in by others with their samples, recomputed here.
-Provenance = Literal["reported", "reproduced", "submitted"]
+#: ``reported``: someone's published figure. ``unverified``: recomputed here from samples that somebody
+#: made. ``reproduced``: the maintainer ran it again and says so.
+Provenance = Literal["reported", "unverified", "reproduced"]
 FlagCode = Literal[
     "partial",
-    "unverified",
+    "unchecked_questions",
+    "unknown_dataset",
     "requests_failed",
-    "unparsed",
     "gold_copied",
+    "other_input",
+    "retracted",
+    "superseded",
+    "another_run",
+    "unparsed",
     "no_results_file",
+    "no_input",
     "low_pixels",
+    "unknown_pixels",
     "other_protocol",
-    "other_dataset",
     "restored",
+    "all_right",
+    "like_blind",
+    "like_another",
+    "odd_date",
 ]
 
 #: A row with one of these is shown and never ranked.
-BLOCKING: frozenset[FlagCode] = frozenset({"partial", "unverified", "requests_failed", "gold_copied"})
+BLOCKING: frozenset[FlagCode] = frozenset(
+    {
+        "partial",
+        "unchecked_questions",
+        "unknown_dataset",
+        "requests_failed",
+        "gold_copied",
+        "other_input",
+        "retracted",
+        "superseded",
+        "another_run",
+    }
+)
 
 #: The measures of an audit that are columns, in their order; the multi-modal gain stands before them.
 AUDITED: tuple[Measure, ...] = (
@@ -62,7 +85,7 @@ class Refusal:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.origin}: {self.reason}"
+        return f"{one_line(self.origin)}: {one_line(self.reason, 1000)}"
 
 
 @dataclass(frozen=True)
@@ -107,12 +130,16 @@ class Counts:
 
 @dataclass(frozen=True)
 class JudgeScore:
-    """Mean judge score (0-10) of a run. ``scored`` of ``asked`` answers got a usable verdict."""
+    """Mean judge score (0-10) of a run. ``scored`` of ``asked`` answers got a usable verdict.
+
+    ``as_submitted``: the judge's replies were not sent along, so that the score had to be believed.
+    """
 
     judge: str
     estimate: Estimate
     scored: int
     asked: int
+    as_submitted: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +163,8 @@ class Row:
     ``paper`` and ``strict`` map a cell (see ``leaderboard.cells``) to the share of right answers;
     a cell without questions is absent. ``gain`` and ``audit`` compare a row that saw the image with the
     same model's rows under other conditions (strict protocol); measures without such rows are absent.
+    ``above_blind`` is the row's lead over blind answers to the same questions, which are worked out here
+    (strict protocol). ``submission`` is the folder that was sent in, empty for one's own runs.
     For reported rows the estimates have no errors, and ``counts``, ``dataset`` and ``codes`` are None.
     ``codes`` are the answers, as codes in ``dataset.answers``; ``untagged`` holds the head of texts
     without a tag, by question.
@@ -156,6 +185,7 @@ class Row:
     format_rate: float | None = None
     q_score: JudgeScore | None = None
     p_score: JudgeScore | None = None
+    above_blind: Difference | None = None
     gain: Difference | None = None
     audit: Mapping[Measure, Estimate] = field(default_factory=dict)
     tokens_in: int | None = None
@@ -165,6 +195,7 @@ class Row:
     flags: tuple[Flag, ...] = ()
     samples_sha256: str = ""
     samples_path: str = ""
+    submission: str = ""
     dataset: Dataset | None = field(default=None, compare=False, repr=False)
     codes: Codes | None = field(default=None, compare=False, repr=False)
     untagged: Mapping[int, str] = field(default_factory=dict, compare=False, repr=False)

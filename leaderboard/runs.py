@@ -8,24 +8,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from leaderboard.rows import Card, Refusal, Role
+from leaderboard.rows import Card, Refusal
+from leaderboard.untrusted import MEGABYTE, plain_text, read_regular
 from panoenv_tasks.items import DataError
 
 #: ``20261122_101500_samples_panoenv_val_distance.jsonl``, as lmms-eval 0.7 names them.
 _SAMPLES = re.compile(r"(?P<date>\d{8}_\d{6})_samples_(?P<task>panoenv\w*)\.jsonl")
-_OWN: dict[str, Role] = {
-    "panoenv_blind": "blind",
-    "panoenv_constant": "constant",
-    "panoenv_oracle": "oracle",
-}
-#: Beside the results: who sends them in and what the model is.
+#: In the folder of a submission: who sends it in and what the model is.
 CARD_FILE = "submission.yaml"
+LONGEST_RESULTS, LONGEST_CARD = 64 * MEGABYTE, MEGABYTE // 16
+#: A model of more parameters, in billions, is a slip of the pen.
+MOST_PARAMETERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,17 @@ class Run:
     """The files of one lmms-eval call that concern us.
 
     ``results`` is the parsed results file, empty when there is none; ``samples`` maps task names to
-    files. ``origin`` names the run in messages.
+    files. ``submission`` names the folder that was sent in: the topmost one, from the given path down,
+    that holds a card; empty for runs without a card, which all count as one's own. ``card_file`` is
+    the nearest card.
     """
 
     folder: Path
     date: str
     samples: Mapping[str, Path]
     results: Mapping[str, Any]
+    submission: str = ""
+    card_file: Path | None = None
 
     @property
     def origin(self) -> str:
@@ -49,20 +52,14 @@ class Run:
     @property
     def config(self) -> Mapping[str, Any]:
         """How lmms-eval was called; empty when unknown."""
-        found = self.results.get("config")
-        return found if isinstance(found, dict) else {}
+        config = self.results.get("config")
+        return config if isinstance(config, dict) else {}
 
     @property
     def model_name(self) -> str:
         """The model's name: as lmms-eval gives it, else the model type, else the folder."""
-        given = (self.results.get("model_name"), self.config.get("model"))
-        names = (name for name in given if isinstance(name, str) and name.strip())
-        return next(names, self.folder.name)
-
-    @property
-    def role(self) -> Role:
-        """This project's own text-only baselines, or a model under test."""
-        return _OWN.get(str(self.config.get("model")), "model")
+        given = (self.results.get("model_name"), self.config.get("model"), self.folder.name)
+        return next((name for name in given if isinstance(name, str) and plain_text(name)), "unnamed")
 
 
 def find_runs(paths: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
@@ -74,7 +71,7 @@ def find_runs(paths: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
     Raises:
         DataError: A path does not exist, or no run was found anywhere.
     """
-    files: dict[Path, None] = {}
+    roots: dict[Path, Path] = {}
     refusals: list[Refusal] = []
     asked = [Path(p) for p in paths]
     for path in asked:
@@ -86,9 +83,11 @@ def find_runs(paths: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
                 continue
             if not file.resolve().is_relative_to(root.resolve()):
                 refusals.append(Refusal(str(file), "a link that leads out of the results folder"))
+            elif not file.is_file():
+                refusals.append(Refusal(str(file), "not a regular file"))
             else:
-                files[file.resolve()] = None
-    runs, unreadable = _group(files)
+                roots.setdefault(file.resolve(), root.resolve())
+    runs, unreadable = _group(roots)
     refusals += unreadable
     if not runs and not refusals:
         where = ", ".join(str(p) for p in asked) or "no path given"
@@ -98,50 +97,75 @@ def find_runs(paths: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
     return runs, refusals
 
 
-def read_card(folder: Path) -> Card | None:
-    """Read the submission card of a run folder; None when there is none.
+def read_card(file: Path) -> Card:
+    """Read a submission card.
 
     Raises:
         DataError: The card is not a YAML mapping or has an unknown or ill-typed key.
     """
-    path = folder / CARD_FILE
-    if not path.is_file():
-        return None
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeError) as error:
-        raise DataError(f"{path}: not YAML ({str(error).splitlines()[0]})") from None
+        content = yaml.safe_load(read_regular(file, LONGEST_CARD).decode("utf-8"))
+    except (yaml.YAMLError, UnicodeError, ValueError, RecursionError) as error:
+        raise DataError(f"{file}: not YAML ({(str(error) or 'nested too deep').splitlines()[0]})") from None
     known = {f.name for f in fields(Card)}
     if not isinstance(content, dict) or not content.keys() <= known:
-        raise DataError(f"{path}: expected a mapping with keys out of {', '.join(sorted(known))}")
+        raise DataError(f"{file}: expected a mapping with keys out of {', '.join(sorted(known))}")
     wanted: dict[str, type | tuple[type, ...]] = {"params_b": (int, float), "open_weights": bool}
     for key, value in content.items():
         if not isinstance(value, wanted.get(key, str)):
-            raise DataError(f"{path}: {key} has an unexpected type; write it as text or a number")
-    return Card(**content)
+            raise DataError(f"{file}: {key} has an unexpected type; write it as text or a number")
+    if not 0 < content.get("params_b", 1) < MOST_PARAMETERS:
+        raise DataError(f"{file}: params_b {content['params_b']} is no number of parameters in billions")
+    card = Card(**content)
+    texts = {f.name: plain_text(v) for f in fields(Card) if isinstance(v := getattr(card, f.name), str)}
+    return replace(card, **texts)
 
 
 def _same_run(given: Path, file: Path) -> bool:
     return file == given or (given.name == f"{file.name[:15]}_results.json")
 
 
-def _group(files: Iterable[Path]) -> tuple[list[Run], list[Refusal]]:
+def _group(roots: Mapping[Path, Path]) -> tuple[list[Run], list[Refusal]]:
+    """Sort sample files, each with the root it was found under, into runs."""
     by_run: dict[tuple[Path, str], dict[str, Path]] = {}
-    for file in files:
+    for file in roots:
         if match := _SAMPLES.fullmatch(file.name):
             by_run.setdefault((file.parent, match["date"]), {})[match["task"]] = file
     runs, refusals = [], []
     for (folder, date), samples in sorted(by_run.items()):
-        path = folder / f"{date}_results.json"
-        results: Any = {}
+        root = roots[next(iter(samples.values()))]
         try:
-            if path.exists():
-                results = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            refusals.append(Refusal(str(path), f"not JSON ({error}); the run was left out"))
+            results = _read_results(folder / f"{date}_results.json")
+        except DataError as error:
+            refusals.append(Refusal(f"{folder.name}/{date}", f"{error}; the run was left out"))
             continue
-        if not isinstance(results, dict):
-            refusals.append(Refusal(str(path), "expected a JSON object; the run was left out"))
-            continue
-        runs.append(Run(folder, date, samples, results))
+        runs.append(Run(folder, date, samples, results, *_submission(folder, root)))
     return runs, refusals
+
+
+def _submission(folder: Path, root: Path) -> tuple[str, Path | None]:
+    """Return the name of the submission that a folder belongs to, and its nearest card."""
+    within = [folder, *folder.parents]
+    with_card = [f for f in within[: within.index(root) + 1] if (f / CARD_FILE).is_file()]
+    if not with_card:
+        return "", None
+    top = with_card[-1]
+    name = root.name if top == root else top.relative_to(root).as_posix()
+    return plain_text(name), with_card[0] / CARD_FILE
+
+
+def _read_results(file: Path) -> Mapping[str, Any]:
+    """Return a results file; empty when there is none. lmms-eval writes NaN, which is no JSON."""
+    if not file.exists():
+        return {}
+    try:
+        results = json.loads(read_regular(file, LONGEST_RESULTS), parse_constant=lambda name: None)
+    except ValueError as error:
+        raise (
+            error if isinstance(error, DataError) else DataError(f"{file.name}: not JSON ({error})")
+        ) from None
+    except RecursionError:
+        raise DataError(f"{file.name}: nested too deep") from None
+    if not isinstance(results, dict):
+        raise DataError(f"{file.name}: expected a JSON object")
+    return results

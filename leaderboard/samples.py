@@ -14,7 +14,11 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from leaderboard.untrusted import MEGABYTE, open_regular
 from panoenv_tasks.items import FINGERPRINTED, DataError
+
+#: A whole run of 2,991 questions is some 10 MB in five files; a line is some 3 kB, with long reasoning 50.
+LONGEST_FILE, LONGEST_LINE = 256 * MEGABYTE, MEGABYTE
 
 _BLOCK_BYTES = 1 << 18
 _Shape = TypeVar("_Shape")
@@ -97,9 +101,10 @@ class TokenCounts(msgspec.Struct, gc=False):
 
 
 class SampleLine(msgspec.Struct, gc=False):
-    """What is read of a line: our record, and lmms-eval's token counts."""
+    """What is read of a line: our record, and what lmms-eval put to the model and counted."""
 
     panoenv: SampleRecord
+    input: str | None = None
     token_counts: list[TokenCounts | None] | None = None
 
 
@@ -110,17 +115,20 @@ def read_lines(file: Path) -> Iterator[SampleLine]:
         DataError: The file is empty or cannot be read, or a line is no sample with our record.
     """
     # A few hundred lines at a time stay in the processor's cache.
-    decode, empty = _decoder().decode_lines, True
-    try:
-        with file.open("rb") as source:
+    decode_block, empty = _decoder().decode_lines, True
+    with open_regular(file, LONGEST_FILE) as source:
+        try:
             while block := source.read(_BLOCK_BYTES):
-                for line in decode(block + source.readline()):
+                rest = source.readline(LONGEST_LINE)
+                if len(rest) == LONGEST_LINE:
+                    raise DataError(f"{file.name}: a line of more than {LONGEST_LINE // MEGABYTE} MB")
+                for line in decode_block(block + rest):
                     empty = False
                     yield line
-    except (msgspec.DecodeError, UnicodeError):
-        raise DataError(_first_bad_line(file)) from None
-    except OSError as error:
-        raise DataError(f"{file.name}: cannot be read ({error.strerror})") from None
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            raise DataError(_first_bad_line(file)) from None
+        except OSError as error:
+            raise DataError(f"{file.name}: cannot be read ({error.strerror})") from None
     if empty:
         raise DataError(f"{file.name}: no samples inside; the run was cut short?")
 
@@ -129,7 +137,7 @@ def decode(raw: bytes, kind: type[_Shape]) -> _Shape:
     """Decode a part of a record that was left as it was read; DataError when it has another shape."""
     try:
         return msgspec.json.decode(raw, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DataError(f"a {kind.__name__} of another shape ({error})") from None
 
 
@@ -139,15 +147,18 @@ def _decoder() -> msgspec.json.Decoder[SampleLine]:
 
 
 def _first_bad_line(file: Path) -> str:
-    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
-        try:
-            if line.strip():
-                _decoder().decode(line)
-        except msgspec.ValidationError as error:
-            return (
-                f"{file.name}:{number}: no complete panoenv record of schema 1 ({error}); "
-                "run again with this version of the plugin"
-            )
-        except (msgspec.DecodeError, UnicodeError) as error:
-            return f"{file.name}:{number}: not JSON ({error}); a truncated file?"
+    with open_regular(file, LONGEST_FILE) as source:
+        for number, line in enumerate(source, start=1):
+            try:
+                if line.strip():
+                    _decoder().decode(line)
+            except msgspec.ValidationError as error:
+                return (
+                    f"{file.name}:{number}: no complete panoenv record of schema 1 ({error}); "
+                    "run again with this version of the plugin"
+                )
+            except (msgspec.DecodeError, UnicodeError) as error:
+                return f"{file.name}:{number}: not JSON ({error}); a truncated file?"
+            except RecursionError:
+                return f"{file.name}:{number}: nested too deep"
     return f"{file.name}: not JSON lines"

@@ -6,6 +6,7 @@ everything but its tags removed (``sheets.tags_only``).
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from math import nan
@@ -13,6 +14,7 @@ from math import nan
 import numpy as np
 import numpy.typing as npt
 
+from panoenv_tasks.answers.quantities import read_distance
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import CORRECT_FROM, STATUSES, Protocol, score_answer
 
@@ -22,6 +24,10 @@ FAILED, MISSING = 0, 1
 READINGS = (*STATUSES, "error", "missing")
 #: With fewer distance questions than this, a share of copied ones says nothing.
 COPIED_FROM_ITEMS = 20
+#: A distance that close to the gold, as a share of it, is nearly a copy.
+NEAR_GOLD = 0.01
+
+_WORD = re.compile(r"[\w.]*\w")
 
 #: One code a question, in the order of the dataset; shape (n,).
 Codes = npt.NDArray[np.int32]
@@ -49,6 +55,8 @@ class AnswerTable:
         }
         self._readings = array("b", [READINGS.index("error"), READINGS.index("missing")])
         self._copied = array("b", [0, 0])
+        self._claims = array("i", [FAILED, MISSING])
+        self._claim_numbers: dict[tuple[int, str], int] = {}
 
     def score(self, answers: Sequence[str | None], places: Sequence[int]) -> Codes:
         """Score one run and return its codes.
@@ -79,12 +87,20 @@ class AnswerTable:
         counts = np.bincount(each, minlength=len(READINGS))
         return {name: int(n) for name, n in zip(READINGS, counts, strict=True) if n}
 
-    def copied_share(self, codes: Codes) -> float:
-        """Return the share of distances that repeat the gold to the last digit; 0 if too few."""
+    def copied_shares(self, codes: Codes) -> tuple[float, float]:
+        """Return the share of distances that repeat the gold to the last digit, and within 1 % of it.
+
+        Both are 0 if there are too few to tell.
+        """
         given = self._distances & (codes != MISSING)
         if given.sum() < COPIED_FROM_ITEMS:
-            return 0.0
-        return float(np.frombuffer(self._copied, dtype=np.int8)[codes[given]].mean())
+            return 0.0, 0.0
+        copied = np.frombuffer(self._copied, dtype=np.int8)[codes[given]]
+        return float((copied == 2).mean()), float((copied >= 1).mean())
+
+    def claims(self, codes: Codes) -> Codes:
+        """Return a number for what each answer says, the same for answers that differ in spelling only."""
+        return np.frombuffer(self._claims, dtype=np.int32)[codes]
 
     def described(self, code: int) -> tuple[str | None, float, float, str]:
         """Return an answer's text, its paper and strict reward, and its reading."""
@@ -103,5 +119,26 @@ class AnswerTable:
         self._rewards["paper"].append(paper.value)
         self._rewards["strict"].append(strict.value)
         self._readings.append(READINGS.index(strict.status))
-        self._copied.append(paper.answer == item.answer)
+        self._copied.append(_copied(item, paper.answer))
+        claim = (index, _spoken(item, paper.answer or reduced))
+        self._claims.append(self._claim_numbers.setdefault(claim, len(self._claim_numbers) + 2))
         return code
+
+
+def _copied(item: Item, answer: str | None) -> int:
+    """Return 2 for a gold to the last digit, 1 for a distance within 1 % of it, else 0."""
+    if answer is None or item.method != "distance":
+        return 0
+    if answer == item.answer:
+        return 2
+    gold, given = read_distance(item.answer), read_distance(answer)
+    if not isinstance(gold, float) or not isinstance(given, float):
+        return 0
+    return int(abs(given - gold) <= NEAR_GOLD * gold)
+
+
+def _spoken(item: Item, answer: str) -> str:
+    """Return an answer without case, punctuation and, in distances, more than two digits."""
+    if item.method == "distance" and isinstance(metres := read_distance(answer), float):
+        return f"{metres:.2g}"
+    return " ".join(_WORD.findall(answer.casefold()))

@@ -33,6 +33,8 @@ from leaderboard.samples import (
 from panoenv_tasks.answers.tags import all_answers, has_valid_format
 from panoenv_tasks.items import DataError
 
+#: What the text that was put to the model holds, see ``AnswerSheet.input_facts``.
+HAS_QUESTION, HAS_BOXES, HAS_DISTANCE = 1, 2, 4
 #: What must be the same in all samples of one sheet.
 SETUP_FIELDS = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
 #: With fewer runs than this per process, starting processes costs more than it saves.
@@ -52,6 +54,8 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
     paper: float | None
     strict: float | None
     task: str
+    put: bytes | None
+    input_facts: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ class AnswerSheet:
         untagged: Head of each text without a tag, by position, for people to read.
         paper: Stored rewards, NaN where there is none; shape (n,).
         strict: Stored rewards, NaN where there is none; shape (n,).
+        inputs: Digest of each text that was put to the model, see ``input_digest``; None where none was
+            logged.
+        input_facts: What each of these texts holds, as bits: the question word for word, box
+            coordinates, the gold answer of a distance that the question does not name; shape (n,).
         tasks: Per task file the positions of its samples.
         images: How many questions were shown with what.
     """
@@ -79,6 +87,8 @@ class AnswerSheet:
     untagged: Mapping[int, str]
     paper: npt.NDArray[np.float64]
     strict: npt.NDArray[np.float64]
+    inputs: list[bytes | None]
+    input_facts: npt.NDArray[np.uint8]
     tasks: Mapping[str, npt.NDArray[np.int64]]
     images: Mapping[ImageRecord, int]
     tokens_in: int | None
@@ -103,7 +113,17 @@ class _Samples:
         question = "\x1e".join(question_key(record)).encode("utf-8", "replace")
         digest = hashlib.sha256(question).digest()
         self.answers.append(
-            _Answer(record.id, digest, record.text, record.error, record.paper, record.strict, task)
+            _Answer(
+                id=record.id,
+                question_sha256=digest,
+                text=record.text,
+                error=record.error,
+                paper=record.paper,
+                strict=record.strict,
+                task=task,
+                put=None if line.input is None else input_digest(line.input),
+                input_facts=_input_facts(record, line.input or ""),
+            )
         )
         self.images[bytes(record.image)] += 1
         if line.token_counts:
@@ -172,6 +192,11 @@ def tags_only(text: str) -> str:
     return _reduced(text)[0]
 
 
+def input_digest(text: str) -> bytes:
+    """Return 16 bytes that stand for a text that was put to a model."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
+
+
 def cores() -> int:
     """Return how many cores this process may use; in a container fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -182,6 +207,8 @@ def _read_run(files: Mapping[str, Path]) -> list[AnswerSheet] | DataError:
         return read_sheets(files)
     except DataError as error:
         return error
+    except Exception as error:  # one run must never cost another its row, whatever is in it
+        return DataError(f"cannot be read ({type(error).__name__}: {error})")
 
 
 def _sheet(split: str, same: Sequence[tuple[RunRecord, _Samples]]) -> AnswerSheet:
@@ -213,11 +240,22 @@ def _sheet(split: str, same: Sequence[tuple[RunRecord, _Samples]]) -> AnswerShee
         untagged={i: given[i].text.strip()[:_HEAD] for i, (a, _) in enumerate(reduced) if a == "-"},
         paper=np.array([a.paper for a in given], dtype=np.float64),
         strict=np.array([a.strict for a in given], dtype=np.float64),
+        inputs=[a.put for a in given],
+        input_facts=np.array([a.input_facts for a in given], dtype=np.uint8),
         tasks={str(task): np.flatnonzero(tasks == task) for task in np.unique(tasks)},
         images=images,
         tokens_in=_sum(t.input_tokens for t in tokens),
         tokens_out=_sum(t.output_tokens for t in tokens),
     )
+
+
+def _input_facts(record: SampleRecord, text: str) -> int:
+    facts = HAS_QUESTION if record.question in text else 0
+    if "boundingbox" in text:
+        facts |= HAS_BOXES
+    if record.method == "distance" and record.answer in text and record.answer not in record.question:
+        facts |= HAS_DISTANCE
+    return facts
 
 
 def _reduced(text: str) -> tuple[str, bool]:

@@ -1,0 +1,77 @@
+"""What the project's own text-only models answer, worked out again from the questions.
+
+A run is one of them only where every answer agrees; and what a row is worth above blind answering never
+depends on a blind run that somebody sent in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from leaderboard.datasets import Dataset
+from leaderboard.rows import Role
+from leaderboard.score import FAILED, MISSING, Codes
+from leaderboard.sheets import tags_only
+from panoenv_tasks.blind import answer, constant_answer
+from panoenv_tasks.items import Item
+from panoenv_tasks.perturb import TURNS, Condition, present
+from panoenv_tasks.taxonomy import recognise
+
+#: By the name of the lmms-eval model.
+ROLES: dict[str, Role] = {
+    "panoenv_blind": "blind",
+    "panoenv_constant": "constant",
+    "panoenv_oracle": "oracle",
+}
+
+
+def shown_texts(items: Sequence[Item], condition: Condition) -> list[tuple[str, str]]:
+    """Return per item its question as a condition shows it, and what a prompt has in the question's place.
+
+    Args:
+        items: Questions of a dataset under that condition: turned ones are turned already.
+        condition: The condition.
+    """
+    if condition in TURNS or condition in ("full", "noimage", "shuffled"):
+        return [(item.question, item.question) for item in items]
+    return [(shown.question, shown.text) for shown in present(items, condition)]
+
+
+def baseline_codes(dataset: Dataset, role: Role, condition: Condition) -> Codes:
+    """Return the answers of one of the project's own models, as codes in the dataset's table."""
+    key = role, condition
+    if key not in dataset.baselines:
+        questions = [question for question, _ in shown_texts(dataset.items, condition)]
+        texts = [_reply(role)(_as_shown(i, q)) for i, q in zip(dataset.items, questions, strict=True)]
+        answers = [tags_only(text) for text in texts]
+        dataset.baselines[key] = dataset.answers.score(answers, range(len(answers)))
+    return dataset.baselines[key]
+
+
+def role_of(model: str, dataset: Dataset, codes: Codes, condition: Condition) -> tuple[Role, int]:
+    """Return the role of a run that calls itself ``model``, and how many answers speak against it.
+
+    Answers that are not there speak against nothing.
+    """
+    role = ROLES.get(model)
+    if role is None:
+        return "model", 0
+    given = (codes != MISSING) & (codes != FAILED)
+    return role, int(np.not_equal(codes, baseline_codes(dataset, role, condition))[given].sum())
+
+
+def _reply(role: Role) -> Callable[[Item], str]:
+    if role == "blind":
+        return answer
+    return constant_answer if role == "constant" else lambda item: f"<Answer>{item.answer}</Answer>"
+
+
+def _as_shown(item: Item, question: str) -> Item:
+    """Return an item as the models get it: without boxes where its condition hides them."""
+    if question == item.question:
+        return item
+    wording = recognise(question)
+    return replace(item, question=question, boxes=wording.objects if wording else ())
