@@ -1,31 +1,58 @@
-"""``panoenv leaderboard``: result folders in, CSV, JSON, Markdown and a page out."""
+"""``panoenv leaderboard``: result folders in, CSV, JSON, Markdown and a page out; and hosting a board."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError
 
 if TYPE_CHECKING:
     from leaderboard.board import Board
+    from leaderboard.policy import Policy
+
+Results = Annotated[list[Path], typer.Argument(help="Folders (or files) written by lmms-eval --log_samples.")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Folder for the files; the CSV there is appended to.")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="The questions' data: to know them again, and to show panoramas on the page."),
+]
+Rules = Annotated[Path | None, typer.Option("--board", help="The maintainer's board.yaml.")]
 
 
-def leaderboard(
-    results: Annotated[
-        list[Path], typer.Argument(help="Folders (or files) written by lmms-eval --log_samples.")
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for the files; the CSV there is appended to.")
-    ],
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The questions' data with panoramas, to show them on the page."),
-    ] = None,
+class _BuildUnlessNamed(TyperGroup):
+    """A group that builds the board when its first argument is no sub-command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["build", *args]
+        return super().parse_args(ctx, args)
+
+
+leaderboard = typer.Typer(
+    cls=_BuildUnlessNamed,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Check saved runs, score them again, and write results.csv, leaderboard.json/.md, index.html: "
+    "panoenv leaderboard RESULTS... -o OUT. The other commands are for those who host a board.",
+)
+site = typer.Typer(no_args_is_help=True, help="A repository that hosts a board.")
+leaderboard.add_typer(site, name="site")
+
+
+@leaderboard.command()
+def build(
+    results: Results,
+    output: Output,
+    data: Data = None,
+    board: Rules = None,
     fit: Annotated[
         Path | None,
         typer.Option(help="Train or val questions to learn blind answering on: blind-adjusted scores."),
@@ -38,48 +65,120 @@ def leaderboard(
         bool, typer.Option(help="Show the paper's published figures beside the runs.")
     ] = True,
 ) -> None:
-    """Check saved runs, score them again, and write results.csv, leaderboard.json/.md, index.html.
+    """Write the board: `panoenv leaderboard RESULTS... -o OUT` does the same.
 
     Every refused run is one line on stderr; the good ones still come out. The exit code is 0 only
     when nothing was refused, else 2.
     """
-    try:
-        from leaderboard.board import gather
-        from leaderboard.publish import publish
-        from leaderboard.sheets import cores
-    except ModuleNotFoundError as error:
-        raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
+    _require_site()
+    from leaderboard.board import gather
+    from leaderboard.history import read_history
+    from leaderboard.publish import publish
     from leaderboard.reported import render_verification, reported_rows
+    from leaderboard.sheets import cores
     from panoenv_tasks.blind.cross_fitting import load_fit_items
 
-    board = gather(results, cores(), load_fit_items(fit, fit_split))
-    for refusal in board.refusals:
-        print(f"panoenv: refused {refusal}", file=sys.stderr)
-    if not board.rows:
+    found = gather(
+        results,
+        cores(),
+        load_fit_items(fit, fit_split),
+        policy=_policy(board),
+        history=read_history(output / "results.csv"),
+        data=data,
+    )
+    if not found.rows:
+        _print_refusals(found)
         raise DataError("no run was fit for the leaderboard; nothing was written")
-    files = publish(board, reported_rows() if reported else [], _images(board, data), output)
+    files = publish(found, reported_rows() if reported else [], _images(found, data), output)
+    _print_refusals(found)
     if verification is not None:
         files["verification"] = verification
         verification.parent.mkdir(parents=True, exist_ok=True)
-        verification.write_text(render_verification(board.rows), encoding="utf-8")
-    ranked = sum(row.ranked for row in board.rows)
-    print(f"{len(board.rows)} rows ({ranked} ranked), {len(board.refusals)} refused")
+        verification.write_text(render_verification(found.rows), encoding="utf-8")
+    ranked = sum(row.ranked for row in found.rows)
+    print(f"{len(found.rows)} rows ({ranked} ranked), {len(found.refusals)} refused")
     for file in files.values():
         print(f"  {file}")
-    if board.refusals:
+    if found.refusals:
         raise typer.Exit(2)
+
+
+@leaderboard.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="One submission: a folder with a submission.yaml.")],
+    among: Annotated[
+        Path | None, typer.Option(help="The folder of all submissions, to find taken names and copies.")
+    ] = None,
+    board: Rules = None,
+    history: Annotated[Path | None, typer.Option(help="The board's results.csv.")] = None,
+    data: Data = None,
+) -> None:
+    """Check one submission and print one page of findings.
+
+    The exit code is 0 when every run would be ranked, 1 when something would be shown without a rank,
+    and 2 when something would be refused.
+    """
+    _require_site()
+    from leaderboard.submission import check_submission
+
+    findings = check_submission(folder, among, _policy(board), history, data)
+    print(findings.text)
+    if findings.exit_code:
+        raise typer.Exit(findings.exit_code)
+
+
+@leaderboard.command()
+def slim(
+    folder: Annotated[Path, typer.Argument(help="Folder written by lmms-eval --log_samples.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the smaller copies, made when it is not there.")],
+) -> None:
+    """Copy a run without what the board does not read: a fifth of the size, the same row."""
+    _require_site()
+    from leaderboard.submission import slim_copy
+
+    before, after = slim_copy(folder, out)
+    print(f"{out}: {after / 1e6:.1f} MB of {before / 1e6:.1f} MB")
+
+
+@site.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder for the repository; files there are left alone.")],
+) -> None:
+    """Write a repository template: submissions by pull request, checked, built and published."""
+    from leaderboard.site import write_template
+
+    for file in write_template(folder):
+        print(f"  {file}")
+
+
+def _require_site() -> None:
+    try:
+        import jinja2  # noqa: F401
+        import msgspec  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
+
+
+def _policy(file: Path | None) -> Policy:
+    from leaderboard.policy import Policy, read_policy
+
+    return Policy() if file is None else read_policy(file)
+
+
+def _print_refusals(board: Board) -> None:
+    for refusal in board.refusals:
+        print(f"panoenv: refused {refusal}", file=sys.stderr)
 
 
 def _images(board: Board, data: Path | None) -> dict[str, Path]:
     """Return the panorama of every question for which there is one."""
-    found: dict[str, Path] = {}
-    for split in sorted({row.split for row in board.rows}):
+    images: dict[str, Path] = {}
+    for split in sorted({item.split for row in board.rows for item in row.questions().items[:1]}):
         root = data
         if root is None and split == "mini":
             from panoenv_tasks.tasks.panoenv.docs import data_root
 
             root = data_root(split)
         if root is not None:
-            items = load_items(root, split)
-            found |= {i.id: i.image for i in items if i.image is not None}
-    return found
+            images |= {i.id: i.image for i in load_items(root, split) if i.image is not None}
+    return images

@@ -60,6 +60,10 @@ def columns(row: Row) -> dict[str, Value]:
         "samples_path": row.samples_path,
         **_estimate("multimodal_gain", row.gain.estimate if row.gain else None),
         **{k: v for measure in AUDITED for k, v in _estimate(measure, row.audit.get(measure)).items()},
+        **_estimate("above_blind", row.above_blind.estimate if row.above_blind else None),
+        "submission": row.submission,
+        "panorama": row.setup.panorama,
+        "replaces": "",
     }
 
 

@@ -72,10 +72,17 @@ def blind_flags(evidence: Evidence) -> Iterator[Flag]:
         yield Flag("like_blind", f"repeats {100 * share:.0f} % of the {errors} errors of the blind baseline")
 
 
-def with_look_alikes(rows: Sequence[Row]) -> list[Row]:
-    """Flag rows whose answers are those of another submission's row that came before them."""
+def with_look_alikes(rows: Sequence[Row], order: Mapping[str, int]) -> list[Row]:
+    """Flag rows whose answers are those of another submission's row that came before them.
+
+    Args:
+        rows: Recomputed rows.
+        order: When runs came in, see ``History``; the others came after these, in the order of ``rows``.
+    """
     grouped: dict[tuple[str, ...], list[int]] = {}
-    for place, row in enumerate(rows):
+    came = sorted(range(len(rows)), key=lambda place: order.get(rows[place].samples_sha256, len(order)))
+    for place in came:
+        row = rows[place]
         if row.role == "model":
             grouped.setdefault((row.setup.dataset_sha256, row.condition), []).append(place)
     marked = list(rows)

@@ -14,6 +14,7 @@ from leaderboard.build import row_id
 from leaderboard.datasets import Dataset, check_condition
 from leaderboard.rows import AUDITED, BLOCKING, Row
 from leaderboard.score import FAILED, MISSING
+from leaderboard.untrusted import look_alike
 from panoenv_tasks.audit import NEEDS, Measure, ModelRuns, audit_totals
 from panoenv_tasks.audit.meaning import meaning
 from panoenv_tasks.audit.model_runs import ConditionSamples, ScoredAnswer
@@ -31,8 +32,8 @@ RowsByCondition = dict[Condition, Row]
 def with_image_use(rows: Sequence[Row], fit_on: Sequence[Item] | None = None) -> list[Row]:
     """Return the rows; complete ones that saw the image with what their model's other rows tell about it.
 
-    Rows belong together when model, dataset and prompts are the same; of several under one condition the
-    last counts.
+    Rows belong together when submission, model, dataset and prompts are the same: nobody else's run tells
+    anything about a model, whatever it calls itself.
 
     Args:
         rows: Recomputed rows.
@@ -62,7 +63,14 @@ def _complete(row: Row) -> bool:
 
 def _model_key(row: Row) -> tuple[str, ...]:
     setup = row.setup
-    return row.model, row.split, setup.dataset_sha256, setup.prompts_sha256, setup.panorama
+    return (
+        row.submission,
+        look_alike(row.model),
+        row.card.revision,
+        setup.dataset_sha256,
+        setup.prompts_sha256,
+        setup.panorama,
+    )
 
 
 def _comparable(row: Row, rows_by_model: Mapping[tuple[str, ...], RowsByCondition]) -> RowsByCondition:

@@ -1,33 +1,23 @@
-"""Write what was gathered: the append-only CSV, JSON, Markdown and the page."""
+"""Write what was gathered: CSV, JSON, Markdown and the page."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from leaderboard.board import Board
-from leaderboard.columns import Value, columns
+from leaderboard.columns import columns
+from leaderboard.history import append_rows
 from leaderboard.markdown import render_markdown
 from leaderboard.page import render_page
-from leaderboard.page.question_data import question_data
+from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data
 from leaderboard.ranks import Group, compare
 from leaderboard.rows import Row
-from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import PROTOCOLS
-
-#: What spreadsheet programs take for the start of a formula (full-width forms included).
-_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20|%")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
-#: A spreadsheet cell holds at most 32,767 characters.
-_LONGEST_CELL = 32_000
 
 
 def publish(
@@ -36,12 +26,14 @@ def publish(
     """Write all four files into ``output``; returns them by kind.
 
     Args:
-        board: What was gathered.
+        board: What was gathered; pictures that cannot be shown join its refusals.
         reported: Published rows to show beside it.
         images: Panorama file per item id; may be empty.
         output: Folder, made when it is not there.
     """
     output.mkdir(parents=True, exist_ok=True)
+    pictures, unusable = load_pictures(board.rows, images)
+    board.refusals += unusable
     rows = [*board.rows, *reported]
     groups = compare(board.rows)
     files = {
@@ -52,57 +44,10 @@ def publish(
     }
     append_rows(files["csv"], rows)
     table = table_data(rows, groups, board.refusals)
-    _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False))
+    _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False, allow_nan=False))
     _write(files["markdown"], render_markdown(rows, groups, board.refusals))
-    _write(files["page"], render_page(table, question_data(board.rows, images), package_version()))
+    _write(files["page"], render_page(table, question_data(board.rows, pictures), package_version()))
     return files
-
-
-def append_rows(path: Path, rows: Iterable[Row]) -> int:
-    """Append the rows that the CSV file does not hold yet (by ``row_id``); returns how many.
-
-    The file is replaced in one step, so that a crash leaves the old one whole.
-
-    Raises:
-        DataError: The file exists with other columns, or with these in another order. One that lacks
-            only the last ones, from an older version, gets them.
-    """
-    new = [columns(row) for row in rows]
-    if not new:
-        return 0
-    header = list(new[0])
-    old = _old_rows(path, header)
-    known = {line["row_id"] for line in old}
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([line[name] for name in header] for line in old)
-    added = 0
-    for flat in new:
-        if flat["row_id"] not in known:
-            known.add(str(flat["row_id"]))
-            writer.writerow([csv_cell(value) for value in flat.values()])
-            added += 1
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(out.getvalue(), encoding="utf-8", errors="replace", newline="")
-    os.replace(partial, path)
-    return added
-
-
-def csv_cell(value: Value) -> str | int | float:
-    """Return a value as a CSV cell that no spreadsheet program runs or breaks a line at.
-
-    Text keeps its characters, but for control characters (a space), a leading quote where a
-    formula would start, and the end of what no spreadsheet cell can hold.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    text = _CONTROL.sub(" ", value).strip()[:_LONGEST_CELL]
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def package_version() -> str:
@@ -111,24 +56,6 @@ def package_version() -> str:
         return version("panoenv")
     except PackageNotFoundError:
         return "unknown"
-
-
-def _old_rows(path: Path, header: list[str]) -> list[dict[str, str]]:
-    """Return the lines of an existing file; columns that are newer than the file are empty in them."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as source:
-        reader = csv.DictReader(source, restval="")
-        names = list(reader.fieldnames or ())
-        if "row_id" not in names or names != header[: len(names)]:
-            raise DataError(
-                f"{path}: has other columns than this version writes; move it away and start anew"
-            )
-        reader.fieldnames = header
-        rows = list(reader)
-    if any(None in row for row in rows):
-        raise DataError(f"{path}: a line has more cells than there are columns; move it away and start anew")
-    return rows
 
 
 def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,20 @@ from panoenv_tasks.stats import (
     minimal_detectable_difference,
     pairwise,
 )
+from panoenv_tasks.stats.comparisons import EXACT_CLUSTERS, FLIPS
+
+ALPHA = 0.05
+#: Rows of a group that are held against each other, the best ones: the work and the page grow with the
+#: square of their number.
+MOST_COMPARED = 100
 
 
 @dataclass(frozen=True)
 class Group:
     """The ranked rows that share dataset, condition and prompts, and their comparisons.
 
-    ``pairs`` has one row and column per entry of ``row_ids``, per protocol.
+    ``pairs`` has one row and column per entry of ``row_ids``, per protocol. ``left_out`` rows were too
+    many to be compared.
     """
 
     key: tuple[str, str, str]
@@ -28,10 +35,31 @@ class Group:
     row_ids: tuple[str, ...]
     environments: int
     pairs: Mapping[Protocol, Pairwise]
+    left_out: int = 0
+
+    @property
+    def can_rank(self) -> bool:
+        """Whether some outcome could put one row significantly ahead of another.
+
+        The smallest p of a sign-flip test over few environments is large, and Holm's correction over a row's
+        comparisons makes it larger: arithmetic then leaves every row on rank 1, whatever the answers.
+        """
+        return len(self.row_ids) < 2 or self.environments >= self.environments_needed
+
+    @property
+    def environments_needed(self) -> int:
+        """The fewest environments on which that many rows could be told apart."""
+        rivals = max(1, len(self.row_ids) - 1)
+        for count in range(1, EXACT_CLUSTERS + 1):
+            if rivals * 2 / 2**count < ALPHA:
+                return count
+        return EXACT_CLUSTERS + 1 if rivals / (1 + FLIPS) < ALPHA else 10**9
 
     def ranks(self, protocol: Protocol) -> dict[str, int]:
-        """Return each row's rank: 1 + the number of rows significantly better."""
-        return dict(zip(self.row_ids, self.pairs[protocol].ranks(), strict=True))
+        """Return each row's rank: 1 + the number of rows significantly better; empty if none can be."""
+        if not self.can_rank:
+            return {}
+        return dict(zip(self.row_ids, self.pairs[protocol].ranks(ALPHA), strict=True))
 
     def detectable(self, protocol: Protocol) -> float | None:
         """Return the difference that a typical pair would need to be told apart (80 % power)."""
@@ -43,13 +71,15 @@ class Group:
 
 
 def compare(rows: Sequence[Row]) -> list[Group]:
-    """Compare all ranked rows of every group, reported ones aside; groups in the order of their first row."""
+    """Compare the ranked rows of every group, reported ones aside; groups in the order of their first row."""
     grouped: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         if row.ranked:
             grouped.setdefault(row.group, []).append(row)
     groups = []
-    for key, members in grouped.items():
+    for key, ranked in grouped.items():
+        best = set(sorted(range(len(ranked)), key=lambda i: -ranked[i].strict["acc"].mean)[:MOST_COMPARED])
+        members = [row for place, row in enumerate(ranked) if place in best]
         dataset = members[0].questions()
         pairs = {
             protocol: pairwise(
@@ -60,5 +90,5 @@ def compare(rows: Sequence[Row]) -> list[Group]:
         }
         ids = tuple(row.row_id for row in members)
         environments = len(np.unique(dataset.environments))
-        groups.append(Group(key, members[0].split, ids, environments, pairs))
+        groups.append(Group(key, members[0].split, ids, environments, pairs, len(ranked) - len(members)))
     return groups

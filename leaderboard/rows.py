@@ -79,10 +79,11 @@ class Flag:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Something that could not become a row: where it was found and why, one line."""
+    """Something that could not become a row: where it was found and why, one line; whose, if known."""
 
     origin: str
     reason: str
+    submission: str = ""
 
     def __str__(self) -> str:
         return f"{one_line(self.origin)}: {one_line(self.reason, 1000)}"

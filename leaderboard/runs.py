@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +116,8 @@ def read_card(file: Path) -> Card:
             raise DataError(f"{file}: {key} has an unexpected type; write it as text or a number")
     if not 0 < content.get("params_b", 1) < MOST_PARAMETERS:
         raise DataError(f"{file}: params_b {content['params_b']} is no number of parameters in billions")
-    card = Card(**content)
-    texts = {f.name: plain_text(v) for f in fields(Card) if isinstance(v := getattr(card, f.name), str)}
-    return replace(card, **texts)
+    typed: dict[str, Any] = {k: plain_text(v) if isinstance(v, str) else v for k, v in content.items()}
+    return Card(**typed)
 
 
 def _same_run(given: Path, file: Path) -> bool:

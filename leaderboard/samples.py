@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ from panoenv_tasks.items import FINGERPRINTED, DataError
 LONGEST_FILE, LONGEST_LINE = 256 * MEGABYTE, MEGABYTE
 
 _BLOCK_BYTES = 1 << 18
+_Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 40)]
 _Shape = TypeVar("_Shape")
 
 question_key = attrgetter(*FINGERPRINTED)
@@ -96,8 +97,8 @@ class SampleRecord(msgspec.Struct, gc=False):
 class TokenCounts(msgspec.Struct, gc=False):
     """What one request cost, as lmms-eval counts it; None: unknown."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: _Count | None = None
+    output_tokens: _Count | None = None
 
 
 class SampleLine(msgspec.Struct, gc=False):

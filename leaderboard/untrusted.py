@@ -32,7 +32,7 @@ def open_regular(path: Path, longest: int) -> BinaryIO:
     if size > longest:
         file.close()
         raise DataError(
-            f"{path.name}: {size / MEGABYTE:.0f} MB; at most {longest / MEGABYTE:g} MB are read of such a file"
+            f"{path.name}: {size / MEGABYTE:.1f} MB; at most {longest / MEGABYTE:g} MB are read of its kind"
         )
     return file
 

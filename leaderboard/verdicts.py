@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from judges.protocol import base_protocol, counted_score
-from judges.records import MODEL_FAILURES, read_verdicts
+from judges.protocol import Protocol, RulesProtocol, base_protocol, counted_score
+from judges.records import MODEL_FAILURES, JudgedSample, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal
+from leaderboard.samples import LONGEST_FILE
+from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError
 from panoenv_tasks.stats import clustered_mean
 
@@ -24,7 +26,7 @@ class VerdictFile:
     ``texts`` are the judged texts by sample id. ``scores`` are what the protocol's published mean is
     made of: verdicts, the lowest score where the model gave no answer, and zeros for the judge's failures
     where the protocol publishes those; ``environments`` are theirs. ``scored``: answers that the judge did
-    not fail on.
+    not fail on. ``unproved`` scores came without the judge's reply, and had to be believed.
     """
 
     metric: Metric
@@ -33,21 +35,28 @@ class VerdictFile:
     scored: int
     scores: tuple[float, ...]
     environments: tuple[str, ...]
+    unproved: int = 0
 
 
 def find_verdicts(paths: Iterable[Path]) -> tuple[list[VerdictFile], list[Refusal]]:
     """Read every ``*.verdicts.jsonl`` below the given folders; other metrics are left alone."""
-    found, refusals = [], []
+    verdicts: list[VerdictFile] = []
+    refusals = []
     folders = [path for path in paths if path.is_dir()]
     files = {file.resolve(): None for folder in folders for file in sorted(folder.rglob(_PATTERN))}
     for file in files:
         try:
-            read = _read(file)
+            open_regular(file, LONGEST_FILE).close()
+            verdict_file = _read(file)
         except DataError as error:
             refusals.append(Refusal(file.parent.name, str(error)))
-            continue
-        found += [read] if read else []
-    return found, refusals
+        except Exception as error:  # one file must never cost the others theirs, whatever is in it
+            refusals.append(
+                Refusal(file.parent.name, f"{file.name}: cannot be read ({type(error).__name__})")
+            )
+        else:
+            verdicts += [verdict_file] if verdict_file else []
+    return verdicts, refusals
 
 
 def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[VerdictFile]) -> JudgeScore | None:
@@ -68,7 +77,9 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
         return None
     chosen = min(mine, key=lambda v: (-v.scored, v.judge))
     mean = clustered_mean(chosen.scores, chosen.environments)
-    return JudgeScore(chosen.judge, mean, chosen.scored, len(texts)) if mean and chosen.scored else None
+    if mean is None or not chosen.scored:
+        return None
+    return JudgeScore(chosen.judge, mean, chosen.scored, len(texts), as_submitted=chosen.unproved > 0)
 
 
 def _read(file: Path) -> VerdictFile | None:
@@ -98,4 +109,28 @@ def _read(file: Path) -> VerdictFile | None:
         scored=settled,
         scores=tuple(score for _, score in counted),
         environments=tuple(entry.sample.environment for entry, _ in counted),
+        unproved=sum(not _proved(entry, protocol) for entry in entries),
     )
+
+
+def _proved(entry: JudgedSample, protocol: Protocol) -> bool:
+    """Hold a score to the judge's own words, or to the rules; whether there was something to hold it to.
+
+    Raises:
+        DataError: The words give another score.
+    """
+    verdict = entry.verdict
+    if isinstance(protocol, RulesProtocol):
+        said = protocol.grade(entry.sample).score
+    elif verdict.score is None:
+        return True
+    elif not verdict.raw.strip():
+        return False
+    else:
+        said = protocol.parse(verdict.raw)
+    if said != verdict.score:
+        raise DataError(
+            f"{entry.sample.origin.rpartition('/')[2]}: score {verdict.score}, but the judge's reply gives "
+            f"{said}; the verdicts were altered"
+        )
+    return True

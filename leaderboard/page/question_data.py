@@ -12,42 +12,68 @@ import numpy as np
 import numpy.typing as npt
 
 from leaderboard.datasets import Dataset
-from leaderboard.rows import Row
+from leaderboard.rows import Refusal, Row
 from leaderboard.score import FAILED, MISSING, READINGS, Codes
+from leaderboard.untrusted import MEGABYTE, open_regular
+from panoenv_tasks.items import DataError
 
 #: Width in pixels and JPEG quality of the panoramas in the page: about 60 kB each.
 IMAGE_WIDTH, IMAGE_QUALITY = 1280, 72
+#: Panoramas of 8192 x 4096 pixels are half as many; more is no panorama but a bomb.
+MOST_PIXELS, LONGEST_PICTURE = 67_108_864, 256 * MEGABYTE
+#: Rows of one dataset whose answers are in the page.
+MOST_ANSWERS = 120
 #: Longer answers are cut on the page; the sample files hold them whole.
 LONGEST_ANSWER = 160
 #: What stands in a row's list of answers where there is none.
 NO_ANSWER = {FAILED: -1, MISSING: -2}
 
 
-def question_data(rows: Sequence[Row], images: Mapping[str, Path]) -> dict[str, Any]:
+def question_data(rows: Sequence[Row], pictures: Mapping[str, str]) -> dict[str, Any]:
     """Return per dataset its questions and answers, and which dataset each row answered.
 
     Answers are stored once per question; a row is a list of indices into them (-1: the request
     failed, -2: never asked).
 
     Args:
-        rows: Recomputed rows.
-        images: Panorama file per item id, for as many as there are.
+        rows: Recomputed rows; of each dataset no more than ``MOST_ANSWERS`` are taken, the best ones.
+        pictures: See ``load_pictures``.
     """
     rows_by_dataset: dict[Dataset, list[Row]] = {}
     for row in rows:
         rows_by_dataset.setdefault(row.questions(), []).append(row)
-    shown = {
-        item.panorama: images[item.id]
-        for dataset in rows_by_dataset
-        for item in dataset.items
-        if item.id in images
-    }
+    for dataset, answered in rows_by_dataset.items():
+        rows_by_dataset[dataset] = _best(answered)
     return {
         "readings": list(READINGS),
         "datasets": [_dataset(*answered) for answered in rows_by_dataset.items()],
         "place": {row.row_id: number for number, rows in enumerate(rows_by_dataset.values()) for row in rows},
-        "images": {name: _inline(path) for name, path in sorted(shown.items())},
+        "images": dict(pictures),
     }
+
+
+def load_pictures(rows: Sequence[Row], images: Mapping[str, Path]) -> tuple[dict[str, str], list[Refusal]]:
+    """Return the panoramas behind the rows' questions as data URLs, and those that cannot be shown.
+
+    Args:
+        rows: Recomputed rows.
+        images: Panorama file per item id, for as many as there are.
+    """
+    items = (item for dataset in {row.questions() for row in rows} for item in dataset.items)
+    wanted = {item.panorama: images[item.id] for item in items if item.id in images}
+    pictures, refusals = {}, []
+    for name, path in sorted(wanted.items()):
+        try:
+            pictures[name] = _inline(path)
+        except Exception as error:  # a picture must never cost anybody a row, whatever is in it
+            refusals.append(Refusal(str(path), f"not shown: {type(error).__name__}, {error}"))
+    return pictures, refusals
+
+
+def _best(rows: Sequence[Row]) -> list[Row]:
+    means = {row.row_id: row.strict["acc"].mean if "acc" in row.strict else 0.0 for row in rows}
+    best = sorted(rows, key=lambda row: -means[row.row_id])[:MOST_ANSWERS]
+    return [row for row in rows if row in best] if len(best) < len(rows) else list(rows)
 
 
 def _dataset(dataset: Dataset, rows: Sequence[Row]) -> dict[str, Any]:
@@ -99,7 +125,12 @@ def _inline(path: Path) -> str:
     """Return a panorama as a data URL, scaled down."""
     from PIL import Image
 
-    with Image.open(path) as picture:
+    with (
+        open_regular(path, LONGEST_PICTURE) as file,
+        Image.open(file, formats=("PNG", "JPEG", "WEBP")) as picture,
+    ):
+        if picture.width * picture.height > MOST_PIXELS:
+            raise DataError(f"{picture.width} x {picture.height} pixels; at most {MOST_PIXELS:,} are decoded")
         small = picture.convert("RGB")
         small.thumbnail((IMAGE_WIDTH, IMAGE_WIDTH // 2))
         out = io.BytesIO()

@@ -4,12 +4,12 @@ import csv
 import re
 
 import pytest
+from support.boards import board_of
 from support.result_folders import guesser, item, made_up_items, tagged, write_run
 
-from leaderboard.board import gather
 from leaderboard.columns import columns
+from leaderboard.history import append_rows
 from leaderboard.markdown import render_markdown
-from leaderboard.publish import append_rows
 from leaderboard.rows import AUDITED
 from panoenv_tasks.audit import audit_model, read_model_runs
 from panoenv_tasks.blind.guessability import blind_probabilities
@@ -52,7 +52,7 @@ def right(item):
 
 
 def full_row(root, **options):
-    board = gather([root], **options)
+    board = board_of(root, **options)
     assert board.refusals == []
     (row,) = [row for row in board.rows if row.condition == "full"]
     return row
@@ -152,10 +152,10 @@ def test_a_model_that_recalls_the_gold_is_shown_with_what_it_owes(tmp_path):
 def test_a_row_of_which_more_is_known_is_a_new_line(tmp_path):
     file = tmp_path / "results.csv"
     write_runs(tmp_path / "runs", looker, ("full",))
-    assert append_rows(file, gather([tmp_path / "runs"]).rows) == 1
+    assert append_rows(file, board_of(tmp_path / "runs").rows) == 1
     write_runs(tmp_path / "runs", looker, ("noimage",))
-    assert append_rows(file, gather([tmp_path / "runs"]).rows) == 2
-    assert append_rows(file, gather([tmp_path / "runs"]).rows) == 0
+    assert append_rows(file, board_of(tmp_path / "runs").rows) == 2
+    assert append_rows(file, board_of(tmp_path / "runs").rows) == 0
     with file.open(newline="") as lines:
         rows = [(row["condition"], row["multimodal_gain"] != "") for row in csv.DictReader(lines)]
     assert rows == [("full", False), ("full", True), ("noimage", False)]
@@ -164,14 +164,14 @@ def test_a_row_of_which_more_is_known_is_a_new_line(tmp_path):
 def test_a_file_of_an_older_version_gets_the_columns_it_lacks(tmp_path):
     file, old = tmp_path / "results.csv", tmp_path / "old.csv"
     write_runs(tmp_path / "runs", looker, ("full",))
-    append_rows(old, gather([tmp_path / "runs"]).rows)
+    append_rows(old, board_of(tmp_path / "runs").rows)
     with old.open(newline="") as lines:
         written = list(csv.reader(lines))
     kept = written[0].index("multimodal_gain")
     with file.open("w", newline="") as out:
         csv.writer(out, lineterminator="\n").writerows(line[:kept] for line in written)
     write_runs(tmp_path / "runs", looker, ("noimage",))
-    assert append_rows(file, gather([tmp_path / "runs"]).rows) == 2
+    assert append_rows(file, board_of(tmp_path / "runs").rows) == 2
     with file.open(newline="") as lines:
         found = list(csv.reader(lines))
     assert found[0] == written[0]
@@ -180,7 +180,7 @@ def test_a_file_of_an_older_version_gets_the_columns_it_lacks(tmp_path):
 
 
 def test_markdown_has_a_table_of_it_where_there_is_something(tmp_path, guessed):
-    board = gather([guessed])
+    board = board_of(guessed)
     text = render_markdown(board.rows, [], [])
     (line,) = [
         line for line in text.splitlines() if line.startswith("| acme/Seer-7B") and line.count("(") > 4
@@ -189,4 +189,4 @@ def test_markdown_has_a_table_of_it_where_there_is_something(tmp_path, guessed):
     assert f"| {100 * row.audit['flips_above_repeat'].mean:.1f} (" in line
     assert f"| {100 * row.audit['rotation_loss'].mean:+.1f} (" in line
     write_runs(tmp_path, looker, ("full",))
-    assert "rotation loss" not in render_markdown(gather([tmp_path]).rows, [], [])
+    assert "rotation loss" not in render_markdown(board_of(tmp_path).rows, [], [])

@@ -19,7 +19,7 @@ def test_writes_all_files_and_succeeds(run_folder, tmp_path):
     run_folder.add()
     result = command(run_folder.path, "-o", tmp_path / "out", "--verification", tmp_path / "v.md")
     assert result.exit_code == 0, result.output
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+    assert {p.name for p in (tmp_path / "out").iterdir() if p.name[0] != "."} == {
         "results.csv",
         "leaderboard.json",
         "leaderboard.md",

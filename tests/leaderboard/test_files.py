@@ -8,10 +8,11 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.boards import board_of
 from support.result_folders import guesser, write_run
 
-from leaderboard.board import gather
-from leaderboard.publish import append_rows, csv_cell, publish
+from leaderboard.history import append_rows, csv_cell
+from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
 from panoenv_tasks.items import DataError
 
@@ -43,7 +44,7 @@ def hostile_output(tmp_path_factory, items):
     for number, name in enumerate(HOSTILE):
         write_run(root / f"run{number:02d}", items, guesser(number, 0.5), model=name)
     output = root / "out"
-    publish(gather([root]), reported_rows(), {}, output)
+    publish(board_of(root), reported_rows(), {}, output)
     return output
 
 
@@ -89,12 +90,12 @@ def test_numbers_are_not_quoted_and_unknown_is_empty():
 def test_csv_is_append_only(tmp_path, run_folder):
     path = tmp_path / "results.csv"
     run_folder.add("first", model="acme/First")
-    assert append_rows(path, gather([run_folder.path]).rows) == 1
+    assert append_rows(path, board_of(run_folder.path).rows) == 1
     before = path.read_bytes()
     run_folder.add("another", guesser(9, 0.9), model="acme/Another")
-    assert append_rows(path, gather([run_folder.path]).rows) == 1
+    assert append_rows(path, board_of(run_folder.path).rows) == 1
     assert path.read_bytes().startswith(before)
-    assert append_rows(path, gather([run_folder.path]).rows) == 0
+    assert append_rows(path, board_of(run_folder.path).rows) == 0
     assert [row["model"] for row in rows_of(path)] == ["acme/First", "acme/Another"]
 
 
@@ -103,14 +104,14 @@ def test_another_schema_is_not_appended_to(tmp_path, run_folder):
     path.write_text("model,acc\nold,0.5\n")
     run_folder.add()
     with pytest.raises(DataError, match="other columns"):
-        append_rows(path, gather([run_folder.path]).rows)
+        append_rows(path, board_of(run_folder.path).rows)
     assert path.read_text() == "model,acc\nold,0.5\n"
 
 
 def test_a_line_that_does_not_fit_its_header_is_not_cut(tmp_path, run_folder):
     path = tmp_path / "results.csv"
     run_folder.add()
-    rows = gather([run_folder.path]).rows
+    rows = board_of(run_folder.path).rows
     append_rows(path, rows)
     path.write_text(path.read_text().rstrip("\n") + ",more\n")
     with pytest.raises(DataError, match="more cells"):
@@ -119,7 +120,7 @@ def test_a_line_that_does_not_fit_its_header_is_not_cut(tmp_path, run_folder):
 
 def test_csv_figures_are_the_rows(tmp_path, run_folder):
     run_folder.add()
-    (row,) = gather([run_folder.path]).rows
+    (row,) = board_of(run_folder.path).rows
     append_rows(tmp_path / "results.csv", [row])
     (line,) = rows_of(tmp_path / "results.csv")
     assert math.isclose(float(line["acc"]), row.paper["acc"].mean, abs_tol=1e-6)

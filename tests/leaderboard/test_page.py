@@ -5,10 +5,10 @@ import re
 
 import pytest
 from PIL import Image
+from support.boards import board_of
 from support.chromium import chromium
 from support.result_folders import guesser, made_up_items, tagged, write_run
 
-from leaderboard.board import gather
 from leaderboard.page import script_json
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
@@ -49,7 +49,7 @@ def write_page(root, images=True):
             if not path.exists():
                 Image.new("RGB", (2560, 1280), (90, 120, 150)).save(path)
             pictures[item.id] = path
-    publish(gather([root]), reported_rows(), pictures, root / "out")
+    publish(board_of(root), reported_rows(), pictures, root / "out")
     return root / "out" / "index.html"
 
 

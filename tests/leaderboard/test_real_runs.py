@@ -4,10 +4,10 @@ import json
 
 import pytest
 from support import harness
+from support.boards import board_of
 from support.result_folders import made_up_items, sample
 from support.small_tree import write_tree
 
-from leaderboard.board import gather
 from panoenv_tasks.items import fingerprint
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ def run(questions, tmp_path_factory):
 
 
 def test_a_real_run_becomes_a_ranked_row_with_the_harness_own_figures(run, questions):
-    board = gather([run.folder])
+    board = board_of(run.folder)
     assert board.refusals == []
     (row,) = board.rows
     assert (row.model, row.role, row.condition) == ("panoenv_blind", "blind", "noimage")

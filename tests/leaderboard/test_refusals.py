@@ -3,16 +3,18 @@
 import json
 
 import pytest
+from support.boards import board_of
 from support.result_folders import DATE, guesser, tagged, write_run
 
 from leaderboard.board import gather
+from panoenv_tasks.blind import answer as blind_answer
 from panoenv_tasks.items import DataError
 
 
 def refused(folder, expected):
     """Gathers the folder beside a good run; returns the one refusal, which holds ``expected``."""
     folder.add("good", model="acme/Good")
-    board = gather([folder.path])
+    board = board_of(folder.path)
     assert [row.model for row in board.rows] == ["acme/Good"]
     assert len(board.refusals) == 1
     line = str(board.refusals[0])
@@ -22,17 +24,27 @@ def refused(folder, expected):
 
 
 def flags(folder):
-    board = gather([folder.path])
+    board = board_of(folder.path)
     assert not board.refusals
     return {flag.code: flag.message for flag in board.rows[0].flags}, board.rows[0]
 
 
-def test_a_clean_run_has_no_doubt_but_its_other_dataset(run_folder):
+def test_a_clean_run_has_no_doubt(run_folder):
     run_folder.add()
     found, row = flags(run_folder)
-    assert set(found) == {"other_dataset"}
+    assert found == {}
     assert row.ranked
-    assert row.provenance == "reproduced"
+    assert row.provenance == "unverified"
+
+
+def test_questions_that_nobody_here_knows_are_not_ranked_nor_named_after_a_released_split(run_folder):
+    run_folder.add()
+    (row,) = gather([run_folder.path]).rows
+    assert {flag.code: flag.message for flag in row.flags} == {
+        "unknown_dataset": "not the released val questions"
+    }
+    assert row.split == f"own-{row.setup.dataset_sha256[:8]}"
+    assert not row.ranked
 
 
 def test_partial_run_is_marked_and_not_ranked(run_folder):
@@ -45,9 +57,9 @@ def test_partial_run_is_marked_and_not_ranked(run_folder):
 def test_partial_run_is_held_to_a_whole_one(run_folder):
     run_folder.add("whole", model="acme/Whole")
     run_folder.add("part", model="acme/Part", limit=4)
-    board = gather([run_folder.path])
+    board = board_of(run_folder.path)
     part = next(row for row in board.rows if row.model == "acme/Part")
-    assert {f.code for f in part.flags} == {"partial", "other_dataset"}
+    assert {f.code for f in part.flags} == {"partial"}
     assert part.counts.n == 20
 
 
@@ -75,7 +87,7 @@ def test_changed_gold_is_refused_without_a_good_run(run_folder):
             line["panoenv"]["answer"] = "Yes"
 
     run_folder.add("altered", edit=edit)
-    board = gather([run_folder.path])
+    board = board_of(run_folder.path)
     assert not board.rows
     assert "do not add up to the recorded dataset" in str(board.refusals[0])
 
@@ -86,7 +98,7 @@ def test_category_that_contradicts_the_wording_is_refused(run_folder):
             line["panoenv"]["subcategory"] = "depth_binary"
 
     run_folder.add("altered", edit=edit)
-    board = gather([run_folder.path])
+    board = board_of(run_folder.path)
     assert "another sub-category" in str(board.refusals[0])
 
 
@@ -119,7 +131,7 @@ def test_duplicate_samples_are_refused(run_folder):
 def test_the_same_samples_count_once(run_folder, items):
     run_folder.add("good", model="acme/Good")
     write_run(run_folder.path / "copy", items, guesser(len("good"), 0.5), model="acme/Good")
-    board = gather([run_folder.path])
+    board = board_of(run_folder.path)
     assert len(board.rows) == 1
     assert "counted once" in str(board.refusals[0])
 
@@ -146,7 +158,7 @@ def test_a_blind_baseline_needs_no_image(run_folder):
     def edit(line):
         line["panoenv"]["image"] = {**line["panoenv"]["image"], "kind": "none"}
 
-    run_folder.add("blind", backend="panoenv_blind", edit=edit)
+    run_folder.add("blind", answer=blind_answer, backend="panoenv_blind", edit=edit)
     _, row = flags(run_folder)
     assert row.role == "blind"
     assert row.ranked
@@ -181,7 +193,7 @@ def test_copied_gold_is_marked(tmp_path):
     from support.result_folders import made_up_items
 
     write_run(tmp_path / "r", made_up_items(20), lambda item: tagged(item.answer))
-    row = gather([tmp_path]).rows[0]
+    row = board_of(tmp_path).rows[0]
     assert "gold_copied" in {flag.code for flag in row.flags}
     assert not row.ranked
 
@@ -282,21 +294,21 @@ def test_a_link_out_of_the_folder_is_refused(run_folder, tmp_path):
     file.rename(tmp_path / "elsewhere.jsonl")
     file.symlink_to(tmp_path / "elsewhere.jsonl")
     run_folder.add("good", model="acme/Good")
-    board = gather([run_folder.path])
+    board = board_of(run_folder.path)
     assert any("leads out of the results folder" in str(r) for r in board.refusals)
 
 
 def test_nothing_to_read_is_an_error(tmp_path):
     with pytest.raises(DataError, match="--log_samples"):
-        gather([tmp_path])
+        board_of(tmp_path)
     with pytest.raises(DataError, match="no such file"):
-        gather([tmp_path / "nowhere"])
+        board_of(tmp_path / "nowhere")
 
 
 def test_other_benchmarks_samples_are_left_alone(run_folder):
     folder = run_folder.add()
     (folder / f"{DATE}_samples_mme.jsonl").write_text("not ours")
-    assert len(gather([run_folder.path]).rows) == 1
+    assert len(board_of(run_folder.path).rows) == 1
 
 
 def test_an_unknown_condition_is_refused(run_folder):

@@ -1,6 +1,7 @@
 import dataclasses
 
-from leaderboard.board import gather
+from support.boards import board_of
+
 from leaderboard.reported import render_verification, reported_rows
 from panoenv_tasks.stats import Estimate
 
@@ -48,5 +49,5 @@ def test_another_split_or_condition_does_not_stand_for_the_published_row():
 
 def test_rows_run_here_are_listed(run_folder):
     run_folder.add()
-    page = render_verification(gather([run_folder.path]).rows)
+    page = render_verification(board_of(run_folder.path).rows)
     assert "| acme/Seer-7B | model | val | full | 60 |" in page

@@ -20,13 +20,14 @@ from support.questions import item_of
 from panoenv_tasks import load_items
 from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id
 from panoenv_tasks.perturb import Condition, image_kind
+from panoenv_tasks.perturb.wording import without_coordinates
 from panoenv_tasks.scoring import VERSIONS, score_answer
 from panoenv_tasks.tasks.panoenv.metrics import metric_items
 from panoenv_tasks.tasks.panoenv.reported import shown
 from panoenv_tasks.taxonomy import recognise
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-DATE = "20261122_101500"
+DATE = "20250122_101500"
 
 
 def item(environment: str, frame: str, question: str, answer: str, split: str = "val") -> Item:
@@ -171,8 +172,13 @@ def sample(
         "doc_hash": "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b",
         "panoenv": record,
         **metric_items(record, shown(item.category)),
-        "input": f"{item.question}\nAnswer in the requested form.",
+        "input": f"{_shown(item, condition)}\nAnswer in the requested form.",
     }
+
+
+def _shown(item: Item, condition: Condition) -> str:
+    hidden = condition in ("noimage_nobox", "marked")
+    return without_coordinates(item.question) if hidden else item.question
 
 
 def write_run(

@@ -1,0 +1,149 @@
+"""One submission: checked before it is taken in, and made small enough to keep."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leaderboard.board import gather
+from leaderboard.history import read_history
+from leaderboard.policy import Policy
+from leaderboard.rows import BLOCKING, Row
+from leaderboard.runs import CARD_FILE, find_runs, read_card
+from leaderboard.samples import LONGEST_FILE
+from leaderboard.untrusted import open_regular
+from panoenv_tasks.items import DataError
+from panoenv_tasks.markdown import escape, one_line, table
+
+#: What is kept of a sample line: what the board reads.
+_KEPT = ("panoenv", "input", "token_counts")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a check came to: a page of Markdown, and 0 (fit), 1 (some run without a rank) or 2 (refused)."""
+
+    text: str
+    exit_code: int
+
+
+def check_submission(
+    folder: Path, among: Path | None, policy: Policy, history: Path | None, data: Path | None
+) -> Findings:
+    """Check one submission as the board will.
+
+    Args:
+        folder: The submission.
+        among: The folder of all submissions, ``folder`` among them; None: the submission alone.
+        policy: The maintainer's word.
+        history: The board's CSV.
+        data: The questions, see ``KnownQuestions``.
+    """
+    name = folder.resolve().name
+    problems = list(_folder_problems(folder, among))
+    rows: list[Row] = []
+    if not problems:
+        options: dict[str, Any] = {
+            "policy": policy,
+            "history": read_history(history) if history else None,
+            "data": data,
+        }
+        try:
+            board = gather([folder], **options)
+            problems += map(str, board.refusals)
+            if among is not None:
+                board = gather([among], **options)
+                problems += [str(r) for r in board.refusals if r.submission == name]
+        except DataError as error:
+            problems.append(str(error))
+        else:
+            rows = [row for row in board.rows if row.submission == name]
+    if not rows and not problems:
+        problems.append("no run inside that the board could show")
+    blocked = [row for row in rows if row.blocked]
+    exit_code = 2 if problems else 1 if blocked else 0
+    return Findings(_page(folder, rows, list(dict.fromkeys(problems)), exit_code), exit_code)
+
+
+def slim_copy(folder: Path, out: Path) -> tuple[int, int]:
+    """Copy the runs below a folder without what the board does not read; returns bytes before and after.
+
+    Raises:
+        DataError: There is no run, a line is not JSON, or ``out`` holds one of the files already.
+    """
+    runs, refusals = find_runs([folder])
+    if refusals:
+        raise DataError(str(refusals[0]))
+    before = after = 0
+    for run in runs:
+        place = out / run.folder.relative_to(folder.resolve())
+        place.mkdir(parents=True, exist_ok=True)
+        for file in run.samples.values():
+            target = place / file.name
+            if target.exists():
+                raise DataError(f"{target}: is there already; choose another folder")
+            with open_regular(file, LONGEST_FILE) as lines, target.open("w", encoding="utf-8") as kept:
+                for number, line in enumerate(lines, start=1):
+                    try:
+                        sample = json.loads(line)
+                        slim = {name: sample[name] for name in _KEPT if name in sample}
+                    except (ValueError, TypeError, RecursionError):
+                        raise DataError(f"{file.name}:{number}: not a sample") from None
+                    kept.write(json.dumps(slim, ensure_ascii=False, separators=(",", ":")) + "\n")
+            before, after = before + file.stat().st_size, after + target.stat().st_size
+        results = run.folder / f"{run.date}_results.json"
+        if results.is_file():
+            shutil.copyfile(results, place / results.name)
+    return before, after
+
+
+def _folder_problems(folder: Path, among: Path | None) -> Iterator[str]:
+    if not folder.is_dir():
+        yield f"{folder}: no such folder"
+        return
+    if among is not None and folder.resolve().parent != among.resolve():
+        yield f"{folder}: not a folder directly inside {among}"
+    if not (folder / CARD_FILE).is_file():
+        yield f"no {CARD_FILE} in the folder"
+        return
+    try:
+        card = read_card(folder / CARD_FILE)
+    except DataError as error:
+        yield str(error)
+        return
+    for field in ("submitter", "training_data"):
+        if not getattr(card, field):
+            yield f"{CARD_FILE}: {field} is empty; say {_ASKED[field]}"
+
+
+_ASKED = {
+    "submitter": "who sends this in",
+    "training_data": "what the model was trained on (none, panoenv_train)",
+}
+
+
+def _page(folder: Path, rows: list[Row], problems: list[str], exit_code: int) -> str:
+    verdict = {0: "fit for the board", 1: "some run would be shown without a rank", 2: "refused"}[exit_code]
+    lines = [f"# {escape(folder.resolve().name)}: {verdict}", ""]
+    lines += [f"- refused: {escape(one_line(problem, 600))}" for problem in problems]
+    lines += [""] if problems else []
+    heads = ("model", "questions", "condition", "answers", "strict", "paper", "rank", "remarks")
+    lines += [table(heads, [_cells(row) for row in rows])] if rows else []
+    return "\n".join(lines)
+
+
+def _cells(row: Row) -> list[object]:
+    remarks = [f"{'no rank: ' if f.code in BLOCKING else ''}{f.message}" for f in row.flags]
+    return [
+        one_line(row.model, 80),
+        row.split,
+        row.condition,
+        f"{row.counts.n} of {row.counts.expected}" if row.counts else "",
+        *(f"{100 * cells['acc'].mean:.1f}" if "acc" in cells else "" for cells in (row.strict, row.paper)),
+        "yes" if row.ranked else "no",
+        "; ".join(remarks),
+    ]
