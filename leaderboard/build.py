@@ -166,7 +166,7 @@ def _above_blind(correct: Floats, dataset: Dataset, condition: Condition) -> Dif
     """Return the lead over blind answers to the same questions, of those that got an answer."""
     blind = dataset.answers.correct(baseline_codes(dataset, "blind", condition), "strict")
     there = ~np.isnan(correct)
-    return paired_difference(correct[there], blind[there], dataset.panoramas[there])
+    return paired_difference(correct[there], blind[there], dataset.environments[there])
 
 
 def _setup_of(run: Run, sheet: AnswerSheet) -> Setup:

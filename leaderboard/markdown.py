@@ -34,6 +34,7 @@ _LONGEST_NAME, _LONGEST_NOTES, _LONGEST_REFUSAL = 80, 200, 400
 def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequence[Refusal]) -> str:
     """Render one table per group, then reported rows, then what was refused."""
     ranks = {i: r for group in groups for i, r in group.ranks("strict").items()}
+    remarks = {group.key: group.cannot_rank for group in groups if group.cannot_rank}
     lines = [
         "# PanoEnv-QA leaderboard",
         "",
@@ -57,6 +58,7 @@ def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequ
             "",
             f"## {title}",
             "",
+            *([remarks[key], ""] if key in remarks else []),
             table(_HEADS, [_cells(row, ranks.get(row.row_id)) for row in ordered]),
         ]
         lines += _audit_table([row for row in ordered if row.gain or row.audit])

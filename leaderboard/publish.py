@@ -72,7 +72,7 @@ def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, A
             for row in rows
         ],
         "comparisons": [
-            {key: group[key] for key in ("split", "condition", "dataset", "ranked", "pairs")}
+            {key: group[key] for key in ("split", "condition", "dataset", "cannot_rank", "ranked", "pairs")}
             for group in table["groups"]
         ],
         "refused": table["refusals"],

@@ -55,6 +55,18 @@ class Group:
                 return count
         return EXACT_CLUSTERS + 1 if rivals / (1 + FLIPS) < ALPHA else 10**9
 
+    @property
+    def cannot_rank(self) -> str:
+        """Why the rows have no ranks, or which have none, in words; empty when all have theirs."""
+        if not self.can_rank:
+            return (
+                f"{self.environments} environments cannot rank {len(self.row_ids)} rows: "
+                "no test could tell two of them apart, whatever they answer; "
+                f"{self.environments_needed} would be needed."
+            )
+        ranked = len(self.row_ids)
+        return f"The {ranked} best rows are ranked, {self.left_out} are not." if self.left_out else ""
+
     def ranks(self, protocol: Protocol) -> dict[str, int]:
         """Return each row's rank: 1 + the number of rows significantly better; empty if none can be."""
         if not self.can_rank:

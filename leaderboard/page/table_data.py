@@ -16,6 +16,8 @@ from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
 
 GroupKey = tuple[str, str, str]
+#: Rows in the page; the CSV and the JSON hold all.
+MOST_SHOWN = 500
 
 
 def table_data(
@@ -24,6 +26,7 @@ def table_data(
     refusals: Sequence[Refusal],
 ) -> dict[str, Any]:
     """Return rows, groups and cells. Shares are percent, rounded to what can be told apart."""
+    rows = _shown(rows)
     sizes = Counter(row.group for row in rows if row.provenance != "reported")
     keys = sorted(sizes, key=lambda key: (key[1] != "full", -sizes[key]))
     compared = {group.key: group for group in groups}
@@ -37,6 +40,15 @@ def table_data(
     }
 
 
+def _shown(rows: Sequence[Row]) -> list[Row]:
+    """Return as many rows as a page can hold: those that may be ranked first, the better ones first."""
+    if len(rows) <= MOST_SHOWN:
+        return list(rows)
+    worth = {id(row): (row.ranked, row.strict["acc"].mean if "acc" in row.strict else 1.0) for row in rows}
+    kept = {id(row) for row in sorted(rows, key=lambda row: worth[id(row)], reverse=True)[:MOST_SHOWN]}
+    return [row for row in rows if id(row) in kept]
+
+
 def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[str, Any]:
     members = [row for row in rows if row.group == key]
     first = members[0]
@@ -47,6 +59,7 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
         "prompts": first.setup.prompts,
         "questions": max(row.counts.expected for row in members if row.counts),
         "panoramas": max(row.counts.panoramas for row in members if row.counts),
+        "cannot_rank": compared.cannot_rank if compared else "",
         "ranked": list(compared.row_ids) if compared else [],
         "ranks": {p: compared.ranks(p) if compared else {} for p in PROTOCOLS},
         "detectable": {p: _percent(compared.detectable(p)) if compared else None for p in PROTOCOLS},
@@ -84,6 +97,7 @@ def _row(row: Row, group: int) -> dict[str, Any]:
         "split": row.split,
         "condition": row.condition,
         "ranked": row.ranked,
+        "above": None if row.above_blind is None else _cell(row.above_blind.estimate),
         "flags": [flag.message for flag in row.flags],
         "paper": {key: _cell(found) for key, found in row.paper.items()},
         "strict": {key: _cell(found) for key, found in row.strict.items()},
@@ -142,6 +156,7 @@ def _judged(found: JudgeScore | None) -> dict[str, Any] | None:
     return {
         "value": [_two(value.mean), _two(value.lo), _two(value.hi), value.n],
         "judge": found.judge,
+        "as_submitted": found.as_submitted,
         "coverage": _percent(found.scored / found.asked) if found.asked else None,
     }
 

@@ -3,17 +3,23 @@
 import csv
 import json
 import math
+import multiprocessing
+import os
 import re
+import struct
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from support.boards import board_of
 from support.result_folders import guesser, write_run
 
-from leaderboard.history import append_rows, csv_cell
+from leaderboard.history import append_rows, csv_cell, csv_text
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
+from leaderboard.untrusted import plain_text
 from panoenv_tasks.items import DataError
 
 HOSTILE = [
@@ -128,3 +134,65 @@ def test_csv_figures_are_the_rows(tmp_path, run_folder):
     assert math.isclose(float(line["oe_distance_lo"]), row.paper["oe_distance"].lo, abs_tol=1e-6)
     assert (line["n"], line["n_answered"], line["n_error"]) == ("60", "60", "0")
     assert (line["shape_flatness"], line["q_score"], line["q_coverage"]) == ("", "", "")
+
+
+def append_each(path, rows):
+    for row in rows:
+        append_rows(path, [row])
+
+
+def test_two_boards_that_write_at_once_lose_nothing(tmp_path, items):
+    for number in range(20):
+        write_run(tmp_path / "runs" / f"r{number:02}", items, guesser(number, 0.5), model=f"acme/M{number}")
+    path, context = tmp_path / "results.csv", multiprocessing.get_context("fork")
+    rows = board_of(tmp_path / "runs").rows
+    writers = [context.Process(target=append_each, args=(path, half)) for half in (rows[:10], rows[10:])]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted(row["model"] for row in rows_of(path)) == sorted(f"acme/M{n}" for n in range(20))
+
+
+def test_a_line_of_which_more_is_known_names_the_one_before(tmp_path, run_folder, items):
+    path = tmp_path / "results.csv"
+    run_folder.add()
+    append_rows(path, board_of(run_folder.path).rows)
+    write_run(run_folder.path / "noimage", items, guesser(2, 0.3), condition="noimage")
+    append_rows(path, board_of(run_folder.path).rows)
+    first, *later = rows_of(path)
+    replaced = {line["condition"]: line["replaces"] for line in later}
+    assert replaced == {"full": first["row_id"], "noimage": ""}
+
+
+@given(st.text(max_size=50))
+def test_text_comes_back_from_a_cell(text):
+    shown = plain_text(text)
+    assert csv_text(csv_cell(shown)) == shown
+
+
+def broken_pictures(folder, items):
+    """A bomb, a truncated picture, a pipe and a text file for panoramas."""
+    folder.mkdir()
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    (folder / "bomb.png").write_bytes(bomb)
+    Image.new("RGB", (2560, 1280)).save(folder / "whole.png")
+    (folder / "cut.png").write_bytes((folder / "whole.png").read_bytes()[:3000])
+    os.mkfifo(folder / "pipe.png")
+    (folder / "text.png").write_text("no picture")
+    names = ["bomb.png", "cut.png", "pipe.png", "text.png", "gone.png", "whole.png"]
+    panoramas = sorted({item.panorama for item in items})
+    return {item.id: folder / names[panoramas.index(item.panorama)] for item in items}
+
+
+def test_a_picture_costs_nobody_a_row(tmp_path, run_folder, items):
+    run_folder.add()
+    board = board_of(run_folder.path)
+    publish(board, [], broken_pictures(tmp_path / "pictures", items), tmp_path / "out")
+    assert len(rows_of(tmp_path / "out" / "results.csv")) == 1
+    lines = " ".join(map(str, board.refusals))
+    assert len(board.refusals) == 5
+    assert all(name in lines for name in ("bomb.png", "cut.png", "pipe.png", "text.png", "gone.png"))
+    assert (tmp_path / "out" / "index.html").read_text().count("data:image/jpeg;base64,") == 1
