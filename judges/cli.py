@@ -6,6 +6,9 @@ import json
 import os
 import shlex
 import signal
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -15,7 +18,21 @@ import typer
 from judges import serve
 from judges.client import Client
 from judges.protocol import RulesProtocol, load_protocol
-from judges.records import JudgedFiles, JudgedSample, folder_beside, read_one_run, read_verdicts
+from judges.reading import (
+    READER,
+    read_samples_with,
+    reading_markdown,
+    reading_protocol_id,
+    reading_totals,
+)
+from judges.records import (
+    STATUSES,
+    JudgedFiles,
+    JudgedSample,
+    folder_beside,
+    read_one_run,
+    read_verdicts,
+)
 from judges.report import agreement_markdown, agreement_report, draw_agreement
 from judges.run import ProgressBar, score_records
 from judges.store import Store
@@ -70,85 +87,156 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+_Samples = Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")]
+_Urls = Annotated[
+    list[str] | None,
+    typer.Option("--url", envvar="PANOENV_JUDGE_URL", help="The judge server; repeat for several."),
+]
+_Model = Annotated[str, typer.Option(envvar="PANOENV_JUDGE_MODEL", help="Served name.")]
+_Revision = Annotated[
+    str, typer.Option(envvar="PANOENV_JUDGE_REVISION", help="Its revision, for the record.")
+]
+_Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder; default: beside the samples.")]
+_StorePath = Annotated[Path | None, typer.Option("--store", help="Verdict store; default: in the folder.")]
+_InFlight = Annotated[int, typer.Option(min=1, help="Questions asked at a time, of each server.")]
+_Deadline = Annotated[float, typer.Option(min=1, help="Seconds a question may take.")]
+_Patience = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is down.")]
+_MinCoverage = Annotated[float, typer.Option(min=0, max=1, help="Fail below this share.")]
+_AllowPartial = Annotated[bool, typer.Option("--allow-partial", help="Never fail on coverage.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")]
+
+
 @app.command("score")
 def score_command(
     context: typer.Context,
-    samples: Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")],
+    samples: _Samples,
     protocol: Annotated[str, typer.Option(help="name or name@version; rules needs no server.")] = "rules",
-    urls: Annotated[
-        list[str] | None,
-        typer.Option("--url", envvar="PANOENV_JUDGE_URL", help="The judge server; repeat for several."),
-    ] = None,
-    model: Annotated[str, typer.Option(envvar="PANOENV_JUDGE_MODEL", help="Served name.")] = "",
-    revision: Annotated[
-        str, typer.Option(envvar="PANOENV_JUDGE_REVISION", help="Its revision, for the record.")
-    ] = "",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder; default: beside the samples.")
-    ] = None,
-    store: Annotated[Path | None, typer.Option(help="Verdict store; default: in the folder.")] = None,
+    urls: _Urls = None,
+    model: _Model = "",
+    revision: _Revision = "",
+    out: _Out = None,
+    store: _StorePath = None,
     prompt: Annotated[Path | None, typer.Option(help="A prompt file of your own (YAML).")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
-    in_flight: Annotated[int, typer.Option(min=1, help="Questions asked at a time, of each server.")] = 32,
-    deadline: Annotated[float, typer.Option(min=1, help="Seconds a question may take.")] = 600.0,
-    patience: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for a server that is down.")
-    ] = 300.0,
-    min_coverage: Annotated[float, typer.Option(min=0, max=1, help="Fail below this share.")] = 0.99,
-    allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Never fail on coverage.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
+    in_flight: _InFlight = 32,
+    deadline: _Deadline = 600.0,
+    patience: _Patience = 300.0,
+    min_coverage: _MinCoverage = 0.99,
+    allow_partial: _AllowPartial = False,
+    as_json: _AsJson = False,
 ) -> None:
     """Score saved samples. What is killed goes on where it stopped when run again.
 
     Writes PROTOCOL.verdicts.jsonl and PROTOCOL.totals.json. Exit code 1: coverage too low.
     """
     chosen = load_protocol(protocol, prompt, max_tokens)
+    if chosen.metric == "acc_read":
+        raise DataError(f"{protocol} reads answers and gives no score of its own: use `panoenv judge read`")
     asks = not isinstance(chosen, RulesProtocol)
-    url = ",".join(urls or [])
-    if asks and not url:
-        raise DataError(f"{protocol} asks a model: give --url, or start one with `panoenv judge serve`")
     source = context.get_parameter_source("urls")
     if not asks and source is not None and source.name == "COMMANDLINE":
         raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict")
+    client = _client(protocol, urls, model, revision, in_flight, deadline, patience) if asks else None
     records = read_one_run(samples)
     files = JudgedFiles(out or folder_beside(samples[0]), chosen.id)
     files.refuse_other_run(records)
-    key = os.environ.get("PANOENV_JUDGE_KEY", "EMPTY")
-    client = Client(url, model, revision, key, in_flight, deadline, patience) if asks else None
-    path = (store or files.store) if asks else None
-    try:
-        with Store(path) as opened, ProgressBar(chosen.id) as bar:
-            verdicts = score_records(records, chosen, client, opened, bar.step)
-    except KeyboardInterrupt:
-        typer.echo(f"stopped; what was judged is kept in {path}: run again to go on", err=True)
-        raise typer.Exit(130) from None
+    with _kept_in((store or files.store) if asks else None) as opened, ProgressBar(chosen.id) as bar:
+        verdicts = score_records(records, chosen, client, opened, bar.step)
     judged = [JudgedSample(chosen.id, r, v) for r, v in zip(records, verdicts, strict=True)]
     totals = run_totals(judged, chosen)
     files.save(judged, totals)
     typer.echo(json.dumps(totals, indent=2) if as_json else totals_markdown(totals))
+    if not allow_partial:
+        _demand_coverage(totals, Counter(verdict.status for verdict in verdicts), min_coverage)
+
+
+@app.command("read")
+def read_command(
+    samples: _Samples,
+    urls: _Urls = None,
+    model: _Model = "",
+    revision: _Revision = "",
+    out: _Out = None,
+    store: _StorePath = None,
+    in_flight: _InFlight = 32,
+    deadline: _Deadline = 600.0,
+    patience: _Patience = 300.0,
+    min_coverage: _MinCoverage = 0.99,
+    allow_partial: _AllowPartial = False,
+    as_json: _AsJson = False,
+) -> None:
+    """Let a model read the answers that the exact rules cannot; the rules score what it reads.
+
+    The reader never sees the gold answers. Writes READER.verdicts.jsonl and READER.totals.json, with the
+    accuracy by rules alone and with the reader.
+    """
+    client = _client(READER, urls, model, revision, in_flight, deadline, patience)
+    records = read_one_run(samples)
+    name = reading_protocol_id()
+    files = JudgedFiles(out or folder_beside(samples[0]), name)
+    files.refuse_other_run(records)
+    with _kept_in(store or files.store) as opened, ProgressBar(name) as bar:
+        verdicts = read_samples_with(records, client, opened, bar.step)
+    judged = [JudgedSample(name, r, v) for r, v in zip(records, verdicts, strict=True)]
+    totals = reading_totals(judged)
+    files.save(judged, totals)
+    typer.echo(json.dumps(totals, indent=2) if as_json else reading_markdown(totals))
+    if not allow_partial:
+        _demand_coverage(totals, Counter(verdict.status for verdict in verdicts), min_coverage)
+
+
+def _client(
+    protocol: str,
+    urls: list[str] | None,
+    model: str,
+    revision: str,
+    in_flight: int,
+    deadline: float,
+    patience: float,
+) -> Client:
+    if not urls:
+        raise DataError(f"{protocol} asks a model: give --url, or start one with `panoenv judge serve`")
+    key = os.environ.get("PANOENV_JUDGE_KEY", "EMPTY")
+    client = Client(",".join(urls), model, revision, key, in_flight, deadline, patience)
+    # A mistyped address is said before anything is read.
+    assert client.urls
+    return client
+
+
+@contextmanager
+def _kept_in(path: Path | None) -> Iterator[Store]:
+    """Open a store; an interruption, be it by SIGTERM, says where the verdicts are."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with Store(path) as opened:
+            yield opened
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; what was judged is kept in {path}: run again to go on", err=True)
+        raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _demand_coverage(totals: dict[str, Any], statuses: Mapping[str, int], wanted: float) -> None:
     coverage = totals["total"]["coverage"]
-    if coverage < min_coverage and not allow_partial:
+    if coverage < wanted:
+        counts = ", ".join(f"{status} {statuses[status]}" for status in STATUSES if statuses[status])
         typer.echo(
-            f"panoenv: coverage {coverage:.1%} is below {min_coverage:.1%} ({_counts(totals)});"
-            f" {_advice(totals)}, or accept it with --allow-partial",
+            f"panoenv: coverage {coverage:.1%} is below {wanted:.1%} ({counts});"
+            f" {_advice(statuses)}, or accept it with --allow-partial",
             err=True,
         )
         raise typer.Exit(1)
 
 
-def _advice(totals: dict[str, Any]) -> str:
+def _advice(statuses: Mapping[str, int]) -> str:
     """What helps against missing scores: another model run, or another judge run, or both."""
-    statuses = totals["total"]["statuses"]
     unanswered = statuses.get("model_error", 0)
     judge_failed = sum(statuses.get(name, 0) for name in ("parse_error", "truncated", "request_error"))
     advice = ["run again to retry what the judge failed on"] if judge_failed else []
     if unanswered:
         advice.append(f"{unanswered} requests to the model failed: evaluate it again")
     return "; ".join(advice)
-
-
-def _counts(totals: dict[str, Any]) -> str:
-    return ", ".join(f"{status} {count}" for status, count in totals["total"]["statuses"].items())
 
 
 @app.command("report")

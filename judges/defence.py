@@ -39,6 +39,15 @@ def tagged_or_all(text: str) -> str | None:
     return (text.strip() if answer is None else answer) or None
 
 
+def last_part(text: str) -> str | None:
+    """Return the last 2,000 characters of the first Answer tag's content, or of the whole text without one.
+
+    What a text commits to without a tag stands at its end.
+    """
+    answer = tagged_or_all(text)
+    return None if answer is None else answer[-2000:]
+
+
 def tagged_unless_refused(text: str) -> str | None:
     """Return the first Answer tag's content as the released P-Score script does.
 
@@ -260,6 +269,16 @@ def parse_result(reply: str) -> int | None:
     """Read the ``[RESULT] n`` with n from 1 to 5 that ends a Prometheus reply."""
     match = _RESULT.search(reply)
     return int(match[1]) if match else None
+
+
+#: A reader's reply when an answer commits to nothing.
+NOTHING = "nothing"
+
+
+def is_committed(reply: str) -> int | None:
+    """Return 1 for a reader's reply that names what an answer commits to, 0 for ``nothing``."""
+    text = reply.strip()
+    return None if not text else int(text != NOTHING)
 
 
 def contradicts_itself(reply: str) -> bool:

@@ -56,14 +56,14 @@ async def _ask(session: Session, protocol: ModelProtocol, question: Question, ju
         if error.status == "too_long" and question.without_answer is not None:
             return await _whose_length(session, replace(request, prompt=question.without_answer), failed)
         return failed
-    verdict = _read(protocol, reply, judge_id, attempts)
+    verdict = _read(protocol, reply, judge_id, attempts, question.pattern)
     if verdict.score is None and protocol.rescue is not None and not isinstance(prompt, str):
         opening = verdict.raw.rstrip() + protocol.rescue.opening
         forced = Request(
             continued(prompt, opening), Sampling(max_tokens=4), protocol.rescue.pattern, continues=True
         )
         return await _rescue(session, protocol, forced, opening, verdict)
-    if verdict.score is not None and reply.tokens:
+    if verdict.score is not None and protocol.weighed and reply.tokens:
         return await _weigh(session, request, reply, verdict)
     return verdict
 
@@ -79,13 +79,16 @@ async def _whose_length(session: Session, without_answer: Request, too_long: Ver
     return too_long
 
 
-def _read(protocol: ModelProtocol, reply: Reply, judge_id: str, attempts: int) -> Verdict:
+def _read(
+    protocol: ModelProtocol, reply: Reply, judge_id: str, attempts: int, pattern: str | None
+) -> Verdict:
     cut = reply.finish_reason == "length"
     flags = [
         *(["cut_reply"] if cut else []),
         *(["contradicts_itself"] if defence.contradicts_itself(reply.text) else []),
     ]
-    score = protocol.parse(reply.text) if protocol.reads_cut_replies or not cut else None
+    fits = pattern is None or re.fullmatch(pattern, reply.text.strip()) is not None
+    score = protocol.parse(reply.text) if fits and (protocol.reads_cut_replies or not cut) else None
     verdict = Verdict(
         status="scored",
         score=score,

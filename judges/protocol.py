@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 
 from judges import rules
 from judges.defence import (
+    is_committed,
+    last_part,
     neutralise,
     parse_reference,
     parse_result,
@@ -20,7 +22,7 @@ from judges.defence import (
     tagged_or_all,
     tagged_unless_refused,
 )
-from judges.prompts import JudgePrompt, built_in, from_file
+from judges.prompts import READER_PLACEHOLDERS, JudgePrompt, built_in, from_file
 from judges.records import MODEL_FAILURES, Verdict
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample
@@ -29,7 +31,7 @@ from panoenv_tasks.records import Sample
 MAX_ANSWER = 2000
 
 Headline = Literal["mean", "mean_zero_filled"]
-Metric = Literal["q_score", "p_score", "p5", "rules_score"]
+Metric = Literal["q_score", "p_score", "p5", "rules_score", "acc_read"]
 
 
 class Message(NamedTuple):
@@ -72,7 +74,8 @@ class ModelProtocol:
 
     ``extract`` picks the answer out of the model's text (None: nothing to judge), ``clean`` is done to
     every untrusted field, ``lay_out`` turns system and user text into a prompt, and ``parse`` reads the
-    reply (None: no score). ``pattern`` constrains the reply; token probabilities are then asked for.
+    reply (None: no score). ``pattern`` constrains the reply; token probabilities are then asked for, and
+    where the protocol is ``weighed`` they make an expected score.
     ``reads_cut_replies``: a reply that hit ``max_tokens`` is parsed all the same. ``max_answer``:
     characters of an answer that the judge gets to see. ``headline``: what is published; the released
     scripts count what they cannot read as zeros.
@@ -88,6 +91,7 @@ class ModelProtocol:
     lay_out: Callable[[str, str], Prompt]
     parse: Callable[[str], int | None]
     pattern: str | None = None
+    weighed: bool = False
     rescue: Rescue | None = None
     reads_cut_replies: bool = False
     max_answer: int | None = None
@@ -193,6 +197,7 @@ def _strict() -> dict[str, ModelProtocol]:
         lay_out=_chat,
         parse=parse_strict,
         pattern="Score: (10|[0-9])",
+        weighed=True,
     )
     p = replace(q, id="pscore/strict@2", metric="p_score", lay_out=_one_turn)
     return {q.id: q, p.id: p}
@@ -217,10 +222,25 @@ def _absolute() -> dict[str, ModelProtocol]:
     return {protocol.id: protocol}
 
 
+def _reader() -> dict[str, ModelProtocol]:
+    protocol = ModelProtocol(
+        id="reader@1",
+        metric="acc_read",
+        scale=(0, 1),
+        sampling=Sampling(max_tokens=48),
+        template=built_in("reader", READER_PLACEHOLDERS),
+        extract=last_part,
+        clean=neutralise,
+        lay_out=_chat,
+        parse=is_committed,
+    )
+    return {protocol.id: protocol}
+
+
 def protocols() -> dict[str, Protocol]:
     """Return the built-in protocols by id."""
     computed = RulesProtocol("rules@2", "rules_score", (0, 10), rules.rubric_verdict)
-    return {computed.id: computed, **_reference(), **_strict(), **_absolute()}
+    return {computed.id: computed, **_reference(), **_strict(), **_absolute(), **_reader()}
 
 
 def base_protocol(protocol_id: str) -> Protocol:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,6 +16,8 @@ from panoenv_tasks.items import DataError
 
 #: What a prompt may mention, beside the package's own ``$rubric``. ``$$`` stands for a dollar sign.
 PLACEHOLDERS = ("question", "type", "reference", "answer")
+#: What a reader is told: never the reference.
+READER_PLACEHOLDERS = ("question", "replies", "answer")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,9 @@ class JudgePrompt:
         return system, user
 
 
-def built_in(name: str) -> JudgePrompt:
-    """Return one of the package's own prompts (``reference``, ``strict``, ``absolute``)."""
-    return _parse(_packaged(f"{name}.yaml"), f"judges/prompts/{name}.yaml")
+def built_in(name: str, places: Sequence[str] = PLACEHOLDERS) -> JudgePrompt:
+    """Return one of the package's own prompts (``reference``, ``strict``, ``absolute``, ``reader``)."""
+    return _parse(_packaged(f"{name}.yaml"), f"judges/prompts/{name}.yaml", places)
 
 
 def from_file(path: Path) -> JudgePrompt:
@@ -68,7 +70,7 @@ def _packaged(name: str) -> str:
     return resources.files("judges.prompts").joinpath(name).read_text(encoding="utf-8")
 
 
-def _parse(text: str, origin: str) -> JudgePrompt:
+def _parse(text: str, origin: str, places: Sequence[str] = PLACEHOLDERS) -> JudgePrompt:
     try:
         texts = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -79,18 +81,18 @@ def _parse(text: str, origin: str) -> JudgePrompt:
         raise DataError(f"{origin}: `system` and `user` must be texts; quote them")
     template = JudgePrompt(texts["system"], texts["user"], _packaged("rubric.txt").strip())
     for part in (template.system, template.user):
-        _check(part, origin)
-    missing = {"answer", "reference"} - set(string.Template(template.user).get_identifiers())
+        _check(part, origin, places)
+    missing = {"answer", "reference"} & set(places) - set(string.Template(template.user).get_identifiers())
     if missing:
         raise DataError(f"{origin}: `user` must mention ${' and $'.join(sorted(missing))}")
     return template
 
 
-def _check(part: str, origin: str) -> None:
+def _check(part: str, origin: str, places: Sequence[str]) -> None:
     template = string.Template(part)
     if not template.is_valid():
         raise DataError(f"{origin}: a lone $; write $$ for a dollar sign")
-    known = (*PLACEHOLDERS, "rubric")
+    known = (*places, "rubric")
     unknown = set(template.get_identifiers()) - set(known)
     if unknown:
         raise DataError(f"{origin}: unknown ${min(unknown)}; known are ${', $'.join(known)}")

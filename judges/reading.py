@@ -1,0 +1,223 @@
+"""``reader@1``: what an answer commits to, where the exact rules cannot read it.
+
+A model is given the question and the answer, never the gold, and its reply is constrained to what the
+question can be answered with, or ``nothing``. The reading is then scored by the same rules as any answer
+(``panoenv_tasks.scoring``), and only answers that the rules leave ``unparsed`` are put to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from judges.client import Client
+from judges.defence import NOTHING
+from judges.judge_one import Question
+from judges.protocol import ModelProtocol, load_protocol
+from judges.records import JudgedSample, Usage, Verdict
+from judges.run import Progress, ask_all
+from judges.store import Store
+from panoenv_tasks.items import METHODS, DataError
+from panoenv_tasks.markdown import one_line, table
+from panoenv_tasks.records import Sample
+from panoenv_tasks.scoring import CORRECT_FROM, VERSIONS, Score, score_answer
+from panoenv_tasks.stats import clustered_mean
+from panoenv_tasks.taxonomy import Wording, recognise
+
+READER = "reader@1"
+_AXES = (("in front of", "behind"), ("to the left of", "to the right of"), ("above", "below"))
+_SIMILAR = "at a similar position to"
+_UNITS = "meters|centimeters|kilometers|feet|inches"
+
+
+@dataclass(frozen=True)
+class Replies:
+    """What a reader may reply about one question: a pattern, and the same in words for the prompt."""
+
+    pattern: str
+    described: str
+
+
+def reading_protocol_id() -> str:
+    """Return the name of what is published: the reader and the rules that its readings are scored by."""
+    return f"{READER}+{VERSIONS['strict']}"
+
+
+def possible_replies(sample: Sample) -> Replies | None:
+    """Return what the question of a sample can be answered with; None when its options are not known."""
+    wording = recognise(sample.question)
+    if sample.method == "yes_no":
+        return _one_of(("Yes", "No"))
+    if sample.method == "distance":
+        described = f'a distance with its unit, such as "3.5 meters" ({_UNITS.replace("|", ", ")})'
+        return Replies(rf"[0-9]{{1,6}}(\.[0-9]{{1,2}})? ({_UNITS})|{NOTHING}", described)
+    if sample.method == "counting":
+        return Replies(rf"[0-9]{{1,2}}|{NOTHING}", 'a whole number, such as "2"')
+    if sample.method == "spatial" or (wording and wording.subcategory == "relpos_cardinal"):
+        choices = [" and ".join(filter(None, signs)) for signs in product(*((*axis, "") for axis in _AXES))]
+        axes = "; ".join(" or ".join(axis) for axis in _AXES)
+        named = _objects(wording)
+        subject = f", said of the {named[0]} as seen from the {named[1]}" if named else ""
+        return Replies(
+            _any_of([*filter(None, choices), _SIMILAR]),
+            f'one or more of these directions, joined by " and "{subject}: {axes}; or {_SIMILAR}',
+        )
+    return _one_of(wording.options) if wording and wording.options else None
+
+
+def read_samples_with(
+    samples: Sequence[Sample], client: Client, store: Store | None = None, progress: Progress | None = None
+) -> list[Verdict]:
+    """Return one verdict per sample, its score in [0, 1], flagged ``by_rules`` or ``read``.
+
+    Raises:
+        JudgeError, DataError, KeyboardInterrupt: See ``run.score_records``.
+    """
+    protocol = load_protocol(READER)
+    assert isinstance(protocol, ModelProtocol)
+    scores = [_by_rules(sample) for sample in samples]
+    questions = [
+        _question(sample, protocol) if score is not None and score.status == "unparsed" else None
+        for sample, score in zip(samples, scores, strict=True)
+    ]
+    verdicts, unasked = ask_all([q for q in questions if q], protocol, client, store, progress)
+    paid: set[Question] = set()
+    collected = []
+    for sample, score, question in zip(samples, scores, questions, strict=True):
+        if score is None:
+            verdict = replace(unasked, status="model_error", reason=sample.error)
+        elif question is None:
+            verdict = replace(unasked, status="scored", score=score.value, reason="", flags=("by_rules",))
+        else:
+            verdict = _scored(sample, verdicts.get(question, unasked))
+            verdict = replace(verdict, reused=verdict.reused or question in paid)
+            paid.add(question)
+        collected.append(verdict)
+    return collected
+
+
+def _by_rules(sample: Sample) -> Score | None:
+    if sample.method not in METHODS:
+        raise DataError(f"{sample.origin}: unknown scoring method {sample.method!r}")
+    return None if sample.error else _score(sample, sample.text)
+
+
+def _score(sample: Sample, text: str) -> Score:
+    assert sample.method in METHODS
+    return score_answer(sample.method, sample.answer, text, "strict", sample.question)
+
+
+def _question(sample: Sample, protocol: ModelProtocol) -> Question | None:
+    replies = possible_replies(sample)
+    answer = protocol.extract(sample.text)
+    if replies is None or answer is None:
+        return None
+    fields = {"question": sample.question, "answer": answer}
+    cleaned = {name: protocol.clean(text) for name, text in fields.items()}
+    prompt = protocol.lay_out(*protocol.template.fill({**cleaned, "replies": replies.described}))
+    return Question(prompt, replies.pattern)
+
+
+def _scored(sample: Sample, verdict: Verdict) -> Verdict:
+    """Put the rules' value of a reading in the place of what the store holds: whether there is one."""
+    if verdict.score is None:
+        return replace(verdict, flags=(*verdict.flags, "read"))
+    reading = verdict.raw.strip()
+    if reading == NOTHING:
+        return replace(verdict, score=0.0, flags=(*verdict.flags, "read", NOTHING))
+    value = _score(sample, f"<Answer>{_in_full(sample, reading)}</Answer>").value
+    return replace(verdict, score=value, flags=(*verdict.flags, "read"))
+
+
+def _in_full(sample: Sample, reading: str) -> str:
+    """Directions as a sentence about the question's two objects; other readings as they are."""
+    named = _objects(recognise(sample.question))
+    relation = reading == _SIMILAR or any(reading.startswith(side) for axis in _AXES for side in axis)
+    return f"The {named[0]} is {reading} the {named[1]}." if named and relation else reading
+
+
+def _objects(wording: Wording | None) -> tuple[str, str] | None:
+    if wording is None or len(wording.objects) != 2:
+        return None
+    return wording.objects[0].name, wording.objects[1].name
+
+
+def _one_of(options: Sequence[str]) -> Replies:
+    return Replies(_any_of(list(dict.fromkeys(options))), "; ".join(dict.fromkeys(options)))
+
+
+def _any_of(choices: Sequence[str]) -> str:
+    # Spaces stay as they are: not every server's regular expressions know an escaped one.
+    escaped = [re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", choice) for choice in choices]
+    return "|".join([*escaped, NOTHING])
+
+
+def reading_totals(judged: Sequence[JudgedSample]) -> dict[str, Any]:
+    """Return both accuracies, with and without the reader, ready for JSON.
+
+    ``{"protocol", "metric", "judge_id", "total": cell, "question_type": {name: cell}, "usage",
+    "failures"}``; a cell holds ``n``, ``by_rules``, ``asked``, ``committed``, ``nothing``, ``missing`` (the
+    reader failed), ``coverage``, ``acc_rules`` (unparsed answers are wrong), and ``acc_read`` with its
+    standard error ``se`` over panoramas, the missing left out.
+    """
+    answered = [entry for entry in judged if entry.verdict.status != "model_error"]
+    usage = sum((e.verdict.usage for e in judged if not e.verdict.reused), Usage())
+    kinds = sorted({entry.sample.question_type for entry in answered})
+    return {
+        "protocol": reading_protocol_id(),
+        "metric": "acc_read",
+        "judge_id": judged[0].verdict.judge_id if judged else "",
+        "total": _cell(answered),
+        "question_type": {k: _cell([e for e in answered if e.sample.question_type == k]) for k in kinds},
+        "usage": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
+        "failures": [
+            {"id": e.sample.id, "status": e.verdict.status, "reason": e.verdict.reason}
+            for e in judged
+            if e.verdict.score is None
+        ],
+    }
+
+
+def _cell(judged: Sequence[JudgedSample]) -> dict[str, Any]:
+    flags = Counter(flag for entry in judged for flag in set(entry.verdict.flags))
+    settled = [e for e in judged if e.verdict.score is not None]
+    correct = [float((e.verdict.score or 0) >= CORRECT_FROM) for e in settled]
+    by_rules = sum(right for e, right in zip(settled, correct, strict=True) if "by_rules" in e.verdict.flags)
+    estimate = clustered_mean(correct, [e.sample.panorama for e in settled])
+    read = [e for e in settled if "read" in e.verdict.flags]
+    return {
+        "n": len(judged),
+        "by_rules": flags["by_rules"],
+        "asked": flags["read"],
+        "committed": len(read) - flags[NOTHING],
+        "nothing": flags[NOTHING],
+        "missing": len(judged) - len(settled),
+        "coverage": len(settled) / len(judged) if judged else 0.0,
+        "acc_rules": by_rules / len(judged) if judged else None,
+        "acc_read": estimate.mean if estimate else None,
+        "se": estimate.se if estimate else None,
+    }
+
+
+def reading_markdown(totals: dict[str, Any]) -> str:
+    """Return the totals as a Markdown table, then what failed."""
+    header = ("", "n", "asked", "committed", "nothing", "missing", "acc by rules", "acc with reader")
+    cells = {"total": totals["total"], **totals["question_type"]}
+    rows = [
+        (
+            name or "(unknown)",
+            *(cell[field] for field in ("n", "asked", "committed", "nothing", "missing")),
+            *(f"{100 * cell[f]:.1f}" if cell[f] is not None else "-" for f in ("acc_rules", "acc_read")),
+        )
+        for name, cell in cells.items()
+    ]
+    lines = [f"{totals['protocol']} by {totals['judge_id']}", "", table(header, rows)]
+    lines += [
+        one_line(f"not read {entry['id']}: {entry['status']}, {entry['reason']}")
+        for entry in totals["failures"]
+    ]
+    return "\n".join(lines)
