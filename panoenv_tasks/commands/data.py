@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from panoenv_tasks.commands.panoramas import restore
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
 from panoenv_tasks.markdown import table
 from panoenv_tasks.sources import Problem, read_items
@@ -37,6 +38,9 @@ def check(path: Annotated[Path | None, _PATH] = None) -> None:
         found += len(problems)
     if found:
         raise typer.Exit(2)
+
+
+app.command()(restore)
 
 
 @app.command()

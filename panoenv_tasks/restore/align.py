@@ -10,10 +10,14 @@ import numpy.typing as npt
 
 from panoenv_tasks.items import BOX_FRAME
 from panoenv_tasks.restore.drawings import Mask
-from panoenv_tasks.restore.vote import Packed
+from panoenv_tasks.restore.vote import Packed, differs
 
 #: Columns are looked at in groups of so many pixels.
 _GROUP = 8
+#: Strips on both sides must explain the drawings so many times better than one.
+_TWO_STRIPS = 2
+#: Levels that count as a difference here: more than a JPEG's noise, less than paint.
+_PLAIN = 16
 
 
 @dataclass(frozen=True)
@@ -40,28 +44,26 @@ def locate(pictures: Sequence[Packed], outlines: Sequence[Mask]) -> Place:
     """
     height = BOX_FRAME[1]
     spare = min(len(picture) for picture in pictures) - height
-    best, least = Place(0, True), np.inf
     if max(len(picture) for picture in pictures) == height:
-        return best
-    # A strip below or above is tried first and wins where others are no better.
-    order = sorted(range(spare + 1), key=lambda rows: (rows not in (0, spare), rows))
+        return Place(0, True)
+    costs: dict[Place, float] = {}
     for above in (True, False):
         pairs = [
             (_differing(pictures[0], other, above), _groups(outlines[0] | mask))
             for other, mask in zip(pictures[1:], outlines[1:], strict=True)
         ]
-        for rows in order:
+        for rows in range(spare + 1):
             cost = sum(_unexplained(different, near, rows, above) for different, near in pairs)
-            if cost < least:
-                best, least = Place(rows, above), cost
-    return best
+            # Labels can look better explained by a box that is shifted over them; one strip is the rule.
+            costs[Place(rows, above)] = cost if rows == 0 else cost * _TWO_STRIPS + 1
+    return min(costs, key=lambda place: costs[place])
 
 
 def _differing(one: Packed, other: Packed, above: bool) -> npt.NDArray[np.int32]:
     """Return how many pixels differ in each group of columns, of the rows that both have."""
     rows = min(len(one), len(other))
     part = slice(0, rows) if above else slice(-rows, None)
-    different = one[part] != other[part]
+    different = differs(one[part], other[part], _PLAIN)
     return np.asarray(different.reshape(rows, -1, _GROUP).sum(axis=2, dtype=np.int32))
 
 

@@ -31,17 +31,20 @@ def first_choice(drawings: Sequence[Drawing]) -> list[Drawing]:
     return [drawings[i] for i in (chosen + rest)[: max(len(chosen), ENOUGH)]]
 
 
-def next_choice(lacking: Mask, clean: Sequence[Mask], drawings: Sequence[Drawing]) -> int | None:
-    """Return which of the drawings left shows most of the pixels that lack confirmation; None if none does.
+def next_choice(
+    lacking: Mask, clean: Sequence[Mask], drawings: Sequence[Drawing], most: int
+) -> list[Drawing]:
+    """Return the drawings that show most of the pixels that lack confirmation; none when none shows any.
 
     Args:
         lacking: Pixels ``(1280, 2560)`` that need another drawing.
         clean: For each drawing left, where it is expected to be clean.
         drawings: The drawings left.
+        most: How many to return at most.
     """
     gains = [_gain(one, drawing, lacking) for one, drawing in zip(clean, drawings, strict=True)]
-    best = max(range(len(gains)), key=lambda i: gains[i], default=None)
-    return best if best is not None and gains[best][0] > 0 else None
+    best = sorted(range(len(gains)), key=lambda i: gains[i], reverse=True)
+    return [drawings[i] for i in best[:most] if gains[i][0] > 0]
 
 
 def _gain(clean: Mask, drawing: Drawing, lacking: npt.NDArray[np.bool_]) -> tuple[int, bool]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.items import BOX_FRAME
+from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.restore.align import Place, locate
 from panoenv_tasks.restore.choose import ENOUGH, first_choice, next_choice
 from panoenv_tasks.restore.confidence import Confidence
@@ -19,10 +20,19 @@ from panoenv_tasks.restore.vote import Packed, Vote, differs, distance, pack, un
 
 #: A drawing that differs over more of the picture than this, outside its boxes, shows something else.
 _FOREIGN = 0.25
+#: When clean drawings stay divided on more than this share of the picture, more drawings do not help.
+_HOPELESS = 0.25
+#: So many more drawings are asked for one by one, then all that may help.
+_SINGLY = 2
 #: When clean drawings are divided on more than this share of the picture, their noise is measured.
 _NOISY = 0.02
-#: Levels by which noisy drawings (JPEG of different alignment) may differ and still agree, at most.
-_MOST_NOISE = 16
+#: Levels by which nearly all pixels of noisy drawings (JPEG of different alignment) may differ, at most.
+_MOST_NOISE = 12
+#: In noisy drawings fewer differing pixels of a block are noise.
+_SPECKLE = 12
+#: Share of the pixels that noise is measured on; the rest may be paint beyond the margin.
+_QUIET = 0.98
+_PNG = b"\x89PNG\r\n\x1a\n"
 _OUTLINE: Margin = (6, 6, 6, 6)
 
 
@@ -62,6 +72,7 @@ class _Desk:
     strays: list[tuple[Rectangle, ...]] = field(default_factory=list)
     left_aside: dict[str, str] = field(default_factory=dict)
     margin: Margin = START
+    lossy: bool = False
     tolerance: int = 0
     learned: Margin = (0, 0, 0, 0)
     caption: Rectangle | None = None
@@ -91,7 +102,7 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
 
     Raises:
         RestoreError: There are too few drawings, or they do not show one panorama.
-        DataError: A drawing cannot be read or fetched.
+        DataError: A drawing cannot be fetched.
     """
     if len(drawings) < 2:
         raise RestoreError(f"{len(drawings)} drawings; at least 2 are needed to tell paint from picture")
@@ -99,12 +110,16 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
     waiting = list(drawings)
     _take(desk, first_choice(waiting), waiting, read)
     numbers = {box: k for k, box in enumerate(sorted({box for one in drawings for box in one.boxes}))}
-    while True:
+    for asked in count():
         found = _settle(desk, numbers)
+        if found.divided > _HOPELESS and asked >= _SINGLY:
+            raise RestoreError(f"the drawings are divided over {100 * found.divided:.0f} % of the picture")
         lacking = found.level < ENOUGH
-        chosen = next_choice(lacking, [desk.expected(one) for one in waiting], waiting)
-        if chosen is not None:
-            _take(desk, [waiting[chosen]], waiting, read)
+        # One by one while one may do: each has to be fetched.
+        most = 1 if asked < _SINGLY else len(waiting)
+        chosen = next_choice(lacking, [desk.expected(one) for one in waiting], waiting, most)
+        if chosen:
+            _take(desk, chosen, waiting, read)
         elif not lacking.any() or not _narrow(desk):
             break
     levels = np.bincount(found.level.ravel(), minlength=4) / found.level.size
@@ -126,11 +141,12 @@ def _take(
     taken = []
     for drawing in chosen:
         waiting.remove(drawing)
-        picture = _open(read(drawing))
-        if picture is None:
-            desk.left_aside[drawing.name] = "not 2560 pixels wide and at least 1280 high"
-        else:
-            taken.append((drawing, picture))
+        file = read(drawing)
+        try:
+            taken.append((drawing, _open(file)))
+            desk.lossy |= not _is_png(file)
+        except DataError as error:
+            desk.left_aside[drawing.name] = str(error)
     if not taken:
         return
     if desk.place is None:
@@ -154,26 +170,27 @@ def _settle(desk: _Desk, numbers: Mapping[Rectangle, int]) -> Vote:
         objects = [[numbers[box] for box in one.boxes] for one in desk.drawings]
         clean = [desk.clean(index) for index in range(len(desk.drawings))]
         found = vote(desk.pictures, clean, objects, desk.tolerance)
-        if found.divided > _NOISY and not desk.tolerance:
+        if desk.lossy and found.divided > _NOISY and not desk.tolerance:
             desk.tolerance = _noise(desk.pictures, clean)
             if desk.tolerance:
                 continue
-        if not _learn(desk, found):
+        if not _learn(desk, found, clean):
             return found
 
 
-def _learn(desk: _Desk, found: Vote) -> bool:
+def _learn(desk: _Desk, found: Vote, clean: Sequence[Mask]) -> bool:
     """Return whether the drawings show paint where it was not expected; the table then knows better."""
     agreed = found.level >= 2
+    least = _SPECKLE if desk.tolerance else 1
     different = [agreed & differs(one, found.value, desk.tolerance) for one in desk.pictures]
-    if desk.caption is None and (caption := find_caption(different)):
+    if desk.caption is None and (caption := find_caption(different, clean, least)):
         desk.caption = caption
         return True
     new = False
     for index in reversed(range(len(desk.drawings))):
         drawing = desk.drawings[index]
         cover(different[index], [desk.caption] if desk.caption else [])
-        paint = find_paint(different[index], drawing.boxes)
+        paint = find_paint(different[index], drawing.boxes, least)
         if paint.share > _FOREIGN:
             _set_aside(desk, index, f"differs over {100 * paint.share:.0f} % of the picture")
             return True
@@ -217,14 +234,20 @@ def _noise(pictures: Sequence[Packed], clean: Sequence[Mask]) -> int:
         both = clean[0] & mask
         apart = distance(pictures[0][both], picture[both])
         if apart.size:
-            worst = max(worst, int(np.quantile(apart, 0.995)))
-    return worst if worst <= _MOST_NOISE else 0
+            worst = max(worst, int(np.quantile(apart[::7], _QUIET)))
+    return 2 * worst if worst <= _MOST_NOISE else 0
 
 
-def _open(file: Path) -> Packed | None:
+def _open(file: Path) -> Packed:
     from panoenv_tasks.sources.images import open_image
 
     rgb = np.asarray(open_image(file))
-    if rgb.shape[1] != BOX_FRAME[0] or rgb.shape[0] < BOX_FRAME[1]:
-        return None
+    height, width, _ = rgb.shape
+    if width != BOX_FRAME[0] or height < BOX_FRAME[1]:
+        raise DataError(f"{width}x{height} pixels; expected {BOX_FRAME[0]} by {BOX_FRAME[1]} or more")
     return pack(rgb)
+
+
+def _is_png(file: Path) -> bool:
+    with file.open("rb") as content:
+        return content.read(len(_PNG)) == _PNG

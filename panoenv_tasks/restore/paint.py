@@ -21,6 +21,10 @@ _FAR = (960, 240)
 _GAP = 48
 #: Writing over the panorama that is wider than this may stand on a background as wide as the picture.
 _BADGE = 320
+#: Writing at one place in this many drawings may still be chance.
+_FEW = 3
+#: Rows above and below common writing that may belong to it, in blocks.
+_LINE = 4
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,15 @@ class Paint:
     share: float
 
 
-def find_paint(different: Mask, boxes: Sequence[Rectangle]) -> Paint:
+def find_paint(different: Mask, boxes: Sequence[Rectangle], least: int) -> Paint:
     """Return the margin and the stray paint that explain where a drawing differs.
 
     Args:
         different: Pixels ``(1280, 2560)`` that differ from the agreed picture.
         boxes: The boxes that are known to be painted on the drawing.
+        least: Pixels of a block that must differ before it counts; more than 1 where there is noise.
     """
-    blocks = _blocks(different)
+    blocks = _blocks(different, least)
     rows, columns = np.nonzero(blocks)
     over = _overshoot(rows * BLOCK, columns * BLOCK, boxes)
     far = np.maximum(over[:, ::2] / _FAR[0], over[:, 1::2] / _FAR[1]).max(axis=1, initial=0) > 1
@@ -69,7 +74,7 @@ def padded(margin: Margin) -> Margin:
     return left + PAD, top + PAD, right + PAD, bottom + PAD
 
 
-def find_caption(different: Sequence[Mask]) -> Rectangle | None:
+def find_caption(different: Sequence[Mask], clean: Sequence[Mask], least: int) -> Rectangle | None:
     """Return where a caption is written over the panorama, or None.
 
     Only what is written anew on every drawing differs at one place in most of them. The background of a
@@ -77,18 +82,23 @@ def find_caption(different: Sequence[Mask]) -> Rectangle | None:
 
     Args:
         different: For each drawing the pixels ``(1280, 2560)`` that differ from the agreed picture.
+        clean: Where each is expected to be unpainted.
+        least: Pixels of a block that must differ before it counts; more than 1 where there is noise.
     """
     from scipy import ndimage
 
-    blocks = [_blocks(one) for one in different]
-    common = np.sum(blocks, axis=0) > max(2, len(blocks) / 2)
+    written = [_blocks(one & mask, least) for one, mask in zip(different, clean, strict=True)]
+    shown = np.sum([_blocks(mask, 1) for mask in clean], axis=0)
+    common = np.sum(written, axis=0) > np.maximum(_FEW, shown / 2)
     if np.count_nonzero(common) < 2:
         return None
-    reached = np.zeros_like(common)
-    for one in blocks:
-        pieces, _ = ndimage.label(_joined(one))
-        reached |= one & np.isin(pieces, np.unique(pieces[common & one]))
-    rows, columns = np.nonzero(reached)
+    # The line of writing goes on where fewer drawings have letters.
+    reached = np.any([_joined(one) for one in written], axis=0)
+    lines = np.flatnonzero(common.any(axis=1))
+    reached[: max(0, lines[0] - _LINE)] = False
+    reached[lines[-1] + 1 + _LINE :] = False
+    pieces, _ = ndimage.label(reached)
+    rows, columns = np.nonzero(np.isin(pieces, np.unique(pieces[common])))
     left, right = int(columns.min()) * BLOCK, int(columns.max() + 1) * BLOCK - 1
     top, bottom = int(rows.min()) * BLOCK - PAD, int(rows.max() + 1) * BLOCK - 1 + PAD
     if right - left > _BADGE:
@@ -127,9 +137,10 @@ def _overshoot(
     return best
 
 
-def _blocks(different: Mask) -> Mask:
+def _blocks(different: Mask, least: int) -> Mask:
     width, height = BOX_FRAME
-    return np.asarray(different.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).any(axis=(1, 3)))
+    squares = different.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK)
+    return np.asarray(squares.any(axis=(1, 3)) if least == 1 else squares.sum(axis=(1, 3)) >= least)
 
 
 def _joined(blocks: Mask) -> Mask:

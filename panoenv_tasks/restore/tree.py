@@ -95,7 +95,7 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
     """Yield the outcome of every job as it is done, in any order; frames that are there are kept.
 
     Raises:
-        DataError: A drawing cannot be read or fetched, or a frame cannot be written. What is done stays.
+        DataError: A drawing cannot be fetched, or a frame cannot be written. What is done stays.
     """
     if workers <= 1:
         yield from map(run_job, jobs)
@@ -124,11 +124,9 @@ def run_job(job: Job) -> Outcome:
     Raises:
         DataError: As for ``run_jobs``.
     """
-    record = job.folder / RECORD
-    if (job.folder / job.questions.name).is_file() and record.is_file():
-        used = json.loads(record.read_text(encoding="utf-8")).get("drawings", [])
-        return Outcome(job.frame, confidence_of(job.folder / RESTORED), len(used), kept=True)
     content = job.questions.read_bytes()
+    if there := _there(job, content):
+        return there
     drawings = drawings_of(_questions(content, job.questions), job.source.names())
 
     def read(drawing: Drawing) -> Path:
@@ -148,6 +146,19 @@ def run_job(job: Job) -> Outcome:
         ) from None
     job.source.done()
     return Outcome(job.frame, restored.confidence, len(restored.used))
+
+
+def _there(job: Job, questions: bytes) -> Outcome | None:
+    """Return the outcome of an earlier run; None when there was none or it would turn out differently now."""
+    try:
+        record = json.loads((job.folder / RECORD).read_text(encoding="utf-8"))
+        same = (job.folder / job.questions.name).read_bytes() == questions
+        if same and record["restorer"] == RESTORER:
+            confidence = confidence_of(job.folder / RESTORED)
+            return Outcome(job.frame, confidence, len(record["drawings"]), kept=True)
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    return None
 
 
 def _questions(content: bytes, file: Path) -> list[Any]:
