@@ -49,7 +49,7 @@ def test_objects_that_are_not_printed_are_known_by_their_number():
         ((), False),
         ((), True),
     ]
-    assert [one.name for one in first_choice(found)][0] == "q4_x.png"
+    assert first_choice(found)[0].name == "q4_x.png"
 
 
 def test_a_box_across_the_seam_hides_its_rows():
