@@ -146,7 +146,8 @@ def _take(
             taken.append((drawing, _open(file)))
             desk.lossy |= not _is_png(file)
         except DataError as error:
-            desk.left_aside[drawing.name] = str(error)
+            # Records are published: no path of this machine in them.
+            desk.left_aside[drawing.name] = str(error).removeprefix(f"{file}: ")
     if not taken:
         return
     if desk.place is None:

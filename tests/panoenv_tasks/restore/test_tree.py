@@ -133,9 +133,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
         "--workers",
         "2",
     ]
-    started = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
+    started = subprocess.Popen(command, start_new_session=True)
     deadline = time.monotonic() + 120
     while not list(out.rglob("*_qa.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
