@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from panoenv_tasks.answers.tags import first_answer, has_valid_format
 from panoenv_tasks.items import METHODS, Item, Method
-from panoenv_tasks.scoring import paper, strict
+from panoenv_tasks.scoring import paper, statements, strict
 from panoenv_tasks.scoring.vocabulary import CORRECT_FROM, ProtocolName, Status, Version, version_of
 
 
@@ -58,8 +58,10 @@ def score_answer(
     gold = expected if tagged is None else tagged
     if version == "paper@1":
         grade = paper.grade(method, gold, completion)
-    else:
+    elif version == "strict@1":
         grade = strict.grade(method, gold, completion, question)
+    else:
+        grade = statements.grade(method, gold, completion, question)
     return Score(
         value=grade.value,
         correct=grade.value >= CORRECT_FROM,

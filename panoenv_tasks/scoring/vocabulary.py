@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, get_args
 
 Protocol = Literal["paper", "strict"]
-Version = Literal["paper@1", "strict@1"]
+Version = Literal["paper@1", "strict@1", "strict@2"]
 #: A protocol by itself is its newest version.
 ProtocolName = Protocol | Version
 #: ``untagged``: an answer was read that stood in no tag. ``no_answer_tag``: nothing to read was found.
@@ -14,7 +14,7 @@ Status = Literal["answered", "untagged", "no_answer_tag", "empty", "ambiguous", 
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 STATUSES: tuple[Status, ...] = get_args(Status)
 #: The newest version of each: what a run is scored with.
-VERSIONS: dict[Protocol, Version] = {"paper": "paper@1", "strict": "strict@1"}
+VERSIONS: dict[Protocol, Version] = {"paper": "paper@1", "strict": "strict@2"}
 #: Everything that scoring can be asked for.
 PROTOCOL_NAMES: tuple[ProtocolName, ...] = (*get_args(Protocol), *get_args(Version))
 _VERSIONS: tuple[Version, ...] = get_args(Version)
