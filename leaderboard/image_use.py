@@ -136,7 +136,7 @@ class _Auditor:
             return ScoredAnswer(sample, None, None)
         item, text = dataset.items[index], dataset.answers.texts[code]
         _, _, reward, _ = dataset.answers.described(code)
-        claim = None if degrees is None else meaning(item.method, item.answer, item.question, text, degrees)
+        claim = None if degrees is None else meaning(item.method, item.question, text, degrees)
         return ScoredAnswer(sample, float(reward >= CORRECT_FROM), claim)
 
     def _make_chances(self, dataset: Dataset) -> Mapping[str, float]:

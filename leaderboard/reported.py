@@ -12,6 +12,7 @@ import yaml
 
 from leaderboard.rows import Card, JudgeScore, Row, Setup
 from panoenv_tasks.markdown import one_line, table
+from panoenv_tasks.scoring import VERSIONS
 from panoenv_tasks.stats import Estimate
 
 SOURCE = "https://arxiv.org/abs/2602.21992"
@@ -26,7 +27,7 @@ _NOT_RUN = "not run here"
 #: Longer names and remarks are cut.
 _LONGEST_NAME, _LONGEST = 80, 200
 _FIGURE_HEADS = ("", "model", "figure", "paper", "ours", "difference", "what differs")
-_RUN_HEADS = ("model", "role", "split", "condition", "questions", "paper@1", "strict@1", "notes")
+_RUN_HEADS = ("model", "role", "split", "condition", "questions", *VERSIONS.values(), "notes")
 _Value = Callable[[Row], Estimate | None]
 
 _METRICS: tuple[tuple[str, float, _Value], ...] = (

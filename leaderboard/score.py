@@ -1,7 +1,7 @@
 """Score every answer again from its text, each distinct answer to a question only once.
 
-Answers are few (Yes, No, an object, a number), texts are many: what is scored is the text with
-everything but its tags removed (``sheets.tags_only``).
+Answers are few (Yes, No, an object, a number), texts are many: what is scored is what is left of the text
+when everything else is removed (``panoenv_tasks.answers.essence``).
 """
 
 from __future__ import annotations

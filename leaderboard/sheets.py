@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -30,7 +29,8 @@ from leaderboard.samples import (
     question_key,
     read_lines,
 )
-from panoenv_tasks.answers.tags import all_answers, has_valid_format
+from panoenv_tasks.answers.essence import essence
+from panoenv_tasks.answers.tags import first_answer, has_valid_format
 from panoenv_tasks.items import DataError
 
 #: What the text that was put to the model holds, see ``AnswerSheet.input_facts``.
@@ -41,7 +41,6 @@ SETUP_FIELDS = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", 
 RUNS_PER_PROCESS = 8
 
 _HEAD = 200
-_PLAIN = re.compile(r"<Reasoning>[^<]*</Reasoning>\s*<Answer>([^<]*)</Answer>\s*")
 
 
 class _Answer(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +64,7 @@ class AnswerSheet:
     Attributes:
         questions_sha256: Of everything a fingerprint covers, question by question; cheaper than that.
         samples_sha256: Of ids, raw texts and errors.
-        answers: See ``tags_only``; None where the request failed.
+        answers: See ``essence``; None where the request failed.
         formats: Where the text has the asked-for form; shape (n,).
         untagged: Head of each text without a tag, by position, for people to read.
         paper: Stored rewards, NaN where there is none; shape (n,).
@@ -183,15 +182,6 @@ def read_records(files: Mapping[str, Path], split: str, condition: str) -> list[
     return sorted(records, key=attrgetter("id"))
 
 
-def tags_only(text: str) -> str:
-    """Return what a score depends on: the Answer tags, or a dash for text without any.
-
-    Nothing that stands inside a tag is changed, so ``score_answer`` gives the same value, status
-    and answer for the result as for the text (but not the same ``format_valid``).
-    """
-    return _reduced(text)[0]
-
-
 def input_digest(text: str) -> bytes:
     """Return 16 bytes that stand for a text that was put to a model."""
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
@@ -229,15 +219,17 @@ def _sheet(split: str, same: Sequence[tuple[RunRecord, _Samples]]) -> AnswerShee
             images[decode(raw, ImageRecord)] += count
     tokens = [t for _, samples in same for t in samples.tokens if t is not None]
     tasks = np.array([answer.task for answer in given])
-    reduced = [(None, False) if a.error else _reduced(a.text) for a in given]
+    answers = [None if a.error else essence(a.text) for a in given]
     return AnswerSheet(
         split=split,
         run=runs[0],
         questions_sha256=hashlib.sha256(b"".join([a.question_sha256 for a in given])).hexdigest(),
         samples_sha256=_sha256([a.id for a in given], [a.text for a in given], [a.error for a in given]),
-        answers=[answer for answer, _ in reduced],
-        formats=np.array([form for _, form in reduced], dtype=np.bool_),
-        untagged={i: given[i].text.strip()[:_HEAD] for i, (a, _) in enumerate(reduced) if a == "-"},
+        answers=answers,
+        formats=np.array([not a.error and has_valid_format(a.text) for a in given], dtype=np.bool_),
+        untagged={
+            i: given[i].text.strip()[:_HEAD] for i, a in enumerate(answers) if a and first_answer(a) is None
+        },
         paper=np.array([a.paper for a in given], dtype=np.float64),
         strict=np.array([a.strict for a in given], dtype=np.float64),
         inputs=[a.put for a in given],
@@ -256,17 +248,6 @@ def _input_facts(record: SampleRecord, text: str) -> int:
     if record.method == "distance" and record.answer in text and record.answer not in record.question:
         facts |= HAS_DISTANCE
     return facts
-
-
-def _reduced(text: str) -> tuple[str, bool]:
-    """Return ``tags_only`` and whether the text has the asked-for form."""
-    # Most texts are just the two blocks, with no other tag anywhere: one match tells all.
-    if plain := _PLAIN.fullmatch(text):
-        return f"<Answer>{plain[1].strip()}</Answer>", True
-    answers = all_answers(text)
-    if answers:
-        return "".join([f"<Answer>{a}</Answer>" for a in answers]), has_valid_format(text)
-    return ("-" if text.strip() else ""), False
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -21,7 +21,8 @@ PACKAGES = {
 FLOORS = (
     "items cache markdown stats",
     "geometry placeholders owned upper",
-    "taxonomy answers prompts pairs places",
+    "taxonomy prompts pairs places",
+    "answers",
     "sources scoring records",
     "blind",
     "perturb restore synthesis",

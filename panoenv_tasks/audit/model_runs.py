@@ -67,7 +67,7 @@ class ModelRuns:
     prompts_sha256: str
     by_condition: dict[Condition, ConditionSamples] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    protocol: ProtocolName = "paper"
+    protocol: ProtocolName = "strict"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class _RunSettings:
     greedy: bool
 
 
-def read_model_runs(paths: Iterable[Path], protocol: ProtocolName = "paper") -> list[ModelRuns]:
+def read_model_runs(paths: Iterable[Path], protocol: ProtocolName = "strict") -> list[ModelRuns]:
     """Read saved samples and sort them by model, questions, prompts and condition.
 
     Every text is scored again; stored scores are not trusted. Runs of one condition add up. Where two
@@ -226,7 +226,7 @@ def _answer(sample: Sample, degrees: int, protocol: ProtocolName) -> ScoredAnswe
         return ScoredAnswer(sample, None, None)
     method = sample_method(sample)
     score = score_answer(method, sample.answer, sample.text, protocol, sample.question)
-    claim = meaning(method, sample.answer, sample.question, sample.text, degrees)
+    claim = meaning(method, sample.question, sample.text, degrees)
     return ScoredAnswer(sample, float(score.correct), claim)
 
 

@@ -26,7 +26,7 @@ def audit(
     ] = None,
     protocol: Annotated[
         str, typer.Option(help="paper, strict or a version of one (strict@1): what counts as right.")
-    ] = "paper",
+    ] = "strict",
     fit: Annotated[
         Path | None,
         typer.Option(help="Train or val questions on which blind answering is learned; needed on test."),

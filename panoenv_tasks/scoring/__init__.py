@@ -1,8 +1,8 @@
-"""The two scoring protocols. Metrics, rewards, re-scoring and audits all come here.
+"""The scoring protocols. Metrics, rewards, re-scoring and audits all come here.
 
-``paper@1`` reproduces the released scorer of PanoEnv (Lin and Zheng, CVPR 2026) exactly; ``strict@1``
-keeps its strategies and closes the holes that let hedged or empty answers score. Neither ever raises
-on an answer, whatever the text.
+``paper@1`` reproduces the released scorer of PanoEnv (Lin and Zheng, CVPR 2026) exactly; ``strict@2``
+credits what an answer commits to and nothing else; ``strict@1`` searched answers for words and is kept to
+score old runs again. None ever raises on an answer, whatever the text.
 """
 
 from panoenv_tasks.scoring.router import Score, score, score_answer

@@ -1,7 +1,8 @@
 """Protocol ``strict@1``: the paper's strategies with the holes closed.
 
 An answer must commit to one thing: several options, both of Yes and No, a range or two counts earn 0.
-Options and objects are read from the question.
+Options and objects are read from the question. Kept to score old runs under their own name; its successor
+is ``statements``.
 """
 
 from __future__ import annotations

@@ -182,11 +182,20 @@ def test_failed_requests_are_counted_and_keep_a_row_from_its_rank(run_folder):
 
 
 def test_unreadable_answers_are_marked(run_folder):
-    run_folder.add(answer=lambda item: item.answer if item.method == "mcq" else tagged(item.answer))
+    bare = "I see {0}. I see more than that."
+    run_folder.add(answer=lambda i: bare.format(i.answer) if i.method == "mcq" else tagged(i.answer))
     found, row = flags(run_folder)
     assert found["unparsed"] == "40.0 % of answers could not be read"
     assert row.counts.statuses == {"answered": 36, "no_answer_tag": 24}
     assert row.strict["mcq"].mean == 0.0
+
+
+def test_untagged_answers_are_read_and_counted(run_folder):
+    run_folder.add(answer=lambda item: item.answer if item.method == "mcq" else tagged(item.answer))
+    found, row = flags(run_folder)
+    assert "unparsed" not in found
+    assert row.counts.statuses == {"answered": 36, "untagged": 24}
+    assert (row.paper["mcq"].mean, row.strict["mcq"].mean) == (0.0, 1.0)
 
 
 def test_copied_gold_is_marked(tmp_path):

@@ -1,4 +1,4 @@
-"""Scoring the tags alone must be scoring the text, whatever the text."""
+"""Scoring what is left of a text must be scoring the text, whatever the text."""
 
 import json
 
@@ -6,7 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.result_folders import DATE, item, tagged
 
-from leaderboard.sheets import read_sheets, tags_only
+from leaderboard.sheets import read_sheets
+from panoenv_tasks.answers.essence import essence
 from panoenv_tasks.scoring import score_answer
 
 BOX = "(boundingbox: [10, 20, 30, 40])"
@@ -22,6 +23,7 @@ ITEMS = [
 ]
 PIECES = st.sampled_from(
     ["<Answer>", "</Answer>", "<answer>", "</ANSWER>", "<Reasoning>", "</Reasoning>", " ", "\n", "-", "",
+     "<think>", "</think>", "Answer: ", "\\boxed{", "}", "The answer is ",
      "Yes", "No", "the lamp", "3.5 meters", "4 m", "behind", "left", "\x00", "é", "<", "Answer>"]
 )  # fmt: skip
 
@@ -34,14 +36,16 @@ PIECES = st.sampled_from(
 def test_tags_score_as_the_whole_text_does(text, question):
     for protocol in ("paper", "strict"):
         whole = score_answer(question.method, question.answer, text, protocol, question.question)
-        tags = score_answer(question.method, question.answer, tags_only(text), protocol, question.question)
+        tags = score_answer(question.method, question.answer, essence(text), protocol, question.question)
         assert (tags.value, tags.status, tags.answer) == (whole.value, whole.status, whole.answer)
 
 
 def test_texts_with_one_answer_share_one_reduction():
-    assert tags_only("I think <Answer> No </Answer>.") == tags_only("<Answer>No</Answer>")
-    assert tags_only("no tag at all") == "-"
-    assert tags_only(" \n ") == ""
+    assert essence("I think <Answer> No </Answer>.") == essence("<Answer>No</Answer>")
+    assert essence("no tag at all") == "Answer: no tag at all"
+    assert essence("The lamp is near. So the answer is Yes") == "Answer: Yes"
+    assert essence("Two sentences. No answer in them.") == essence("The lamp. It glows.")
+    assert essence(" \n ") == ""
 
 
 def test_a_sheet_is_in_the_order_of_ids(run_folder, items):

@@ -31,5 +31,5 @@ def _answer(item: Item, condition: Condition, model: Model) -> ScoredAnswer:
     if said is None:
         return ScoredAnswer(sample, None, None)
     text = f"<Answer>{said}</Answer>"
-    claim = meaning(item.method, item.answer, item.question, text, TURNS.get(condition, 0))
+    claim = meaning(item.method, item.question, text, TURNS.get(condition, 0))
     return ScoredAnswer(sample, float(score(item, text, "strict").correct), claim)

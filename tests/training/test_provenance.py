@@ -39,7 +39,7 @@ def test_the_record_says_what_the_run_was_made_from(items: list[Item]) -> None:
         "pictures_sha256": pictures_sha256(items),
     }
     assert len(record["prompts"]["sha256"]) == 64
-    assert record["scoring"] == "strict@1"
+    assert record["scoring"] == "strict@2"
     assert record["processes"] == 2
     assert set(record["versions"]) >= {"panoenv", "trl", "transformers", "torch", "peft"}
     assert None not in record["versions"].values()

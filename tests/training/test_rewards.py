@@ -82,7 +82,7 @@ def test_means_per_kind_and_the_reading_go_into_trls_logs() -> None:
     metrics: list[tuple[str, float]] = []
     extras: dict[str, list[str]] = {}
     accuracy_reward(
-        [said("<Answer>Yes</Answer>"), said("<Answer>Yes</Answer>"), said("no tag")],
+        [said("<Answer>Yes</Answer>"), said("<Answer>Yes</Answer>"), said("no tag. None.")],
         method=["yes_no"] * 3,
         answer=["Yes", "No", "Yes"],
         category=["distance", "distance", "environment"],

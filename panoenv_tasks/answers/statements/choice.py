@@ -143,7 +143,7 @@ _JOINED = re.compile(
     rf"@(\d)(?: (?:{_NOUN}))*(?: ?(?:,|/|&|\+|-|or|and|and/or|either|maybe"
     rf"|possibly))+ {_DET}(?:maybe |possibly |perhaps )?@(\d)"
 )
-_EITHER = re.compile(r"\b(?:either|maybe|both|perhaps|possibly)\b")
+_EITHER = re.compile(r"\b(?:or|either|maybe|both|perhaps|possibly)\b")
 
 
 def read_option(text: str, options: Sequence[str], wording: Wording | None) -> int | Failure:
@@ -205,7 +205,7 @@ def _without_letter(text: str, options: Sequence[str], wording: Wording | None) 
 
 def _picked(marked: Marked, wording: Wording | None, count: int) -> int | None:
     """Return the option that one sentence picks; None when the grammar does not cover the sentence."""
-    text = _AMONG.sub("", marked.text.strip(" ,")).strip(" ,")
+    text = re.sub(r"^no , ", "", _AMONG.sub("", marked.text.strip(" ,")).strip(" ,"))
     if marked.loose or doubtful(text):
         return None
     for clause in re.finditer(r" ?[,;] | (?:while|whereas|and) |$", text):

@@ -132,8 +132,9 @@ def _sentence(sentence: str) -> float | Failure:
     doubled = [counts[index_of(match[group])].value for group in (1, 3) if match[group]]
     if any(value != used[0] for value in doubled):
         return "ambiguous"
-    total = counts[index_of(match[2])].value if match[2] else 6.0
-    return used[0] if used[0] <= total else "unparsed"
+    if match[2] and used[0] > counts[index_of(match[2])].value:
+        return "unparsed"
+    return used[0]
 
 
 def _quantity(match: re.Match[str]) -> Quantity:

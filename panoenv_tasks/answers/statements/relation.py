@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from panoenv_tasks.answers import Failure
-from panoenv_tasks.answers.relations import Axis, Relation
+from panoenv_tasks.answers.relations import Relation
 from panoenv_tasks.answers.statements.numbers import DIGITS, spaced
 from panoenv_tasks.answers.statements.sentences import harmless, parts
+from panoenv_tasks.geometry.words import Axis
 
 _TO_VIEWER = "{0} to the {1}|{0} the {1}|{0} to us"
 _FROM_VIEWER = "{0} from the {1}|{0} away from the {1}"

@@ -28,7 +28,7 @@ def test_two_conditions_of_two_models(tmp_path, capsys):
     done = run(capsys, "audit", tmp_path, "--json", "-o", tmp_path / "audit")
     assert done.code == 0
     found = json.loads(done.out)
-    assert found["protocol"] == "paper@1"
+    assert found["protocol"] == "strict@2"
     mole, seer = found["models"]
     assert (mole["model"], seer["model"]) == ("acme/Mole-7B", "acme/Seer-7B")
     assert seer["multimodal_gain"]["total"]["value"] == pytest.approx(
@@ -51,13 +51,13 @@ def test_two_conditions_of_two_models(tmp_path, capsys):
 
 def test_the_table_names_models_measures_and_what_is_missing(tmp_path, capsys):
     write_run(tmp_path / "r", ITEMS, gold)
-    done = run(capsys, "audit", tmp_path, "--protocol", "strict")
+    done = run(capsys, "audit", tmp_path)
     assert done.code == 0
     assert "### acme/Seer-7B" in done.out
     assert "| accuracy, full | 100.0 [" in done.out
     assert "- answers: full 240" in done.out
     assert "not measured without panoenv_val_noimage: multi-modal gain" in done.out
-    assert "strict@1" in done.out
+    assert "strict@2" in done.out
 
 
 def test_a_measure_without_readable_answers_is_named(tmp_path, capsys):

@@ -22,7 +22,7 @@ VIEWS = f"How many camera views (front/back/left/right/top/bottom) can observe {
 
 def read(question: str, gold: str, text: str, degrees: int = 0) -> Meaning | None:
     item = item_of(question, gold)
-    return meaning(item.method, gold, question, f"<Answer>{text}</Answer>", degrees)
+    return meaning(item.method, question, f"<Answer>{text}</Answer>", degrees)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,9 @@ def test_an_answer_that_commits_to_nothing_has_no_meaning(question, gold, text):
     assert read(question, gold, text) is None
 
 
-def test_no_answer_tag_no_meaning():
-    assert meaning("yes_no", "Yes", CLOSER, "Yes, I think so.") is None
+def test_an_untagged_answer_has_a_meaning_where_one_can_be_read():
+    assert meaning("yes_no", CLOSER, "Yes, I think so.") == Meaning("yes_no", True)
+    assert meaning("yes_no", CLOSER, "I see a lamp. I see a door.") is None
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])

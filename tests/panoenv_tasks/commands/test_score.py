@@ -38,9 +38,10 @@ def test_totals_as_json(capsys, outputs):
         "acc": 0.0, "reward": 0.125, "statuses": {"answered": 3, "no_answer_tag": 1},
     }  # fmt: skip
     assert totals["total"]["strict"]["statuses"] == {
-        "answered": 1, "no_answer_tag": 1, "ambiguous": 1, "unparsed": 1,
+        "answered": 1, "untagged": 1, "ambiguous": 1, "unparsed": 1,
     }  # fmt: skip
-    assert totals["question_type"]["open_ended"]["strict"]["reward"] == 0.25
+    # "five" stands in no tag: read all the same, under strict only.
+    assert totals["question_type"]["open_ended"]["strict"]["reward"] == 0.75
     assert set(totals["category"]) == {"distance"}
     assert set(totals["subcategory"]) == {"depth_compare", "distance_description"}
     assert set(totals["method"]) == {"mcq", "distance"}

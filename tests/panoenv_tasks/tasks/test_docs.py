@@ -57,7 +57,7 @@ def test_a_record_states_what_was_asked_under_which_conditions(data):
     assert run["dataset_sha256"] == fingerprint(load_items(data, "val"))
     assert run["dataset_items"] == run["condition_items"] == len(ITEMS)
     assert (run["prompts"], run["prompts_sha256"]) == ("panoenv@2", load_pack().sha256)
-    assert run["protocols"] == ["paper@1", "strict@1"]
+    assert run["protocols"] == ["paper@1", "strict@2"]
     assert {"panoenv", "lmms-eval", "torch", "transformers", "python"} <= run["versions"].keys()
 
 
