@@ -8,7 +8,6 @@ understands nothing: what it has not seen exactly like that, it cannot answer.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from lmms_eval.protocol import ChatMessages
@@ -17,12 +16,10 @@ from panoenv_tasks import load_items
 from panoenv_tasks.items import Item
 from panoenv_tasks.models.text_only import _TextOnly
 
-_BOX = re.compile(r"(?:[Tt]he )?([a-z ]+(?: [A-C])?) \(boundingbox: \[\d+, \d+, \d+, (\d+)\]\)")
-
 
 class Heights(_TextOnly):
     def reply(self, item: Item) -> str:
-        boxes = [(name.strip(), int(bottom)) for name, bottom in _BOX.findall(item.question)]
+        boxes = [(box.name, box.y2) for box in item.boxes]
         if item.category != "distance" or not boxes:
             return "<Answer>No</Answer>"
         if item.question_type == "true_false":
