@@ -14,7 +14,7 @@ import numpy as np
 from leaderboard.datasets import Dataset
 from leaderboard.rows import Role
 from leaderboard.score import FAILED, MISSING, Codes
-from leaderboard.sheets import tags_only
+from panoenv_tasks.answers.essence import essence
 from panoenv_tasks.blind import answer, constant_answer
 from panoenv_tasks.items import Item
 from panoenv_tasks.perturb import TURNS, Condition, present
@@ -46,7 +46,7 @@ def baseline_codes(dataset: Dataset, role: Role, condition: Condition) -> Codes:
     if key not in dataset.baselines:
         questions = [question for question, _ in shown_texts(dataset.items, condition)]
         texts = [_reply(role)(_as_shown(i, q)) for i, q in zip(dataset.items, questions, strict=True)]
-        answers = [tags_only(text) for text in texts]
+        answers = [essence(text) for text in texts]
         dataset.baselines[key] = dataset.answers.score(answers, range(len(answers)))
     return dataset.baselines[key]
 
