@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from support.questions import item_of
+from support.shared import shared_file
 
 from panoenv_tasks import load_items
 from panoenv_tasks.items import BOX_FRAME, Item, fingerprint, item_id
@@ -26,7 +27,6 @@ from panoenv_tasks.tasks.panoenv.metrics import metric_items
 from panoenv_tasks.tasks.panoenv.reported import shown
 from panoenv_tasks.taxonomy import recognise
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 DATE = "20250122_101500"
 
 
@@ -76,10 +76,9 @@ def _object(rng: random.Random, name: str) -> str:
     return f"the {name} (boundingbox: {box})"
 
 
-def val_items() -> list[Item] | None:
-    """The released validation questions, None where the data is not at hand."""
-    path = SHARED / "panoenv_val.jsonl"
-    return load_items(path, "val") if path.exists() else None
+def val_items() -> list[Item]:
+    """The released validation questions."""
+    return load_items(shared_file("panoenv_val.jsonl"), "val")
 
 
 def tagged(answer: str, reasoning: str = "Seen in the panorama.") -> str:

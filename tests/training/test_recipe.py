@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.shared import shared_file
 
 from panoenv_tasks.items import DataError
 from training.recipe import Recipe, load_recipe, recipe_names, to_yaml
 
+PAPER = Path(__file__).resolve().parents[2] / "leaderboard" / "data" / "paper_results.yaml"
 ABLATIONS = {
     "balanced": ["structured", "balanced"],
     "one_stage": ["all"],
@@ -69,7 +69,7 @@ def test_a_file_that_extends_a_recipe_holds_only_what_differs(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", sorted(ABLATIONS))
 def test_recipes_hold_the_papers_numbers(name: str) -> None:
-    setup = yaml.safe_load(shared_file("paper_results.yaml").read_text("utf-8"))["training_setup"]
+    setup = yaml.safe_load(PAPER.read_text("utf-8"))["training_setup"]
     recipe = load_recipe(name)
     assert str(recipe.model).endswith(setup["backbone"])
     assert (recipe.lora.r, recipe.lora.alpha, recipe.lora.dropout) == tuple(

@@ -46,6 +46,10 @@ _VIEW_WORDS = {
 }
 _VIEW = rf"(?:the )?(?:{'|'.join(_VIEW_WORDS)})(?:-facing)?(?: (?:view|face|one|camera|side)s?)?"
 _LIST = rf"{_VIEW}(?: ?(?:,|and|&|\+|/|, and|as well as) ?{_VIEW})*"
+# "1. front 2. left" numbers its lines.
+_NUMBERED = re.compile(
+    rf"(?:^|\s+)(?:\d[.)]\s+|-\s+)(?=(?:the )?(?:{'|'.join(_VIEW_WORDS)})\b)", re.IGNORECASE
+)
 _APPROX = (
     r"(?:about |approximately |around |roughly |~ ?|≈ ?|exactly |only |just |precisely |a total of "
     r"|all |in total |altogether |= )*"
@@ -93,7 +97,7 @@ _CONTRAST = re.compile(
 
 def read_count(text: str) -> float | Failure:
     """Return the count that an unwrapped answer commits to."""
-    found = parts(text)
+    found = parts(_NUMBERED.sub(", ", text).strip(" ,"))
     value = _sentence(found.said)
     if isinstance(value, str):
         return value
@@ -113,6 +117,10 @@ def read_count(text: str) -> float | Failure:
 
 def _sentence(sentence: str) -> float | Failure:
     marked, counts = mark(_TIMES.sub(" ", sentence), _COUNT, _quantity)
+    if not counts and re.fullmatch(rf"(?:the )?{_LIST}", marked):
+        # The views themselves, named one by one.
+        named = len(_views(marked))
+        return float(named) if named > 1 else "unparsed"
     if not counts or len(counts) > 9 or re.search(r"\d", marked):
         return "unparsed"
     marked = _CONTRAST.sub("", marked)

@@ -7,6 +7,10 @@ from support.answers import COUNT, read_as
 
 # Each says two views.
 SAID = [
+    "1. front 2. left",
+    "1) front\n2) left",
+    "Front and left",
+    "the front view and the left view",
     "2",
     "two",
     "Two.",
@@ -48,6 +52,10 @@ SAID = [
 ]
 
 NOTHING = [
+    "front",
+    "front or left",
+    "front, front",
+    "neither front nor left",
     "2 or 3",
     "2-3",
     "2 to 3",

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from support import harness
-from support.result_folders import made_up_items, val_items
+from support.result_folders import val_items
 from support.small_tree import write_tree
 
 from panoenv_tasks.items import CATEGORIES
@@ -22,8 +22,8 @@ STATUSES = ("answered", "untagged", "no_answer_tag", "empty", "ambiguous", "unpa
 
 @pytest.fixture(scope="module")
 def questions():
-    """The real validation questions where they are at hand."""
-    return val_items() or made_up_items(6)
+    """The real validation questions."""
+    return val_items()
 
 
 @pytest.fixture(scope="module")
