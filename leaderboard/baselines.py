@@ -17,7 +17,7 @@ from leaderboard.score import FAILED, MISSING, Codes
 from panoenv_tasks.answers.essence import essence
 from panoenv_tasks.blind import answer, constant_answer
 from panoenv_tasks.items import Item
-from panoenv_tasks.perturb import TURNS, Condition, present
+from panoenv_tasks.perturb import COORDINATES, TURNS, Condition, present
 from panoenv_tasks.taxonomy import recognise
 
 #: By the name of the lmms-eval model.
@@ -29,7 +29,7 @@ ROLES: dict[str, Role] = {
 
 
 def shown_texts(items: Sequence[Item], condition: Condition) -> list[tuple[str, str]]:
-    """Return per item its question as a condition shows it, and what a prompt has in the question's place.
+    """Return per item its question as the text-only models get it, and what a prompt has in its place.
 
     Args:
         items: Questions of a dataset under that condition: turned ones are turned already.
@@ -37,7 +37,10 @@ def shown_texts(items: Sequence[Item], condition: Condition) -> list[tuple[str, 
     """
     if condition in TURNS or condition in ("full", "noimage", "shuffled"):
         return [(item.question, item.question) for item in items]
-    return [(shown.question, shown.text) for shown in present(items, condition)]
+    shown = present(items, condition)
+    if condition in COORDINATES:
+        return [(item.question, one.text) for item, one in zip(items, shown, strict=True)]
+    return [(one.question, one.text) for one in shown]
 
 
 def baseline_codes(dataset: Dataset, role: Role, condition: Condition) -> Codes:

@@ -19,7 +19,7 @@ from leaderboard.rows import Flag, Row
 from leaderboard.score import MISSING, Codes
 from leaderboard.sheets import HAS_BOXES, HAS_DISTANCE, HAS_QUESTION, input_digest
 from panoenv_tasks.items import Item
-from panoenv_tasks.perturb import Condition
+from panoenv_tasks.perturb import COORDINATES, Condition
 from panoenv_tasks.prompts import PromptPack, load_pack, render
 
 #: Conditions that hide the boxes' coordinates.
@@ -46,15 +46,17 @@ def input_flags(evidence: Evidence, prompts_sha256: str) -> Iterator[Flag]:
             "no_input", f"{missing} of {len(sheet.inputs)} samples do not say what the model was asked"
         )
     facts = sheet.input_facts[[text is not None for text in sheet.inputs]]
-    hidden = evidence.condition in _WITHOUT_BOXES
+    hidden, renumbered = evidence.condition in _WITHOUT_BOXES, evidence.condition in COORDINATES
     told = float(((facts & HAS_DISTANCE) > 0).mean()) if len(facts) else 0.0
     if hidden and (n := int(((facts & HAS_BOXES) > 0).sum())):
         yield Flag("other_input", f"{n} prompts show coordinates, which {evidence.condition} hides")
-    elif not hidden and (n := int(((facts & HAS_QUESTION) == 0).sum())):
+    # In other coordinates the question's own words are there, its numbers are not.
+    elif not hidden and not renumbered and (n := int(((facts & HAS_QUESTION) == 0).sum())):
         yield Flag("other_input", f"{n} prompts do not hold the question word for word")
     elif told > _TOLD_ABOVE:
         yield Flag("other_input", f"{100 * told:.0f} % of the prompts name the gold distance")
-    elif prompts_sha256 == _own_pack().sha256:
+    # Which size the picture was seen at is not known here.
+    elif prompts_sha256 == _own_pack().sha256 and evidence.condition != "seen":
         expected = _inputs(evidence.dataset, evidence.condition)
         places = np.flatnonzero(evidence.codes != MISSING)
         other = sum(a not in (None, expected[i]) for a, i in zip(sheet.inputs, places, strict=True))

@@ -2,6 +2,7 @@
 
 from panoenv_tasks.perturb.conditions import (
     CONDITIONS,
+    COORDINATES,
     TURNS,
     WITHOUT_COORDINATES,
     Condition,
@@ -16,6 +17,7 @@ from panoenv_tasks.perturb.yaw import turn
 
 __all__ = [
     "CONDITIONS",
+    "COORDINATES",
     "TURNS",
     "WITHOUT_COORDINATES",
     "Condition",

@@ -39,6 +39,8 @@ WITHOUT_COORDINATES: tuple[Condition, ...] = ("noimage_nobox", "marked")
 
 #: The angle of each condition that turns the panorama; only quarter turns keep every kind of question.
 TURNS: dict[Condition, int] = {"rot90": 90, "rot180": 180, "rot270": 270, "rot45": 45}
+#: The conditions that print the same boxes in other numbers. Models that read the item get pixels.
+COORDINATES: tuple[Condition, ...] = ("rel1000", "yx1000", "seen")
 #: What a model is told about the six faces, before the question.
 _CUBEMAP_NOTE = (
     "Here the panorama is not one picture but six: the faces of the cube around the camera, in this order: "
