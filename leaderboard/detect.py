@@ -136,9 +136,12 @@ def _inputs(dataset: Dataset, condition: Condition) -> list[bytes]:
     """Return the digest of each prompt that the project's own pack makes of a dataset's questions."""
     if condition not in dataset.inputs:
         texts = [text for _, text in shown_texts(dataset.items, condition)]
-        dataset.inputs[condition] = [_digest(i, t) for i, t in zip(dataset.items, texts, strict=True)]
+        dataset.inputs[condition] = [
+            _digest(item, text, with_image=not condition.startswith("noimage"))
+            for item, text in zip(dataset.items, texts, strict=True)
+        ]
     return dataset.inputs[condition]
 
 
-def _digest(item: Item, text: str) -> bytes:
-    return input_digest(render(item, _own_pack(), question=text))
+def _digest(item: Item, text: str, with_image: bool) -> bytes:
+    return input_digest(render(item, _own_pack(), question=text, with_image=with_image))

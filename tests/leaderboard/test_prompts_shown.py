@@ -1,4 +1,4 @@
-"""Runs whose boxes are printed in other coordinates are held to what those conditions show."""
+"""Runs are held to the prompts that their condition makes of the questions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def seen_at(monkeypatch):
 def asked(condition: str, change=lambda text: text):
     """Gives sample lines the project's own prompts under a condition."""
     pictured = [present([item], condition)[0] for item in ITEMS]
-    prompts = {one.item.id: render(one.item, question=one.text) for one in pictured}
+    seen = not condition.startswith("noimage")
+    prompts = {one.item.id: render(one.item, question=one.text, with_image=seen) for one in pictured}
 
     def edit(line):
         line["input"] = change(prompts[line["panoenv"]["id"]])
@@ -39,7 +40,7 @@ def run(root: Path, condition: str, **options):
     return board.rows[0]
 
 
-@pytest.mark.parametrize("condition", COORDINATES)
+@pytest.mark.parametrize("condition", ["full", "noimage", "noimage_nobox", "marked", *COORDINATES])
 def test_the_projects_own_prompts_raise_no_flag(tmp_path, condition):
     assert "other_input" not in [flag.code for flag in run(tmp_path, condition, edit=asked(condition)).flags]
 
