@@ -18,6 +18,9 @@ def train(
     show: Annotated[
         bool, typer.Option("--show", help="Print the effective recipe as YAML and run nothing.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print steps, tokens, memory, disk and hours, and load no weights.")
+    ] = False,
     export: Annotated[
         bool, typer.Option(help="Merge the last adapter into a model folder at the end.")
     ] = True,
@@ -42,6 +45,11 @@ def train(
     if main_process:
         kinds = ", ".join(sorted({item.image_kind for item in items}))
         typer.echo(f"{loaded.name}: {len(items)} questions of split {loaded.split}, images: {kinds}")
+    if plan:
+        from training.plan import plan as plan_run
+
+        typer.echo("\n".join(plan_run(loaded, items, this_process().num_processes).lines))
+        return
     adapter = run_curriculum(loaded, items)
     model = Path(loaded.output) / "final"
     if main_process:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from training.model import load_processor
-from training.pictures import prepare_each_picture_once
+from training.pictures import encode_each_picture_once, prepare_each_picture_once
 from training.recipe import load_recipe
 
 
@@ -65,3 +65,68 @@ def test_the_processor_is_saved_as_what_it_was(processor: Any, tmp_path: Path) -
     prepare_each_picture_once(processor)
     processor.save_pretrained(tmp_path)
     assert type(AutoProcessor.from_pretrained(tmp_path).image_processor).__name__ == name
+
+
+def _patches(tower: Any, grids: list[tuple[int, int, int]], seed: int) -> list[Any]:
+    import torch
+
+    config = tower.config
+    values = config.in_channels * config.temporal_patch_size * config.patch_size**2
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randn(t * h * w, values, generator=generator) for t, h, w in grids]
+
+
+@pytest.fixture(scope="module", params=["qwen2_5_vl", "qwen3_vl"])
+def vlm_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from support.tiny_families import make_tiny_qwen3_vl
+    from support.tiny_vlm import make_tiny_qwen2_5_vl
+
+    make = {"qwen2_5_vl": make_tiny_qwen2_5_vl, "qwen3_vl": make_tiny_qwen3_vl}[request.param]
+    return make(tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture
+def model(vlm_folder: Path) -> Any:
+    from transformers import AutoModelForImageTextToText
+
+    return AutoModelForImageTextToText.from_pretrained(vlm_folder).eval()
+
+
+def test_a_tower_says_the_same_and_encodes_each_picture_once(model: Any) -> None:
+    import torch
+
+    tower = model.model.visual
+    shapes = [(1, 4, 8), (1, 6, 4), (1, 4, 8)]
+    pictures = _patches(tower, shapes, seed=1)
+    order = [0, 0, 1, 1, 2, 0]
+    patches = torch.cat([pictures[number] for number in order])
+    grid = torch.tensor([shapes[number] for number in order])
+    with torch.no_grad():
+        plain = tower(patches, grid_thw=grid, return_dict=True)
+        passed = []
+        forward = tower.forward
+        tower.forward = lambda *a, **k: passed.append(len(k["grid_thw"])) or forward(*a, **k)
+        assert encode_each_picture_once(model, kept=3) == ["model.visual"]
+        once, again = (tower(patches, grid_thw=grid, return_dict=True) for _ in range(2))
+        # One value changed: another picture.
+        patches[0, 0] += 1
+        changed = tower(patches[:32], grid_thw=grid[:1], return_dict=True)
+    assert passed == [3, 1]
+    assert type(once) is type(plain)
+    for key, expected in plain.items():
+        for one in (once, again):
+            got, want = (x if isinstance(x, (list, tuple)) else [x] for x in (one[key], expected))
+            assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(got, want, strict=True))
+    assert not torch.allclose(changed.pooler_output, plain.pooler_output[:8], atol=1e-5)
+
+
+def test_a_tower_keeps_only_the_newest_pictures(model: Any) -> None:
+    import torch
+
+    tower = model.model.visual
+    encode_each_picture_once(model, kept=2)
+    for seed in range(5):
+        (patches,) = _patches(tower, [(1, 4, 8)], seed)
+        with torch.no_grad():
+            tower(patches, grid_thw=torch.tensor([[1, 4, 8]]), return_dict=True)
+    assert len(tower.forward.memory) == 2
