@@ -14,6 +14,7 @@ from typing import Any
 
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point, write_whole
+from training.evaluation import held_out_items
 from training.machine import check_machine
 from training.mixing import schedule
 from training.model import load_processor
@@ -52,6 +53,7 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
             plan[name] = schedule(items, stage, recipe.seed)
         except DataError as error:
             raise DataError(f"{name}: {error}") from None
+    held_out = held_out_items(recipe, recipe.evaluation) if recipe.evaluation else []
     out = Path(recipe.output)
     with _alone(out, process):
         with process.main_process_first():
@@ -62,7 +64,7 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
             if (folder / DONE).is_file():
                 _check_finished(folder)
             else:
-                _run_stage(recipe, name, rows, folder, process, adapter)
+                _run_stage(recipe, name, rows, folder, process, adapter, held_out)
             adapter = folder / ADAPTER
     assert adapter is not None  # A recipe has at least one stage.
     return adapter
@@ -121,14 +123,26 @@ def _check_finished(folder: Path) -> None:
 
 
 def _run_stage(
-    recipe: Recipe, name: str, rows: Sequence[Item], folder: Path, process: Any, previous: Path | None
+    recipe: Recipe,
+    name: str,
+    rows: Sequence[Item],
+    folder: Path,
+    process: Any,
+    previous: Path | None,
+    held_out: Sequence[Item],
 ) -> None:
     with process.main_process_first():
         resume = resume_point(folder, process.num_processes)
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         trainer = build_trainer(
-            recipe, name, rows, folder, processes=process.num_processes, previous=previous
+            recipe,
+            name,
+            rows,
+            folder,
+            processes=process.num_processes,
+            previous=previous,
+            held_out=held_out,
         )
         if resume:
             # Where a frozen second adapter is the KL anchor, the library restores that one alone.

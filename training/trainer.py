@@ -9,6 +9,7 @@ from typing import Any
 
 from panoenv_tasks.items import DataError, Item
 from training.data import training_rows
+from training.evaluation import evaluation_callback
 from training.model import check_trainer, image_token_ids, load_model, load_processor, lora_config
 from training.pictures import encode_each_picture_once, prepare_each_picture_once
 from training.recipe import Recipe
@@ -28,6 +29,7 @@ def build_trainer(
     *,
     processes: int,
     previous: Path | None,
+    held_out: Sequence[Item] = (),
 ) -> Any:
     """Return TRL's ``GRPOTrainer`` for a stage, checked and ready to train.
 
@@ -41,7 +43,8 @@ def build_trainer(
         rows: The questions in training order.
         folder: TRL's output folder.
         processes: Number of training processes.
-        previous: The adapter folder of the stage before; None in the first stage.
+        previous: The adapter folder to go on from: the stage before's, or the recipe's; None for a new one.
+        held_out: Questions that the model is checked on at every checkpoint.
 
     Raises:
         DataError: The base model cannot be loaded, the adapter does not fit it, or a start-up check
@@ -82,7 +85,8 @@ def build_trainer(
                 folder,
                 sampled_by_vllm=settings["use_vllm"],
                 stop_on_alarm=recipe.on_alarm == "stop",
-            )
+            ),
+            *_check_ups(recipe, name, folder, held_out),
         ],
     )
     trainer.remove_callback(PrinterCallback)
@@ -121,6 +125,12 @@ def load_adapter(model: Any, folder: Path) -> None:
         raise DataError(
             f"{folder}: the adapter is for other layers ({(missing or result.unexpected_keys)[0]})"
         )
+
+
+def _check_ups(recipe: Recipe, name: str, folder: Path, held_out: Sequence[Item]) -> list[Any]:
+    if recipe.evaluation is None:
+        return []
+    return [evaluation_callback(recipe.evaluation, name, recipe.stages[name], folder, held_out)]
 
 
 def _with_adapter(model: Any, folder: Path | None) -> Any:

@@ -14,6 +14,9 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
 from training.alarms import Alarm, AlarmKind, Entry, alarms, value
 from training.checkpoints import seal
+from training.curves import FILE as CURVES
+from training.curves import draw_curves
+from training.evaluation import read_checkups
 
 #: Largest mean difference, in nats, between the log-probabilities of a vLLM sampler and the trained
 #: model at which the samples can still be called the model's own.
@@ -135,6 +138,7 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool, stop_on_a
             if state.is_world_process_zero:
                 seal(folder / f"checkpoint-{state.global_step}")
                 _write_samples(folder)
+                draw_curves(stage, state.log_history, read_checkups(folder), folder / CURVES)
 
     return Watch()
 

@@ -71,6 +71,28 @@ def test_the_second_stage_teaches_the_open_ended_questions(learned: Run) -> None
     assert last - first > 0.15
 
 
+def test_the_check_up_sees_what_was_learned_and_that_it_needs_the_picture(
+    learned: Run, warm_model: Path, world: Path
+) -> None:
+    from peft import PeftModel
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    from panoenv_tasks import load_items
+    from training.evaluation import check_up
+
+    held_out = load_items(world, "val")[:48]
+    processor = AutoProcessor.from_pretrained(learned.adapter, padding_side="left")
+    base = AutoModelForImageTextToText.from_pretrained(warm_model)
+    model = PeftModel.from_pretrained(base, str(learned.adapter)).train()
+    settings = {"without_image": 24, "tokens": 16, "batch": 12, "step": 1}
+    after = check_up(model, processor, held_out, **settings)
+    assert model.training, "left as it was"
+    assert (after.n, after.n_without_image) == (48, 24)
+    assert after.acc_strict > 0.6
+    assert after.image_gain is not None
+    assert after.image_gain > 0.15, "every answer hangs on how bright the picture is"
+
+
 def test_the_second_stage_goes_on_from_the_first(learned: Run) -> None:
     marker = json.loads((learned.out / "stage2" / "DONE").read_text("utf-8"))
     assert marker["from_adapter_sha256"] == adapter_sha256(learned.out / "stage1" / "adapter")

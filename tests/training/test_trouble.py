@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import adapter_sha256, seal
 from training.curriculum import LOCK, run_curriculum
+from training.evaluation import read_checkups
 from training.export import merge
 from training.machine import check_machine
 from training.recipe import Recipe, load_recipe
@@ -164,3 +166,33 @@ def test_a_server_that_is_not_there_is_said_before_a_model_is_loaded() -> None:
     made = load_recipe("smoke", ["generation=http://127.0.0.1:9", "model=none"])
     with pytest.raises(DataError, match=r"package vllm here as well|no server there"):
         check_machine(made)
+
+
+@pytest.mark.slow
+def test_check_ups_change_nothing_in_the_training(
+    finished: Path, warm_model: Path, items: list[Item], world: Path, tmp_path: Path
+) -> None:
+    watched = "evaluation={data: null, split: val, questions: 6, without_image: 2, patience: null}"
+    adapter = run_curriculum(recipe(warm_model, tmp_path / "run", world, watched), items)
+    assert adapter_sha256(adapter) == adapter_sha256(finished / "stage1" / "adapter")
+    stage = tmp_path / "run" / "stage1"
+    found = read_checkups(stage)
+    assert [(one.step, one.n, one.n_without_image) for one in found] == [(2, 6, 2), (4, 6, 2)]
+    best = max(found, key=lambda one: one.acc_strict)
+    assert adapter_sha256(stage / "best") == adapter_sha256(stage / f"checkpoint-{best.step}")
+    assert merge(stage / "best", tmp_path / "merged").merging < 1e-3
+    assert (stage / "curves.svg").read_text("utf-8").count("<path") > 20
+
+
+@pytest.mark.slow
+def test_a_stage_that_gets_no_better_ends_early(
+    warm_model: Path, items: list[Item], world: Path, tmp_path: Path
+) -> None:
+    settings = [
+        "stage1.limit=16",
+        "stage1.learning_rate=0",
+        "evaluation={data: null, split: val, questions: 4, without_image: 0, patience: 1}",
+    ]
+    run_curriculum(recipe(warm_model, tmp_path / "run", world, *settings), items)
+    marker = json.loads((tmp_path / "run" / "stage1" / "DONE").read_text("utf-8"))
+    assert marker["steps"] == 4, "of eight: the second check-up was no better than the first"
