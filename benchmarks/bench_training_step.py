@@ -1,7 +1,8 @@
 """Seconds per optimizer step: our stage against TRL's trainer put together bare, with a constant reward.
 
-Our stage is measured twice, the second time with its pictures encoded as often as TRL asks for them. All train the same adapter of the same tiny Qwen2.5-VL on the same questions, in turns, several times;
-an untrained model hardly ever ends early, so both sample the same number of tokens.
+Our stage is measured twice, the second time with its pictures encoded as often as TRL asks for them. All
+train the same adapter of the same tiny Qwen2.5-VL on the same questions, in turns; an untrained model hardly
+ever ends early, so all sample the same number of tokens.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-ROUNDS = 3
-STEPS = 8
+ROUNDS = 2
+STEPS = 6
 WARM_UP = 2
 OVERRIDES = [
     "max_pixels=50176",
