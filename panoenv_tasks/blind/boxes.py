@@ -8,6 +8,8 @@ crosses the seam, rows are cut to the panorama, and nothing is ever empty.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -112,13 +114,23 @@ def estimated_range(box: Box) -> float:
     return math.sqrt(on_ground * by_size)
 
 
-def estimated_point(box: Box) -> Vector:
-    """Return the object's place in the camera frame (x right, y up, z forward), metres."""
-    x, y, z = direction(box)
-    distance = estimated_range(box)
-    return x * distance, y * distance, z * distance
-
-
 def estimated_area(box: Box) -> float:
     """Return the area the object shows to the camera, square metres: solid angle times range squared."""
     return solid_angle(box) * estimated_range(box) ** 2
+
+
+@dataclass(frozen=True)
+class BoxEstimates:
+    """What is believed of an object from its box: its range, metres, and its area, square metres."""
+
+    range_of: Callable[[Box], float]
+    area_of: Callable[[Box], float]
+
+    def point_of(self, box: Box) -> Vector:
+        """Return the object's place in the camera frame (x right, y up, z forward), metres."""
+        x, y, z = direction(box)
+        distance = self.range_of(box)
+        return x * distance, y * distance, z * distance
+
+
+BY_GEOMETRY = BoxEstimates(estimated_range, estimated_area)

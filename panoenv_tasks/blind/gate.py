@@ -4,7 +4,8 @@ For builders of question sets. Ask more questions than are wanted, pass all of t
 back. Per kind of question (sub-category) every blind answerer is held against chance; where one is above it,
 questions that it gets right are left out, evenly over how sure it was, until right and wrong are as
 common as under chance. Leaving out the surest ones alone would turn the answerer's sureness into a new
-clue. The fitted answerers are then fitted again on what is left, and so on, until all are within
+clue. The answerers are those of ``rungs``: alone with a question, and with all questions of a panorama
+together. The fitted ones are then fitted again on what is left, and so on, until all are within
 ``NEAR_CHANCE`` standard errors: what is reported was always measured after the last question left
 (in the manner of iterative bias pruning, Brown et al. 2025, arXiv 2511.04655).
 """
@@ -22,7 +23,7 @@ from panoenv_tasks.blind.cross_fitting import cross_fit
 from panoenv_tasks.blind.encoding import encode, kind_of
 from panoenv_tasks.blind.guess import Guess
 from panoenv_tasks.blind.guessability import chance_level
-from panoenv_tasks.blind.rungs import Rung, by_forest, by_geometry, by_template
+from panoenv_tasks.blind.rungs import Rung, by_forest, by_geometry, by_panorama, by_ranges, by_template
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.stats import clustered_mean
@@ -34,7 +35,7 @@ _SAME_DISTANCE = math.log(1.1)
 #: Groups of sureness within which right and wrong are balanced.
 _STRATA = 3
 _MOST_ROUNDS = 20
-_QUICK: tuple[Rung, ...] = ("template", "geometry")
+_QUICK: tuple[Rung, ...] = ("template", "geometry", "ranges", "panorama")
 RUNGS_AT_THE_GATE: tuple[Rung, ...] = (*_QUICK, "forest")
 
 
@@ -89,8 +90,9 @@ def blind_gate(
     by_kind: dict[str, list[Item]] = {}
     for item in candidates:
         by_kind.setdefault(item.subcategory, []).append(item)
+    fixed = _fixed(candidates)
     pools = {
-        kind: _prune(items, wanted if isinstance(wanted, int) else wanted.get(kind, 1), protocol)
+        kind: _prune(items, fixed, wanted if isinstance(wanted, int) else wanted.get(kind, 1), protocol)
         for kind, items in by_kind.items()
     }
     left = {item.id for pool, _ in pools.values() for item in pool}
@@ -100,28 +102,54 @@ def blind_gate(
     )
 
 
-def _prune(items: Sequence[Item], wanted: int, protocol: ProtocolName) -> tuple[list[Item], GatedKind]:
+#: Per rung and item id what does not change when other questions are left out.
+_Fixed = Mapping[Rung, Mapping[str, Guess]]
+
+
+def _fixed(candidates: Sequence[Item]) -> _Fixed:
+    """Ask those that are fitted on, or read together, all candidates: as if all of them stayed."""
+    pool = _open(candidates)
+    told: dict[Rung, list[Guess]] = {
+        "geometry": by_geometry(pool),
+        "ranges": cross_fit(pool, pool, by_ranges),
+        "panorama": cross_fit(pool, pool, by_panorama),
+    }
+    return {
+        rung: {item.id: guess for item, guess in zip(candidates, guesses, strict=True)}
+        for rung, guesses in told.items()
+    }
+
+
+def _open(candidates: Sequence[Item]) -> list[Item]:
+    """Nothing is fitted on test questions; candidates are no test questions before they have passed."""
+    return [replace(item, split="candidate") for item in candidates]
+
+
+def _prune(
+    items: Sequence[Item], fixed: _Fixed, wanted: int, protocol: ProtocolName
+) -> tuple[list[Item], GatedKind]:
     """Return what is left of one kind, nothing when it does not pass, and how it went."""
     pool, chance = list(items), _chance(items)
-    before = _shares(_right(pool, _ask(pool, RUNGS_AT_THE_GATE), protocol))
+    before = _shares(_right(pool, _ask(pool, fixed, RUNGS_AT_THE_GATE), protocol))
+    after = before
     for _ in range(_MOST_ROUNDS):
         # What needs no forest is cured first: forests take nearly all of the time.
         for rungs in (_QUICK, RUNGS_AT_THE_GATE):
-            guesses = _ask(pool, rungs)
+            guesses = _ask(pool, fixed, rungs)
             hits = _right(pool, guesses, protocol)
-            excess = {rung: _excess(pool, right, chance) for rung, right in hits.items()}
+            after = after | _shares(hits)
+            excess = {rung: _excess(pool, right, chance, rung in fixed) for rung, right in hits.items()}
             worst = max(excess, key=lambda rung: abs(excess[rung]))
             if abs(excess[worst]) > NEAR_CHANCE:
                 break
         else:
             if len(pool) < wanted:
                 break
-            return pool, GatedKind(len(items), len(pool), chance, before, _shares(hits), passes=True)
+            return pool, GatedKind(len(items), len(pool), chance, before, after, passes=True)
         dropped = _to_drop(pool, guesses[worst], hits[worst], chance)
         if len(pool) - len(dropped) < max(wanted, 1):
             break
         pool = [item for item in pool if item.id not in dropped]
-    after = _shares(_right(pool, _ask(pool, RUNGS_AT_THE_GATE), protocol))
     return [], GatedKind(len(items), 0, chance, before, after, passes=False)
 
 
@@ -140,28 +168,32 @@ def _shares(hits: Mapping[Rung, Sequence[bool]]) -> dict[Rung, float]:
     return {rung: mean(right) for rung, right in hits.items()}
 
 
-def _ask(pool: Sequence[Item], rungs: Sequence[Rung]) -> dict[Rung, list[Guess]]:
-    # Nothing is fitted on test questions; these are not test questions before they have passed.
-    candidates = [replace(item, split="candidate") for item in pool]
-    ways: dict[Rung, Callable[[], list[Guess]]] = {
-        "template": lambda: cross_fit(candidates, candidates, by_template),
-        "geometry": lambda: by_geometry(candidates),
-        "forest": lambda: cross_fit(candidates, candidates, by_forest),
+def _ask(pool: Sequence[Item], fixed: _Fixed, rungs: Sequence[Rung]) -> dict[Rung, list[Guess]]:
+    candidates = _open(pool)
+    fitted: dict[Rung, Callable[[Sequence[Item], Sequence[Item]], list[Guess]]] = {
+        "template": by_template,
+        "forest": by_forest,
     }
-    return {rung: ways[rung]() for rung in rungs}
+    return {
+        rung: [fixed[rung][item.id] for item in pool]
+        if rung in fixed
+        else cross_fit(candidates, candidates, fitted[rung])
+        for rung in rungs
+    }
 
 
-def _excess(pool: Sequence[Item], right: Sequence[bool], chance: float) -> float:
+def _excess(pool: Sequence[Item], right: Sequence[bool], chance: float, fixed: bool) -> float:
     """Return by how many standard errors an answerer is above chance.
 
-    Below chance counts, as a negative number, only for questions with two answers: there, whoever turns
-    the answers round knows as much.
+    Below chance counts, as a negative number, only for questions with two answers and for answerers that
+    learn nothing from the pool: whoever turns their answers round knows as much. One that is fitted on all
+    but some falls below chance by itself where answers are balanced.
     """
-    found = clustered_mean([float(hit) for hit in right], [item.panorama for item in pool])
+    found = clustered_mean([float(hit) for hit in right], [item.environment for item in pool])
     assert found is not None
     error = max(math.sqrt(chance * (1 - chance) / found.n), found.se or 0.0)
     excess = (found.mean - chance) / error if error else math.copysign(math.inf, found.mean - chance)
-    if found.mean == chance or (excess < 0 and chance != 0.5):
+    if found.mean == chance or (excess < 0 and not (fixed and chance == 0.5)):
         return 0.0
     return excess
 

@@ -1,8 +1,10 @@
 """How guessable is a question: s(x), and ``blind_hard``, the questions on which blindness hardly pays.
 
-s(x) is the chance that the best blind answerer is right, told from the question alone. ``blind_hard`` is
-chosen by s(x), never by whether a blind answer happened to be right: picking the wrong ones would put
-every model that guesses alike below chance.
+s(x) is the chance that closed-form geometry is right, told from the question alone. It is mostly the
+sub-category: on val it ranks all questions with an AUC of 0.81, those of one sub-category with 0.49, no
+better than chance. So ``blind_hard`` is a choice of sub-categories more than of questions. It is chosen by
+s(x), never by whether a blind answer happened to be right: picking the wrong ones would put every model that
+guesses alike below chance.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ def blind_probabilities(
     """Return s(x) per item, in their order.
 
     A logistic regression of "geometry was right" on the sub-category and on how clear the case was to
-    geometry. The forest's votes were tried as well and added nothing on val (AUC 0.81 with and without).
+    geometry. The forest's votes, and a slope per sub-category, were tried as well and added nothing on val
+    (AUC 0.81 with and without).
     An item's own environment, hence its own answer, takes no part in its s(x).
 
     Args:
@@ -65,6 +68,30 @@ def blind_probabilities(
         return [float(share) for _, share in shares]
 
     return cross_fit(known, items, learn_and_tell)
+
+
+def ranking_power(
+    items: Sequence[Item], blind: Sequence[float], right: Sequence[bool]
+) -> tuple[float | None, float | None]:
+    """Return how well s(x) ranks right before wrong: the AUC over all questions, and within sub-categories.
+
+    The second is over all pairs of a right and a wrong question of one sub-category. 0.5 is chance; None
+    where there is no such pair.
+    """
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for index, item in enumerate(items):
+        by_kind[item.subcategory].append(index)
+    return _auc([range(len(items))], blind, right), _auc(by_kind.values(), blind, right)
+
+
+def _auc(groups: Iterable[Sequence[int]], blind: Sequence[float], right: Sequence[bool]) -> float | None:
+    ahead = pairs = 0.0
+    for group in groups:
+        hit, missed = (np.array([blind[i] for i in group if right[i] == wanted]) for wanted in (True, False))
+        difference = hit[:, None] - missed[None, :]
+        ahead += float((difference > 0).sum() + (difference == 0).sum() / 2)
+        pairs += difference.size
+    return ahead / pairs if pairs else None
 
 
 def chance_level(item: Item) -> float:

@@ -7,10 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.blind.cross_fitting import cross_fit
 from panoenv_tasks.blind.guess import Guess
-from panoenv_tasks.blind.guessability import TAU, blind_hard_ids, blind_probabilities, chance_level
-from panoenv_tasks.blind.rungs import Rung, by_constant, by_forest, by_geometry, by_template
+from panoenv_tasks.blind.guessability import (
+    TAU,
+    blind_hard_ids,
+    blind_probabilities,
+    chance_level,
+    ranking_power,
+)
+from panoenv_tasks.blind.rungs import (
+    Rung,
+    by_constant,
+    by_forest,
+    by_geometry,
+    by_panorama,
+    by_ranges,
+    by_template,
+)
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.stats import Estimate, clustered_mean
@@ -21,7 +36,8 @@ class LadderTable:
     """Every rung on every slice of a set of questions.
 
     Slices are ``total``, the question types, the categories, the sub-categories and ``blind_hard``.
-    Estimates are shares with errors clustered by panorama.
+    Estimates are shares with Wilson intervals clustered by environment. ``ranking`` is how well s(x) ranks
+    questions, see ``guessability.ranking_power``.
     """
 
     protocol: ProtocolName
@@ -29,6 +45,12 @@ class LadderTable:
     chance: Mapping[str, float]
     probabilities: Mapping[str, float]
     hard_ids: Sequence[str]
+    ranking: tuple[float | None, float | None]
+
+    def corrected(self, rung: Rung, name: str) -> float:
+        """Return a rung's share beyond lucky guesses: 0 at chance, 1 when all is right."""
+        chance = self.chance[name]
+        return (self.rungs[rung][name].mean - chance) / (1 - chance) if chance < 1 else float("nan")
 
 
 def ladder_table(
@@ -53,15 +75,20 @@ def ladder_table(
     hard = blind_hard_ids(items, blind, tau)
     slices = _slices(items, frozenset(hard))
     rungs: dict[Rung, dict[str, Estimate]] = {}
+    right = {item.id: score(item, guess(item).completion).correct for item in items}
     for rung, guesses in answer_on_every_rung(items, fit_on).items():
         hits = [
-            float(score(item, guess.completion, protocol).correct)
-            for item, guess in zip(items, guesses, strict=True)
+            float(score(item, told.completion, protocol).correct)
+            for item, told in zip(items, guesses, strict=True)
         ]
         rungs[rung] = {
             name: found
             for name, rows in slices.items()
-            if (found := clustered_mean([hits[i] for i in rows], [items[i].panorama for i in rows]))
+            if (
+                found := clustered_mean(
+                    [hits[i] for i in rows], [items[i].environment for i in rows], "wilson"
+                )
+            )
         }
     return LadderTable(
         protocol=protocol,
@@ -69,6 +96,7 @@ def ladder_table(
         chance={name: mean(chance_level(items[i]) for i in rows) for name, rows in slices.items()},
         probabilities={item.id: s for item, s in zip(items, blind, strict=True)},
         hard_ids=hard,
+        ranking=ranking_power(items, blind, [right[item.id] for item in items]),
     )
 
 
@@ -91,6 +119,8 @@ def answer_on_every_rung(
         "template": cross_fit(known, items, by_template),
         "forest": cross_fit(known, items, by_forest),
         "geometry": by_geometry(items),
+        "ranges": cross_fit(known, items, by_ranges),
+        "panorama": cross_fit(known, items, by_panorama),
     }
 
 

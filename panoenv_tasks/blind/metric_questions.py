@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from panoenv_tasks.blind.assumptions import UNNAMED_BELOW_M
-from panoenv_tasks.blind.boxes import angular_size, estimated_area, estimated_point, estimated_range
+from panoenv_tasks.blind.boxes import BoxEstimates, angular_size
 from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.geometry.words import SENSE, Axis, metres, relation_sentence
@@ -17,35 +17,37 @@ from panoenv_tasks.items import Box
 from panoenv_tasks.taxonomy import Wording
 
 
-def name_nearer(wording: Wording) -> Guess:
+def name_nearer(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Name the object with the smaller estimated range."""
-    ranges = _ranges(wording)
+    ranges = _ranges(wording, estimates)
     return Guess(wording.options[ranges.index(min(ranges))], _stated_ranges(ranges), lead(-r for r in ranges))
 
 
-def name_farthest(wording: Wording) -> Guess:
+def name_farthest(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Name the object with the largest estimated range."""
-    ranges = _ranges(wording)
+    ranges = _ranges(wording, estimates)
     return Guess(wording.options[ranges.index(max(ranges))], _stated_ranges(ranges), lead(ranges))
 
 
-def say_whether_nearer(wording: Wording) -> Guess:
+def say_whether_nearer(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Say whether the first object's estimated range is the smaller one."""
-    ranges = _ranges(wording)
+    ranges = _ranges(wording, estimates)
     return Guess(yes_or_no(ranges[0] < ranges[1]), _stated_ranges(ranges), lead(ranges))
 
 
-def say_whether_as_far(wording: Wording) -> Guess:
+def say_whether_as_far(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Say no: three pairs in four are not similar, and the estimate is too coarse to find the fourth.
 
     On val the ratio of the estimated ranges orders similar and other pairs no better than chance.
     """
-    return Guess("No", f"{_stated_ranges(_ranges(wording))} Too coarse to tell, and most pairs differ.")
+    return Guess(
+        "No", f"{_stated_ranges(_ranges(wording, estimates))} Too coarse to tell, and most pairs differ."
+    )
 
 
-def state_range(wording: Wording) -> Guess:
+def state_range(wording: Wording, estimates: BoxEstimates) -> Guess:
     """State the estimated range."""
-    ranges = _ranges(wording)
+    ranges = _ranges(wording, estimates)
     return Guess(answer_in_metres(ranges[0]), _stated_ranges(ranges))
 
 
@@ -54,8 +56,8 @@ def answer_in_metres(distance: float) -> str:
     return metres(max(distance, 0.1))
 
 
-def _ranges(wording: Wording) -> list[float]:
-    return [estimated_range(box) for box in wording.objects]
+def _ranges(wording: Wording, estimates: BoxEstimates) -> list[float]:
+    return [estimates.range_of(box) for box in wording.objects]
 
 
 def _stated_ranges(ranges: list[float]) -> str:
@@ -63,16 +65,16 @@ def _stated_ranges(ranges: list[float]) -> str:
     return f"Range estimated from each box's lower edge and solid angle, in order: {stated}."
 
 
-def name_largest_or_smallest(wording: Wording) -> Guess:
+def name_largest_or_smallest(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Name the object that shows the largest, or if so asked the smallest, area."""
-    areas = _areas(wording)
+    areas = _areas(wording, estimates)
     wanted = [-area for area in areas] if wording.asks == "smaller" else areas
     return Guess(wording.options[wanted.index(max(wanted))], _stated_areas(areas), lead(wanted))
 
 
-def say_whether_larger_or_smaller(wording: Wording) -> Guess:
+def say_whether_larger_or_smaller(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Say whether the first object is the larger, or if so asked the smaller, one."""
-    first, second = areas = _areas(wording)
+    first, second = areas = _areas(wording, estimates)
     holds = first < second if wording.asks == "smaller" else first > second
     return Guess(yes_or_no(holds), _stated_areas(areas), lead(areas))
 
@@ -97,8 +99,8 @@ def _oblong(box: Box) -> float:
     return max(width, height) / min(width, height)
 
 
-def _areas(wording: Wording) -> list[float]:
-    return [estimated_area(box) for box in wording.objects]
+def _areas(wording: Wording, estimates: BoxEstimates) -> list[float]:
+    return [estimates.area_of(box) for box in wording.objects]
 
 
 def _stated_areas(areas: list[float]) -> str:
@@ -106,17 +108,17 @@ def _stated_areas(areas: list[float]) -> str:
     return f"Area shown, from each box's solid angle and estimated range, in order: {stated}."
 
 
-def say_whether_on_side(wording: Wording) -> Guess:
+def say_whether_on_side(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Say whether the first object lies on the asked side of the second."""
     axis, sign = SENSE[wording.direction or "front"]
-    first, second = along = [point[axis] * sign for point in _points(wording)]
-    return Guess(yes_or_no(first > second), _stated_offset(_apart(wording)), lead(along))
+    first, second = along = [point[axis] * sign for point in _points(wording, estimates)]
+    return Guess(yes_or_no(first > second), _stated_offset(_apart(wording, estimates)), lead(along))
 
 
-def name_outermost(wording: Wording) -> Guess:
+def name_outermost(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Name the object that lies farthest in the asked direction."""
     axis, sign = SENSE[wording.extreme or "frontmost"]
-    along = [point[axis] * sign for point in _points(wording)]
+    along = [point[axis] * sign for point in _points(wording, estimates)]
     stated = ", ".join(f"{a:.1f} m" for a in along)
     return Guess(
         wording.options[along.index(max(along))],
@@ -125,34 +127,34 @@ def name_outermost(wording: Wording) -> Guess:
     )
 
 
-def describe_relation(wording: Wording) -> Guess:
+def describe_relation(wording: Wording, estimates: BoxEstimates) -> Guess:
     """Describe where the first object is relative to the second, on every axis that matters."""
-    apart = _apart(wording)
+    apart = _apart(wording, estimates)
     right, up, ahead = (part if abs(part) > UNNAMED_BELOW_M else 0.0 for part in apart)
-    least = min(lead(axis) for axis in zip(*_points(wording), strict=True))
+    least = min(lead(axis) for axis in zip(*_points(wording, estimates), strict=True))
     signs: dict[Axis, float] = {"depth": ahead, "side": right, "height": up}
     return Guess(relation_sentence(wording.objects, signs), _stated_offset(apart), least)
 
 
-def state_distance_apart(wording: Wording) -> Guess:
+def state_distance_apart(wording: Wording, estimates: BoxEstimates) -> Guess:
     """State the distance between the estimated points."""
-    apart = _apart(wording)
+    apart = _apart(wording, estimates)
     return Guess(answer_in_metres(math.hypot(*apart)), _stated_offset(apart))
 
 
-def state_component_apart(wording: Wording) -> Guess:
+def state_component_apart(wording: Wording, estimates: BoxEstimates) -> Guess:
     """State the vertical or the horizontal part of that distance, as the wording asks."""
-    right, up, ahead = apart = _apart(wording)
+    right, up, ahead = apart = _apart(wording, estimates)
     part = abs(up) if wording.asks == "vertical" else math.hypot(right, ahead)
     return Guess(answer_in_metres(part), _stated_offset(apart))
 
 
-def _points(wording: Wording) -> list[Vector]:
-    return [estimated_point(box) for box in wording.objects]
+def _points(wording: Wording, estimates: BoxEstimates) -> list[Vector]:
+    return [estimates.point_of(box) for box in wording.objects]
 
 
-def _apart(wording: Wording) -> Vector:
-    first, second = _points(wording)
+def _apart(wording: Wording, estimates: BoxEstimates) -> Vector:
+    first, second = _points(wording, estimates)
     return first[0] - second[0], first[1] - second[1], first[2] - second[2]
 
 

@@ -1,7 +1,8 @@
-"""Four ways to answer without the image, each knowing more than the one before.
+"""Six ways to answer without the image, each knowing more than the one before.
 
 ``constant`` knows a question's type, ``template`` its wording, ``forest`` the printed boxes, ``geometry``
-also the rules of a panorama. The two in the middle are fitted on the answers of other environments.
+also the rules of a panorama, ``ranges`` also how far and large things of a name are, ``panorama`` also the
+other questions about the same panorama. All but the first and ``geometry`` are fitted on other environments.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import numpy as np
 from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.blind.encoding import Features, Target, choices, encode, features, kind_of, spell
 from panoenv_tasks.blind.guess import Guess, constant, lead
+from panoenv_tasks.blind.range_model import learn_estimates
+from panoenv_tasks.blind.whole_panorama import guess_together
 from panoenv_tasks.items import Item
 from panoenv_tasks.taxonomy import Wording, recognise
 
-Rung = Literal["constant", "template", "forest", "geometry"]
+Rung = Literal["constant", "template", "forest", "geometry", "ranges", "panorama"]
 RUNGS: tuple[Rung, ...] = get_args(Rung)
 
 #: Votes that ``template`` gives to the constant before it counts: a majority of a handful is noise.
@@ -76,6 +79,17 @@ def by_forest(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
             for index, answer in zip(indices, _grow_and_ask(rows, asked), strict=True):
                 answers[index] = answer
     return answers
+
+
+def by_ranges(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
+    """Answer by geometry with ranges and sizes learned from ``known`` items."""
+    estimates = learn_estimates(known)
+    return [guess(item, estimates) for item in items]
+
+
+def by_panorama(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
+    """Answer as ``by_ranges`` does, and the environment from all questions of a panorama together."""
+    return guess_together(items, learn_estimates(known))
 
 
 def _rows(item: Item) -> Iterator[tuple[Features, Target]]:

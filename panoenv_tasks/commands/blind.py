@@ -44,7 +44,7 @@ def blind(
 
 
 def render(ladder: LadderTable, columns: Sequence[str] = _COLUMNS) -> str:
-    """Return the table as Markdown, in percent, the standard error behind the total."""
+    """Return the tables as Markdown, in percent: shares, then what is left of them beyond lucky guesses."""
     present = [name for name in columns if name in ladder.chance]
     counts = next(iter(ladder.rungs.values()))
     rows: list[list[object]] = [
@@ -53,21 +53,43 @@ def render(ladder: LadderTable, columns: Sequence[str] = _COLUMNS) -> str:
     ]
     for rung, cells in ladder.rungs.items():
         shares = [f"{100 * cells[name].mean:.1f}" for name in present]
-        if (error := cells["total"].se) is not None:
-            shares[0] += f" ± {100 * error:.1f}"
+        total = cells["total"]
+        if total.lo is not None and total.hi is not None:
+            shares[0] += f" [{100 * total.lo:.1f}, {100 * total.hi:.1f}]"
         rows.append([rung, *shares])
-    hard = f"blind_hard: {len(ladder.hard_ids)} questions, sha256 {ids_hash(ladder.hard_ids)}"
-    return f"{table([ladder.protocol, *present], rows)}\n\n{hard}"
+    beyond = [
+        [rung, *(f"{100 * ladder.corrected(rung, name):.1f}" for name in present)] for rung in ladder.rungs
+    ]
+    everywhere, within = ("unknown" if auc is None else f"{auc:.2f}" for auc in ladder.ranking)
+    return "\n\n".join(
+        [
+            table([ladder.protocol, *present], rows),
+            table(["beyond chance", *present], beyond),
+            f"s(x) ranks right before wrong with an AUC of {everywhere}, within one sub-category {within}.",
+            f"blind_hard: {len(ladder.hard_ids)} questions, sha256 {ids_hash(ladder.hard_ids)}",
+        ]
+    )
 
 
 def _as_dict(ladder: LadderTable) -> dict[str, Any]:
     return {
         "protocol": ladder.protocol,
         "rungs": {
-            rung: {name: {"n": e.n, "acc": e.mean, "se": e.se} for name, e in cells.items()}
+            rung: {
+                name: {
+                    "n": e.n,
+                    "acc": e.mean,
+                    "se": e.se,
+                    "lo": e.lo,
+                    "hi": e.hi,
+                    "beyond_chance": ladder.corrected(rung, name),
+                }
+                for name, e in cells.items()
+            }
             for rung, cells in ladder.rungs.items()
         },
         "chance": ladder.chance,
+        "auc": {"all": ladder.ranking[0], "within_subcategory": ladder.ranking[1]},
         "blind_hard": {"sha256": ids_hash(ladder.hard_ids), "ids": list(ladder.hard_ids)},
         "probabilities": ladder.probabilities,
     }

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from support.questions import HEIGHT, WIDTH, inner_boxes, turned
 
 from panoenv_tasks.blind.boxes import (
+    BY_GEOMETRY,
     angular_size,
     direction,
     estimated_area,
-    estimated_point,
     estimated_range,
     lower_edge,
     seen_on,
@@ -157,6 +157,6 @@ def test_a_box_that_grows_upwards_comes_nearer(box: Box) -> None:
 
 @given(inner_boxes(last_x=WIDTH - 2 - WIDTH // 4))
 def test_a_quarter_turn_moves_points_and_keeps_ranges(box: Box) -> None:
-    x, y, z = estimated_point(box)
-    assert estimated_point(turned(box)) == pytest.approx((z, y, -x), abs=1e-6)
+    x, y, z = BY_GEOMETRY.point_of(box)
+    assert BY_GEOMETRY.point_of(turned(box)) == pytest.approx((z, y, -x), abs=1e-6)
     assert math.hypot(x, y, z) == pytest.approx(estimated_range(box))

@@ -13,6 +13,7 @@ from panoenv_tasks.blind.guessability import (
     chance_level,
     ids_hash,
     published_blind_hard_ids,
+    ranking_power,
 )
 from panoenv_tasks.items import Item
 
@@ -33,6 +34,14 @@ def test_chance_of_a_blind_pick(item: Item, expected: float) -> None:
 @pytest.mark.parametrize(("probability", "expected"), [(0.5, 0), (1, 1), (0.75, 0.5), (0.25, -0.5)])
 def test_advantage_runs_from_chance_to_certainty(probability: float, expected: float) -> None:
     assert advantage(YES_NO, probability) == expected
+
+
+def test_ranking_power_counts_pairs_of_right_and_wrong() -> None:
+    items, blind = [YES_NO, YES_NO, TWO, TWO], [0.9, 0.8, 0.2, 0.3]
+    # Over all: right (0.9, 0.2) against wrong (0.8, 0.3) wins two of four; within kinds one of two.
+    assert ranking_power(items, blind, [True, False, True, False]) == (0.5, 0.5)
+    assert ranking_power(items, blind, [True, True, False, False]) == (1.0, None)
+    assert ranking_power(items[:2], [0.5, 0.5], [True, False]) == (0.5, 0.5)
 
 
 def test_questions_with_little_advantage_are_kept() -> None:
