@@ -29,90 +29,23 @@ _OPT = rf"{_DET}@(?P<{{0}}>\d)(?:-?(?: |(?<=-))(?:{_NOUN}))*"
 _LIST = rf"{_DET}@\d(?:(?: ,)?(?: (?:and|or|nor|both))? {_DET}@\d)*"
 #: Words that may surround a choice: nothing here denies, doubts or compares.
 _FILL = set(
-    (
-        "the"
-        " a"
-        " an"
-        " this"
-        " that"
-        " these"
-        " those"
-        " it"
-        " its"
-        " of"
-        " from"
-        " in"
-        " to"
-        " at on by with as for is are was be been has have having would should must seems seem "
-        "looks"
-        " look"
-        " appears"
-        " appear"
-        " comes"
-        " come"
-        " belongs belong originates originate lies lie sits stands located situated positioned "
-        "placed"
-        " visible"
-        " seen"
-        " shown"
-        " depicted"
-        " captured"
-        " attributed"
-        " assigned taken set found described classified identified considered which what "
-        "who"
-        " object"
-        " objects"
-        " one"
-        " item"
-        " thing"
-        " answer"
-        " choice"
-        " option view views camera cameras viewer observer us me perspective face side cube "
-        "image"
-        " picture"
-        " panorama"
-        " scene"
-        " environment"
-        " setting"
-        " place location category type kind class classification area space room part portion "
-        "primary"
-        " primarily"
-        " main"
-        " mainly"
-        " mostly"
-        " most"
-        " shows"
-        " show"
-        " depicts"
-        " displays"
-        " represents"
-        " features"
-        " like likely correct fitting fit fits matches match general type largest share "
-        "overall"
-        " physically"
-        " clearly"
-        " definitely"
-        " certainly also both all two three them between among given here around world real "
-        "3d"
-        " volume"
-        " size"
-        " shape"
-        " physical"
-        " distance"
-        " depth"
-        " clear"
-        " visually position positioned spatially takes take up occupies occupy has more much "
-        "indeed"
-        " obviously"
-        " significantly"
-        " slightly"
-        " considerably"
-        " somewhat a bit little lot far away back and within inside under indicated by than "
-        "it's that's scene's object's viewer's camera's will choose chosen picked select"
-    ).split()
+    """
+    that a here the an this these those it its of from in to at on by with as for is are was be been
+    has have having would should must seems seem looks look appears appear comes come belongs belong
+    originates originate lies lie sits stands located situated positioned placed visible seen shown
+    depicted captured attributed assigned taken set found described classified identified considered
+    which what who object objects one item thing answer choice option view views camera cameras
+    viewer observer us me perspective face side cube image picture panorama scene environment
+    setting place location category type kind class classification area space room part portion
+    primary primarily main mainly mostly most shows show depicts displays represents features like
+    likely correct fitting fit fits matches match general largest share overall physically clearly
+    definitely certainly also both all two three them between among given around world real 3d
+    volume size shape physical distance depth clear visually position spatially takes take up
+    occupies occupy more much indeed obviously significantly slightly considerably somewhat bit
+    little lot away within inside indicated it's that's scene's object's viewer's camera's will
+    choose chosen picked select even
+    """.split()
 )
-_NOT_FILL = {"than", "and", "more", "far", "back", "under"}
-_FREE = _FILL - _NOT_FILL
 # What may stand right before the choice where objects are compared: "far from X" is no answer.
 _LEADS = re.compile(
     r"(?:^|\b(?:is|are|was|be|being|choose|pick|select|say)|[:=])(?: (?:the|a|an|object|option))? ?$"
@@ -121,6 +54,7 @@ _COMPARED = r"(?:than|compared to|compared with|versus|vs \.|vs|relative to|out 
 _PICK = re.compile(rf"(?P<head>[^@]*?)(?:(?<= )|^){_OPT.format('pick')}(?P<tail>(?: .*)?)")
 _AGAINST = re.compile(
     rf"(?P<pred>.*?) {_COMPARED} (?:both |either |all )?(?:of )?{_LIST}(?: (?:is|are|does|do|was))?"
+    r"(?: (?:to|from) the (?:viewer|camera|observer))?"
 )
 _OTHERS = (
     r"(?:(?:the )?(?:other|others|rest|other (?:one|two|ones|objects?|options?|views?)|all others"
@@ -135,10 +69,12 @@ _OTHER_IS = re.compile(
     rf"[ ,;(-]*(?:and |while )?the other (?:one |object |option )?(?:is|being|was) {_LIST}[ )]*"
 )
 _AMONG = re.compile(
-    rf"^(?:between|among|amongst|of|out of|comparing|from)"
+    rf"^(?:between|among|amongst|of|out of|comparing|compared to|compared with|from)"
     rf"(?:(?: (?:the|all|these))*(?: (?:two|three))(?: objects| options| items)?(?: ?:? {_LIST})?"
     rf"| {_LIST}) ?, "
 )
+# "right (the box lies in the right part)": a remark that names no other option.
+_ASIDE = re.compile(r" \( ([^()]*) \)$")
 _JOINED = re.compile(
     rf"@(\d)(?: (?:{_NOUN}))*(?: ?(?:,|/|&|\+|-|or|and|and/or|either|maybe"
     rf"|possibly))+ {_DET}(?:maybe |possibly |perhaps )?@(\d)"
@@ -208,6 +144,10 @@ def _picked(marked: Marked, wording: Wording | None, count: int) -> int | None:
     text = re.sub(r"^no , ", "", _AMONG.sub("", marked.text.strip(" ,")).strip(" ,"))
     if marked.loose or doubtful(text):
         return None
+    aside = _ASIDE.search(text)
+    named = set(re.findall(r"@(\d)", text))
+    if aside and len(named) == 1 and "@" in text[: aside.start()] and harmless(aside[1]):
+        text = text[: aside.start()]
     for clause in re.finditer(r" ?[,;] | (?:while|whereas|and) |$", text):
         head, tail = text[: clause.start()], text[clause.start() :]
         picked = _clause(head, wording, count)
@@ -267,10 +207,7 @@ def _relation(text: str, wording: Wording | None) -> int | None:
 
 
 def _covered(text: str) -> bool:
-    return all(word in _FREE or word in _CONNECTIVES for word in re.sub(r"[(),:=]", " ", text).split())
-
-
-_CONNECTIVES = {"away", "more", "much", "even"}
+    return all(word in _FILL for word in re.sub(r"[(),:=]", " ", text).split())
 
 
 def _tail_agrees(tail: str, picked: int, wording: Wording | None, count: int) -> bool:

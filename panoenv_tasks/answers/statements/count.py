@@ -17,8 +17,8 @@ from panoenv_tasks.answers.statements.numbers import (
 from panoenv_tasks.answers.statements.sentences import harmless, parts
 
 _NOUN = (
-    r"(?:views?|cameras?|faces?|perspectives?|sides?|images?|directions?|angles?|frames?|panels?"
-    r"|camera views?|cube faces?|cube views?"
+    r"(?:of them|of these|views?|cameras?|faces?|perspectives?|sides?|images?|directions?|angles?"
+    r"|frames?|panels?|camera views?|cube faces?|cube views?"
     r"|camera perspectives?|viewpoints?|vantage points?|tiles?|squares?|pictures?)(?: \( ?s ?\))?"
 )
 _KIND = (

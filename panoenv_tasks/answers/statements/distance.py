@@ -73,7 +73,7 @@ _COPULA = re.compile(
 )
 _SUFFIX = re.compile(
     r"(?:away|apart|from|between|to (?:the|its|their|it|a|an|lamp|object|each|reach)"
-    r"|horizontally|vertically|laterally|deep|high|in (?:the|depth|height|3d|a|total|length"
+    r"|horizontally|vertically|laterally|deep|high|straight-line|in (?:the|depth|height|3d|a|total|length"
     r"|distance|space|straight|vertical|horizontal|real|world|all|between|front)"
     r"|on the|of (?:the|horizontal|vertical|height|distance|depth|separation|straight|ground"
     r"|difference|space|elevation)|along|across|above|below|behind|ahead|distant|distance"
@@ -81,6 +81,8 @@ _SUFFIX = re.compile(
     r"|as the (?:crow|distance)|overall|difference|height|horizontal|vertical|lower|higher|or so"
     r"|approximately|approx|roughly|out|over (?:the|there)|if measured)(?: .*)?"
 )
+# "0.5 m higher than the lamp": a difference in height, named by who is up.
+_HIGHER = re.compile(r"^(?:higher|lower)(?: (?:up|down))?(?: than(?: the| a)? [a-z]+(?: [a-z])?)?$")
 _PARENTHESIS = re.compile(r"[(\[] ([^#()\[\]]*) [)\]]")
 _MATHS = re.compile(
     rf"(?:{_Q}|sqrt|√|root|abs|max|min|[()\[\]|+*×·/^=≈,~-]|x|y|z|d|dx|dy|dz|h|w|distance|dist"
@@ -101,11 +103,14 @@ _CONTRAST = re.compile(
     rf"[ ,;(-]*(?:and |but )?(?:not|rather than|instead of"
     rf"|as opposed to) (?:{_APPROX})*{_Q}(?: (?:away|apart))?[ )]*$"
 )
+_SPACE = re.compile(r"\b3-?D\b", re.IGNORECASE)
 _OR_SO = re.compile(rf"(?<={_Q}) or so(?= (?:away|apart|from)|[ .,]*$)")
 _COMPOUND = {("ft", "in"), ("m", "cm"), ("km", "m"), ("m", "mm"), ("cm", "mm"), ("yd", "ft")}
 _SYMBOL = {name: names.split()[0] for names in METRES for name in names.split()}
 #: A tolerance up to this share of the value is one answer.
 _SMALL_TOLERANCE = 0.10
+#: A range beside a value is about that value when it reaches no farther than this factor.
+_WIDEST = 2.0
 
 
 def read_length(text: str) -> float | Failure:
@@ -129,7 +134,7 @@ def read_length(text: str) -> float | Failure:
 def _sentence(sentence: str) -> float | Failure:
     if words := _BARE_WORDS.fullmatch(sentence.strip()):
         return words_value(words["words"])
-    marked, lengths = mark(sentence, _LENGTH, _quantity)
+    marked, lengths = mark(_SPACE.sub("space", sentence), _LENGTH, _quantity)
     if not lengths or len(lengths) > 9 or re.search(r"\d", marked):
         return "unparsed"
     marked = _OR_SO.sub("", _CONTRAST.sub("", marked))
@@ -220,7 +225,8 @@ def _factor(one: Quantity, other: Quantity) -> float:
 
 
 def _is_centre(used: list[Quantity]) -> bool:
-    return len(used) == 3 and used[1].value <= used[0].value <= used[2].value
+    value, low, high = [q.value for q in used] if len(used) == 3 else (0.0, 1.0, 0.0)
+    return value / _WIDEST <= low <= value <= high <= value * _WIDEST
 
 
 def _is_same(used: list[Quantity]) -> bool:
@@ -247,7 +253,7 @@ def _trails(after: str) -> bool:
     after = after.strip(" ,.")
     if inside := re.fullmatch(_PARENTHESIS.pattern + r"(?: (.*))?", after):
         return not _UNSAFE.search(inside[1].strip()) and (not inside[2] or _trails(inside[2]))
-    after = after.strip(" )")
+    after = _HIGHER.sub("", after.strip(" )"))
     return not after or (_SUFFIX.fullmatch(after) is not None and not _UNSAFE.search(after))
 
 

@@ -105,12 +105,18 @@ def _name_at(
         plain = key if key in names else _alias(key, names)
         if plain in names:
             following = tokens[end][0] if end < len(tokens) else ""
+            opened = (
+                following in ("(", '"', "'")
+                and end + 2 < len(tokens)
+                and tokens[end + 2][0] in (")", '"', "'")
+            )
+            following = tokens[end + 1][0] if opened else following
             letter = following if len(following) == 1 and following.isalpha() else ""
             if letter and (letter.isupper() or plain in lettered) and letter not in ("a", "I"):
                 exact = names.get(plain + letter.casefold())
                 if exact is None:
                     return "", 0, letter.isupper()
-                return f"@{min(exact)}", end + 1 - at, len(exact) > 1
+                return f"@{min(exact)}", end + (3 if opened else 1) - at, len(exact) > 1
             indices = names[plain]
             return f"@{min(indices)}", end - at, len(indices) > 1
         if key in objects:

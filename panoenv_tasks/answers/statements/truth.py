@@ -14,7 +14,7 @@ _POLARITY = {
 }
 _WORD = "|".join(sorted(_POLARITY, key=len, reverse=True))
 _HEAD = re.compile(rf"(?P<word>{_WORD})(?![\w'])\s*(?P<mark>[,:;(\[-]?)\s*", re.IGNORECASE)
-_LETTERED = re.compile(r"^[(\[]?([ABab])[)\].:]\s*(?=(?:yes|no|true|false)\b)", re.IGNORECASE)
+_LETTERED = re.compile(r"^(?:option\s+)?[(\[]?([ABab])[)\].:]\s*(?=(?:yes|no|true|false)\b)", re.IGNORECASE)
 _AUX = (
     "is|are|was|were|does|do|did|can|could|has|have|will|would|should|isn't|aren't|wasn't"
     "|weren't|doesn't|don't|didn't"
@@ -32,6 +32,10 @@ _ECHO = re.compile(
     re.IGNORECASE,
 )
 _BARE_CLAIM = re.compile(r"(?P<neg>not |un|in)(?P<claim>true|correct|accurate|the case)", re.IGNORECASE)
+_DENIED_CLAIM = re.compile(
+    r"(?:not|n't) (?:\w+ )?(?:true|correct|right|so|the case|accurate)\b", re.IGNORECASE
+)
+_NOT_SO = re.compile(r"i (?:don't|do not) (?:think|believe) (?:so|it is|that is true)", re.IGNORECASE)
 _FALSE_CLAIMS = {"false", "incorrect", "wrong", "untrue"}
 _AGAIN = re.compile(r"\b(?:yes|yeah|yep|no|nope|true|false|incorrect|untrue)\b", re.IGNORECASE)
 # "There is no gap", "with no overlap": a determiner, not an answer.
@@ -76,9 +80,13 @@ def _said(sentence: str) -> bool | None:
     if not head:
         return None
     value, tail = _POLARITY[head["word"].lower()], sentence[head.end() :].strip(" )]")
-    if tail and (not head["mark"] or not harmless(tail) or _contradicts(tail, value)):
-        return None
-    return value
+    if not tail:
+        return value
+    if (echo := _echo(tail)) is not None:
+        # "No, that is not the case" denies the question or the No: nobody can say which.
+        return value if echo is value and not _DENIED_CLAIM.search(tail) else None
+    stands = head["mark"] and harmless(tail) and not _contradicts(tail, value)
+    return value if stands and tail.lower() != "not" else None
 
 
 def _contradicts(text: str, value: bool) -> bool:
@@ -90,6 +98,9 @@ def _contradicts(text: str, value: bool) -> bool:
 
 
 def _echo(text: str) -> bool | None:
+    """Return what a clause says that takes up the question ("it is not", "that is true"); None for others."""
+    if _NOT_SO.fullmatch(text):
+        return False
     if bare := _BARE_CLAIM.fullmatch(text):
         return False if bare["neg"].lower().strip() else None
     match = _ECHO.fullmatch(text)

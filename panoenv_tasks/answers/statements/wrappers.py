@@ -60,12 +60,15 @@ _LEAD = re.compile(
       (?:(?:final|correct|right|best|short|likely|most\ likely|estimated|one-word)\s+){0,2}
       (?:answer|ans|choice|option|response|conclusion|selection|pick|guess|solution|verdict)
       (?:\s+(?:here|to\s+(?:the|this|your)\s+question))?
-      \s*(?:(?:is|would\ be|should\ be|must\ be|will\ be)(?:\s+that\b)?\s*:?|:|=|->|→)\s*
+      \s*(?:(?:is|would\ be|should\ be|must\ be|will\ be)(?:\s+that\b)?\s*:?|:|=|->|→|\s-\s)\s*
     | (?:it|that|this)(?:'s|\s+(?:is|was|would\s+be|must\s+be|should\s+be|will\s+be))\s+
     | i(?:'d|'m|\s+would|\s+will|'ll|\s+am|\s+do)?\s+
       (?:believe|think|estimate|say|guess|answer|choose|pick|select|go\ with|go\ for|conclude|judge|reckon
         |choosing|going\ with)
       (?:\s*[:,]\s*|\s+that\s+|\s+)
+    | i(?:'m|\s+am)\s+(?:(?:fairly|quite|very|pretty|absolutely)\s+)?(?:confident|certain|sure|positive)\s+
+      (?:that\s+)?
+    | (?:selected|chosen|picked)\s*:\s*
     | (?:most\s+likely|very\s+likely|likely|probably|presumably|almost\s+certainly)\s+
     )""",
     re.IGNORECASE | re.VERBOSE,
