@@ -9,13 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from panoenv_tasks import owned
 from panoenv_tasks.items import DataError
+from training.card import public_name, write_card
 from training.checkpoints import ADAPTER, DONE, adapter_sha256, write_whole
 from training.identity import base_sha256
-from training.loading import HARNESS_MODELS
 from training.provenance import find_record
 
 _REPORT = "merge.json"
@@ -64,7 +62,13 @@ def merge(checkpoint: Path, out: Path, moved_base: str | None = None) -> MergeRe
     with owned.scratch(out.parent, out.name) as work:
         merged = work / "merged"
         report = _merge_into(merged, adapter, base)
-        _write_card(merged, report, record)
+        write_card(
+            merged,
+            base=base,
+            adapter_sha256=report.adapter_sha256,
+            merging=report.merging,
+            record=record,
+        )
         write_whole(merged / _REPORT, json.dumps(asdict(report), indent=2) + "\n")
         if out.exists():
             out.rmdir()
@@ -140,8 +144,8 @@ def _merge_into(folder: Path, adapter: Path, base: str) -> MergeReport:
     again = AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype).eval()
     saving = _same(kept, _probe(again, processor), "the folder read back is another model")
     return MergeReport(
-        base=base,
-        adapter=str(adapter),
+        base=public_name(base),
+        adapter=f"{adapter.parent.name}/{adapter.name}",
         adapter_sha256=adapter_sha256(adapter),
         dtype=str(dtype).removeprefix("torch."),
         merging=merging,
@@ -162,42 +166,3 @@ def _same(one: Any, other: Any, complaint: str) -> float:
     if not difference <= _ROUNDING * float(one.abs().max()):
         raise DataError(f"{complaint}: logits differ by {difference:.3g}; nothing was written")
     return difference
-
-
-def _write_card(folder: Path, report: MergeReport, record: Mapping[str, Any] | None) -> None:
-    """Write the model card: where the model comes from and how to measure it."""
-    head = {
-        "base_model": report.base,
-        "library_name": "transformers",
-        "pipeline_tag": "image-text-to-text",
-        "tags": ["panoenv", "grpo", "trl", "lora"],
-    }
-    parts = [
-        f"---\n{yaml.safe_dump(head, sort_keys=False)}---\n",
-        f"# {record['recipe']['name'] if record else 'PanoEnv'} (GRPO on PanoEnv-QA)\n",
-        f"`{report.base}` with a LoRA adapter (sha256 `{report.adapter_sha256}`) merged into its language "
-        f"decoder. Merging moved the logits of a probe by {report.merging:.2g}.\n",
-        f"Measure it with\n\n```\n{_measure_command(folder)}\n```\n",
-    ]
-    if record:
-        parts += [
-            f"Trained on the {record['data']['questions']} questions of the {record['data']['split']} "
-            f"split (sha256 `{record['data']['sha256']}`), prompts {record['prompts']['id']} (sha256 "
-            f"`{record['prompts']['sha256']}`), rewards {record['scoring']}.\n",
-            f"```yaml\n{yaml.safe_dump(record['recipe'], sort_keys=False)}```\n",
-            f"```yaml\n{yaml.safe_dump(record['versions'], sort_keys=False)}```\n",
-        ]
-    (folder / "README.md").write_text("\n".join(parts), "utf-8")
-
-
-def _measure_command(folder: Path) -> str:
-    """Return the lmms-eval command that shows the model its panoramas as large as in training."""
-    family = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
-    processor = json.loads((folder / "processor_config.json").read_text("utf-8"))
-    size = processor.get("image_processor", {}).get("size", {})
-    arguments = ["pretrained=FOLDER"]
-    for name, edge in (("min_pixels", "shortest_edge"), ("max_pixels", "longest_edge")):
-        if edge in size and family in HARNESS_MODELS:
-            arguments.append(f"{name}={size[edge]}")
-    model = HARNESS_MODELS.get(family, "MODEL")
-    return f"lmms-eval --model {model} --model_args {','.join(arguments)} --tasks panoenv"

@@ -7,10 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.questions import item_of
 from support.trained import random_adapter
 
 from panoenv_tasks.items import DataError
 from training.export import find_adapter, merge
+from training.provenance import run_record
+from training.recipe import load_recipe
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +37,36 @@ def test_the_merged_folder_is_the_model_with_its_adapter(
     assert torch.allclose(merged, adapted, atol=1e-4)
     assert not torch.allclose(merged, plain, atol=1e-2), "an adapter that does nothing proves nothing"
     assert report.dtype == "float32"
-    assert json.loads((tmp_path / "final" / "merge.json").read_text())["base"] == str(tiny_model)
+    assert json.loads((tmp_path / "final" / "merge.json").read_text())["base"] == tiny_model.name
 
 
 def test_the_card_measures_at_the_size_of_training(adapter: Path, tmp_path: Path) -> None:
     merge(adapter, tmp_path / "final")
     card = (tmp_path / "final" / "README.md").read_text("utf-8")
     assert "--model qwen2_5_vl --model_args pretrained=FOLDER,min_pixels=3136,max_pixels=3276800 " in card
+    assert "license: other" in card
+    written = card + (tmp_path / "final" / "merge.json").read_text("utf-8")
+    assert str(tmp_path.parent) not in written, "no path of this machine"
+
+
+def test_the_card_says_what_the_run_was_made_from(tiny_model: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    adapter = random_adapter(tiny_model, run / "stage1" / "adapter")
+    items = [item_of("Does this scene appear to be set in Rome?", "No")]
+    recipe = load_recipe("smoke", [f"model={tiny_model}", f"data={tmp_path}", f"output={run}"])
+    record = run_record(recipe, items, processes=1)
+    (run / "run.json").write_text(json.dumps(record), "utf-8")
+    merge(adapter, tmp_path / "final")
+    card = (tmp_path / "final" / "README.md").read_text("utf-8")
+    for fact in (
+        record["base_sha256"],
+        record["data"]["pictures_sha256"],
+        "pictures of kind none",
+        "commit `",
+    ):
+        assert fact in card
+    assert str(tmp_path) not in card
+    assert str(tiny_model) not in card
 
 
 def test_the_precision_is_the_base_models(tiny_model: Path, tmp_path: Path) -> None:
