@@ -56,13 +56,14 @@ def public_name(model: str) -> str:
 
 def _training(record: Mapping[str, Any]) -> list[str]:
     data, prompts = record["data"], record["prompts"]
+    split = f"{data['questions']} questions of the {data['split']} split"
     recipe = {
         key: public_name(value) if key in _PLACES and isinstance(value, str) else value
         for key, value in record["recipe"].items()
     }
     return [
-        f"Trained on the {data['questions']} questions of the {data['split']} split (sha256 "
-        f"`{data['sha256']}`) with pictures of kind {', '.join(data['image_kinds'])} (sha256 `{data.get('pictures_sha256')}`), "
+        f"Trained on the {split} (sha256 `{data['sha256']}`), "
+        f"pictures of kind {', '.join(data['image_kinds'])} (sha256 `{data.get('pictures_sha256')}`), "
         f"prompts {prompts['id']} (sha256 `{prompts['sha256']}`), rewards {record['scoring']}; base weights "
         f"sha256 `{record.get('base_sha256')}`; code at commit `{record.get('commit') or 'not known'}`.\n",
         "Not the same as the released trainer: lm_head is not adapted (TRL refuses it), and the vision tower "
