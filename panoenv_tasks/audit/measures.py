@@ -12,6 +12,7 @@ from panoenv_tasks.audit.model_runs import ModelRuns, ScoredAnswer, item_of, sam
 from panoenv_tasks.audit.subsets import height_agrees, touches_seam
 from panoenv_tasks.blind.guess import constant
 from panoenv_tasks.items import CATEGORIES, Category
+from panoenv_tasks.pairs import Answered, both_right, guess_of
 from panoenv_tasks.perturb import CONDITIONS, Condition
 from panoenv_tasks.records import Sample
 from panoenv_tasks.scoring import ProtocolName, score_answer
@@ -26,6 +27,7 @@ MainMeasure = Literal[
     "multimodal_gain",
     "coordinate_gain",
     "marked_gain",
+    "both_right",
     "flips_above_repeat",
     "rotation_loss",
 ]
@@ -42,6 +44,7 @@ NEEDS: dict[Measure, tuple[Condition, ...]] = {
     "multimodal_gain": ("full", "noimage"),
     "coordinate_gain": ("noimage", "noimage_nobox"),
     "marked_gain": ("marked", "noimage_nobox"),
+    "both_right": ("full",),
     "flips_above_repeat": ("full", "shuffled"),
     "rotation_loss": _QUARTERS,
     "all_turns_right": _QUARTERS,
@@ -109,6 +112,7 @@ def _possible(runs: ModelRuns, blind: Mapping[str, float] | None) -> dict[Measur
         "multimodal_gain": lambda groups: _gain(groups, ("full", "noimage")),
         "coordinate_gain": lambda groups: _gain(groups, ("noimage", "noimage_nobox")),
         "marked_gain": lambda groups: _gain(groups, ("marked", "noimage_nobox")),
+        "both_right": _both_right,
         "flips_above_repeat": lambda groups: _flips_above_repeat(groups, runs),
         "rotation_loss": _rotation_loss,
         "all_turns_right": lambda groups: _all_turns_right(groups, runs.protocol),
@@ -151,6 +155,18 @@ def _gain(groups: Sequence[Group], names: tuple[str, str]) -> Figure | None:
     """The first condition's accuracy minus the second's, paired by question."""
     first, second = ([_hit(group[side]) for group in groups] for side in (0, 1))
     return difference(first, second, _environments(groups), names)
+
+
+def _both_right(groups: Sequence[Group]) -> Figure | None:
+    """Of questions asked of two panoramas with different answers: both right, beside chance."""
+    answers = []
+    for (answer,) in groups:
+        sample = answer.sample
+        if pair := sample.meta.get("pair"):
+            options = item_of(sample).options
+            answers.append(Answered(str(pair), _hit(answer) == 1.0, guess_of(sample.question_type, options)))
+    found = both_right(answers)
+    return Figure(found.share, beside={"chance": found.chance}) if found else None
 
 
 def _flips_above_repeat(groups: Sequence[Group], runs: ModelRuns) -> Figure | None:

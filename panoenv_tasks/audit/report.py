@@ -113,7 +113,9 @@ def _remarks(audit: Audit) -> Iterator[str]:
     empty = [
         _spoken(measure)
         for measure in MEASURES
-        if measure != "blind_adjusted" and measure not in audit.measures and measure not in missing(audit)
+        if measure not in ("blind_adjusted", "both_right")
+        and measure not in audit.measures
+        and measure not in missing(audit)
     ]
     if empty:
         yield f"no question, or no readable answer, to measure: {', '.join(empty)}"

@@ -21,6 +21,7 @@ from panoenv_tasks.blind.answerer import guess
 from panoenv_tasks.blind.cross_fitting import cross_fit
 from panoenv_tasks.blind.guess import Guess
 from panoenv_tasks.items import DataError, Item
+from panoenv_tasks.pairs import guess_of
 from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.taxonomy import subcategories
 
@@ -96,9 +97,7 @@ def _auc(groups: Iterable[Sequence[int]], blind: Sequence[float], right: Sequenc
 
 def chance_level(item: Item) -> float:
     """Return the chance of a blind pick: 1/2 for Yes/No, 1/n of n options, 0 for an open answer."""
-    if item.question_type == "true_false":
-        return 0.5
-    return 1 / len(item.options) if item.options else 0.0
+    return guess_of(item.question_type, item.options)
 
 
 def advantage(item: Item, probability: float) -> float:

@@ -284,6 +284,27 @@ def test_rotation_loss_is_over_the_same_questions_and_says_from_where_to_where()
     assert figure.estimate.mean == pytest.approx(1 / 3)
 
 
+def test_both_right_counts_pairs_of_panoramas_with_different_answers():
+    """One text, two panoramas, two answers: whoever does not look is right at most once."""
+    question = f"Is {boxes(0)[0]} closer to the viewer than {boxes(0)[1]}?"
+    items = [
+        replace(item_of(question, answer, name), frame=frame, id=f"{name}{frame}", pair=f"{name}/1")
+        for name in PLACES
+        for frame, answer in (("P0", "Yes"), ("P1", "No"))
+    ]
+
+    def audited(model):
+        runs = runs_of(items, ("full",), model)
+        for item in items:
+            runs.by_condition["full"].answers[item.id].sample.meta["pair"] = item.pair
+        return audit_model(runs).measures["both_right"]["total"]
+
+    assert audited(oracle).estimate.mean == 1.0
+    assert audited(lambda *_: "Yes").estimate.mean == 0.0
+    assert audited(oracle).beside == {"chance": 0.25}
+    assert "both_right" not in audit(oracle).measures
+
+
 def test_three_places_are_too_few_for_an_interval():
     items = [item for item in questions() if item.environment != "Dome"]
     found = audit_model(runs_of(items, ("full",), blind)).accuracy["full"]["total"].estimate
