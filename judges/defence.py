@@ -73,6 +73,11 @@ _IGNORABLE = re.compile(
 )
 #: Controls that a terminal or a tokenizer takes for a line's end, and the blank of Braille.
 _BLANKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029", "\n") | {"\u2800": " "})
+_ASCII_CONTROLS = {
+    number: "\n" if chr(number) in "\v\f\x1c\x1d\x1e\x1f" else None
+    for number in (*range(32), 127)
+    if chr(number) not in "\n\r\t"
+}
 _EMOJI_STYLE = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\ufe0f")
 
 
@@ -92,12 +97,16 @@ def neutralise(text: str) -> str:
 
 def drop_hidden(text: str) -> str:
     """Return ``text`` without control and invisible characters (zero-width, direction marks, tags)."""
+    if text.isascii():
+        return text.translate(_ASCII_CONTROLS)
     visible = _IGNORABLE.sub("", text.translate(_BLANKS))
     return "".join(c for c in visible if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def skeleton(text: str) -> str:
     """Return ``text`` as the Latin letters that it looks like: styles, accents and strokes taken off."""
+    if text.isascii():
+        return text
     plain = unicodedata.normalize("NFKD", _ascii_markup(text))
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_FOREIGN_LETTERS)
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -26,11 +26,11 @@ from judges.wire import Reply, Request, SampleError, Token, continued
 
 @dataclass(frozen=True)
 class Question:
-    """What is put to a judge: a prompt, what the reply must match, and the prompt with no answer in it."""
+    """What is put to a judge: a prompt, what the reply must match, and a way to the prompt with no answer."""
 
     prompt: Prompt
     pattern: str | None
-    without_answer: Prompt | None = field(default=None, compare=False)
+    without_answer: Callable[[], Prompt] | None = field(default=None, compare=False)
 
 
 async def judge_one(session: Session, protocol: ModelProtocol, question: Question, judge_id: str) -> Verdict:
@@ -54,7 +54,7 @@ async def _ask(session: Session, protocol: ModelProtocol, question: Question, ju
     except SampleError as error:
         failed = Verdict(error.status, None, "", judge_id, reason=str(error))
         if error.status == "too_long" and question.without_answer is not None:
-            return await _whose_length(session, replace(request, prompt=question.without_answer), failed)
+            return await _whose_length(session, replace(request, prompt=question.without_answer()), failed)
         return failed
     verdict = _read(protocol, reply, judge_id, attempts, question.pattern)
     if verdict.score is None and protocol.rescue is not None and not isinstance(prompt, str):

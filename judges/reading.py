@@ -18,7 +18,7 @@ from judges.client import Client
 from judges.defence import NOTHING
 from judges.judge_one import Question
 from judges.protocol import ModelProtocol, load_protocol
-from judges.records import JudgedSample, Usage, Verdict
+from judges.records import JudgedSample, Usage, Verdict, cluster_of
 from judges.run import Progress, ask_all
 from judges.store import Store
 from panoenv_tasks.items import METHODS, DataError
@@ -77,27 +77,50 @@ def read_samples_with(
     Raises:
         JudgeError, DataError, KeyboardInterrupt: See ``run.score_records``.
     """
-    protocol = load_protocol(READER)
-    assert isinstance(protocol, ModelProtocol)
     scores = [_by_rules(sample) for sample in samples]
-    questions = [
-        _question(sample, protocol) if score is not None and score.status == "unparsed" else None
-        for sample, score in zip(samples, scores, strict=True)
-    ]
-    verdicts, unasked = ask_all([q for q in questions if q], protocol, client, store, progress)
-    paid: set[Question] = set()
+    unparsed = [score is not None and score.status == "unparsed" for score in scores]
+    residue = [sample for sample, is_unparsed in zip(samples, unparsed, strict=True) if is_unparsed]
+    readings, unasked = ask_reader(residue, client, store, progress)
+    remaining = iter(readings)
     collected = []
-    for sample, score, question in zip(samples, scores, questions, strict=True):
+    for sample, score, is_unparsed in zip(samples, scores, unparsed, strict=True):
+        reading = next(remaining) if is_unparsed else None
         if score is None:
             verdict = replace(unasked, status="model_error", reason=sample.error)
-        elif question is None:
+        elif reading is None:
             verdict = replace(unasked, status="scored", score=score.value, reason="", flags=("by_rules",))
         else:
-            verdict = _scored(sample, verdicts.get(question, unasked))
-            verdict = replace(verdict, reused=verdict.reused or question in paid)
-            paid.add(question)
+            verdict = reading
         collected.append(verdict)
     return collected
+
+
+def ask_reader(
+    samples: Sequence[Sample], client: Client, store: Store | None = None, progress: Progress | None = None
+) -> tuple[list[Verdict | None], Verdict]:
+    """Put all samples to the reader, whatever the rules say of them.
+
+    Returns:
+        One verdict per sample, None where the question's possible replies are not known, and the verdict
+        that stands for a question that could not be asked.
+
+    Raises:
+        JudgeError, DataError, KeyboardInterrupt: See ``run.score_records``.
+    """
+    protocol = load_protocol(READER)
+    assert isinstance(protocol, ModelProtocol)
+    questions = [_question(sample, protocol) for sample in samples]
+    verdicts, unasked = ask_all([q for q in questions if q], protocol, client, store, progress)
+    paid: set[Question] = set()
+    readings: list[Verdict | None] = []
+    for sample, question in zip(samples, questions, strict=True):
+        if question is None:
+            readings.append(None)
+            continue
+        verdict = _scored(sample, verdicts.get(question, unasked))
+        readings.append(replace(verdict, reused=verdict.reused or question in paid))
+        paid.add(question)
+    return readings, unasked
 
 
 def _by_rules(sample: Sample) -> Score | None:
@@ -162,7 +185,7 @@ def reading_totals(judged: Sequence[JudgedSample]) -> dict[str, Any]:
     ``{"protocol", "metric", "judge_id", "total": cell, "question_type": {name: cell}, "usage",
     "failures"}``; a cell holds ``n``, ``by_rules``, ``asked``, ``committed``, ``nothing``, ``missing`` (the
     reader failed), ``coverage``, ``acc_rules`` (unparsed answers are wrong), and ``acc_read`` with its
-    standard error ``se`` over panoramas, the missing left out.
+    standard error ``se`` over environments, the missing left out.
     """
     answered = [entry for entry in judged if entry.verdict.status != "model_error"]
     usage = sum((e.verdict.usage for e in judged if not e.verdict.reused), Usage())
@@ -187,7 +210,7 @@ def _cell(judged: Sequence[JudgedSample]) -> dict[str, Any]:
     settled = [e for e in judged if e.verdict.score is not None]
     correct = [float((e.verdict.score or 0) >= CORRECT_FROM) for e in settled]
     by_rules = sum(right for e, right in zip(settled, correct, strict=True) if "by_rules" in e.verdict.flags)
-    estimate = clustered_mean(correct, [e.sample.panorama for e in settled])
+    estimate = clustered_mean(correct, [cluster_of(e.sample) for e in settled])
     read = [e for e in settled if "read" in e.verdict.flags]
     return {
         "n": len(judged),

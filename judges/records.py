@@ -76,6 +76,15 @@ class JudgedSample:
     verdict: Verdict
 
 
+def cluster_of(sample: Sample) -> str:
+    """Return the environment of a sample, by which errors are clustered.
+
+    Samples that do not say where their picture was taken share one cluster: that gives no error at all
+    rather than one that is too small.
+    """
+    return sample.environment or "(unknown)"
+
+
 def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
     """Return the JSON form of a verdict."""
     return dataclasses.asdict(verdict)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from judges.protocol import base_protocol
-from judges.records import JudgedSample
+from judges.records import JudgedSample, cluster_of
 from panoenv_tasks.items import METHODS, DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.records import Sample
@@ -153,7 +153,7 @@ def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> 
     scored = [entry for entry in judged if entry.sample.id in steps]
     exact = [_exact(entry.sample) for entry in scored]
     given = [steps[entry.sample.id] for entry in scored]
-    clusters = [entry.sample.environment for entry in scored]
+    clusters = [cluster_of(entry.sample) for entry in scored]
     by_right = contingency_tables(given, [int(e.correct) for e in exact], clusters, (STEPS, 2))
     by_value = contingency_tables(
         given, [int((STEPS - 1) * e.value + 0.5) for e in exact], clusters, (STEPS, STEPS)
@@ -189,7 +189,7 @@ def _pair(
     counts = contingency_tables(
         [steps[a][sample.id] for sample in both],
         [steps[b][sample.id] for sample in both],
-        [sample.environment for sample in both],
+        [cluster_of(sample) for sample in both],
         (STEPS, STEPS),
     )
     return {

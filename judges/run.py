@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -149,7 +150,7 @@ def _questions_about(record: Sample, protocol: ModelProtocol) -> _SampleQuestion
 
     def question(text: str) -> Question:
         # Where the protocol publishes zeros, it makes no difference why there is no score.
-        blank = protocol.build(record, "") if protocol.headline == "mean" else None
+        blank = partial(protocol.build, record, "") if protocol.headline == "mean" else None
         return Question(protocol.build(record, text), protocol.pattern, blank)
 
     return _SampleQuestions(
@@ -277,7 +278,9 @@ def _collect(
             verdict = replace(verdict, clean_score=clean.score, usage=usage)
         elif sample.nothing_left:
             verdict = replace(verdict, clean_score=float(protocol.scale[0]))
-        collected.append(replace(verdict, flags=(*sample.flags, *verdict.flags)))
+        if sample.flags:
+            verdict = replace(verdict, flags=(*sample.flags, *verdict.flags))
+        collected.append(verdict)
     return collected
 
 

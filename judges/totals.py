@@ -8,7 +8,7 @@ from typing import Any
 
 from judges.defence import SUSPICIONS
 from judges.protocol import Protocol
-from judges.records import MODEL_FAILURES, STATUSES, JudgedSample, Usage, Verdict
+from judges.records import MODEL_FAILURES, STATUSES, JudgedSample, Usage, Verdict, cluster_of
 from panoenv_tasks.markdown import table
 from panoenv_tasks.stats import clustered_mean
 
@@ -87,7 +87,7 @@ def _cell(judged: Sequence[JudgedSample], lowest: float) -> dict[str, Any]:
         value if entry.verdict.clean_score is None else entry.verdict.clean_score
         for entry, value in zip(settled, values, strict=True)
     ]
-    estimate = clustered_mean(values, [entry.sample.environment for entry in settled])
+    estimate = clustered_mean(values, [cluster_of(entry.sample) for entry in settled])
     expected = [e for entry in judged if (e := entry.verdict.expected) is not None]
     statuses = Counter(entry.verdict.status for entry in judged)
     missing = len(judged) - len(settled)

@@ -28,7 +28,7 @@ FAR = f"How far is the crate {BOX} from the viewer?"
 PLACE = f"Describe the 3D position of the soap {BOX} with respect to the drawer {BOX}."
 WHICH = f"Which object has a more elongated or stick-like shape, the fence {BOX} or flag B {BOX}?"
 #: No rules read these as an answer, and a person would.
-UNCLEAR = "<Answer>That would be affirmative, captain</Answer>"
+UNCLEAR = "<Answer>Much as the captain would have it</Answer>"
 
 
 def _sample(method: str, question: str, gold: str, text: str = UNCLEAR, name: str = "one") -> Sample:
@@ -92,7 +92,7 @@ def test_every_released_answer_can_be_replied_and_is_then_right(tmp_path: Path) 
 
     def gold_of(body: dict[str, Any]) -> dict[str, Any]:
         answer = body["messages"][1]["content"].split("<answer>")[1].split("</answer>")[0]
-        return completion(readings[answer.split()[-1]])
+        return completion(readings[answer.split()[3]])
 
     readings = {sample.id: _as_reply(sample) for sample in samples}
     with FaultyServer(reply=gold_of) as server:

@@ -121,3 +121,9 @@ def test_hostile_text_cannot_leave_its_line() -> None:
 def test_an_empty_run() -> None:
     json.dumps(run_totals([], STRICT))
     assert "| total | 0 | 0 |" in totals_markdown(run_totals([], STRICT))
+
+
+def test_samples_without_a_place_have_a_mean_and_no_error() -> None:
+    nowhere = [replace(entry, sample=replace(entry.sample, environment="")) for entry in RUN[:3]]
+    cell = run_totals(nowhere, STRICT)["total"]
+    assert (cell["mean"], cell["se"]) == (5, None)
