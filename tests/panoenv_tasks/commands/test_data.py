@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 from support.command import run
+from support.result_folders import made_up_items
 from support.shared import shared_file
+from support.small_tree import write_tree
 
 
 def test_stats_prints_the_papers_tables(capsys):
@@ -57,6 +60,20 @@ def test_missing_place_is_one_line_and_exit_2(capsys, tmp_path):
         assert seen.err.count("\n") == 1
         assert seen.err.startswith("panoenv: ")
         assert "no such file or folder" in seen.err
+
+
+def test_check_decodes_every_picture_each_time(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PANOENV_CACHE", str(tmp_path / "cache"))
+    tree = write_tree(tmp_path / "tree", made_up_items(2))
+    assert run(capsys, "data", "check", tree).code == 0
+    picture = next(tree.rglob("rgb_erp.png"))
+    whole, status = picture.read_bytes(), picture.stat()
+    # Half of it is gone, its size and times are as before.
+    picture.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    os.utime(picture, ns=(status.st_atime_ns, status.st_mtime_ns))
+    seen = run(capsys, "data", "check", tree)
+    assert seen.code == 2
+    assert f"{picture}: not a readable image" in seen.out
 
 
 def test_a_place_without_questions(capsys, tmp_path):
