@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from panoenv_tasks.commands.panoramas import restore
+from panoenv_tasks.commands.panoramas import fetch, restore
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
 from panoenv_tasks.markdown import table
 from panoenv_tasks.sources import Problem, read_items
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root, nameless, splits_at
+from panoenv_tasks.sources.released import released_part
 from panoenv_tasks.taxonomy import subcategories
 
 app = typer.Typer(no_args_is_help=True, help="Look at, check and fetch PanoEnv-QA data.")
@@ -34,12 +35,14 @@ def check(path: Annotated[Path | None, _PATH] = None) -> None:
             typer.echo(problem)
         kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(i.image_kind for i in items).items())
         typer.echo(f"{split}: {len(items)} questions (images: {kinds}), {len(problems)} problems")
+        typer.echo(released_part(root, split, items))
         typer.echo(f"{split}: fingerprint {fingerprint(items)}")
         found += len(problems)
     if found:
         raise typer.Exit(2)
 
 
+app.command()(fetch)
 app.command()(restore)
 
 
@@ -54,20 +57,6 @@ def stats(path: Annotated[Path | None, _PATH] = None) -> None:
         if problems:
             typer.echo(f"{split}: {len(problems)} problems; run `panoenv data check`", err=True)
     typer.echo(render_stats(splits))
-
-
-@app.command()
-def fetch(
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
-    images: Annotated[bool, typer.Option(help="Also the drawings: about 100 MB a panorama.")] = True,
-) -> None:
-    """Download one split of the release into the Hugging Face cache."""
-    from panoenv_tasks.sources import hub
-
-    if split not in ("train", "val", "test"):
-        raise DataError(f"unknown split {split!r}; the release has train, val and test")
-    root = hub.fetch(split, images=images)
-    typer.echo(f"{split} of {hub.REPOSITORY} at commit {root.name}: {root}")
 
 
 @app.command()

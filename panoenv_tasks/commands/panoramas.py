@@ -1,11 +1,11 @@
-"""``panoenv data restore``: raw panoramas from the release's drawings."""
+"""``panoenv data fetch`` and ``restore``: the release, and raw panoramas from its drawings."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,6 +24,59 @@ Unconfirmed = Annotated[
         min=0.0, max=1.0, help="Refuse a frame when fewer than two drawings confirm more than this share."
     ),
 ]
+#: When so many frames are refused before one is restored, the rest is not worth fetching.
+_PATIENCE = 3
+
+
+def fetch(
+    split: Annotated[Literal["train", "val", "test", "all"], typer.Option(help="Which split.")] = "test",
+    images: Annotated[bool, typer.Option(help="Also all drawings: about 100 MB a panorama.")] = True,
+    panoramas: Annotated[
+        bool, typer.Option("--panoramas", help="Raw panoramas: only the drawings that restoring them needs.")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="With --panoramas: say how much it is and stop.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the panoramas; default: in the cache.")
+    ] = None,
+    workers: Workers = _WORKERS,
+    max_unconfirmed: Unconfirmed = 0.001,
+) -> None:
+    """Download the release: questions and drawings, or questions and restored raw panoramas.
+
+    Interrupted downloads go on where they stopped when the command runs again.
+    """
+    from panoenv_tasks.sources import hub
+
+    splits = ["train", "val", "test"] if split == "all" else [split]
+    roots = {name: hub.fetch(name, images=images and not panoramas) for name in splits}
+    for name, root in roots.items():
+        typer.echo(f"{name} of {hub.REPOSITORY} at commit {root.name}: {root}")
+    if panoramas:
+        _fetch_panoramas(roots, output, plan, workers, max_unconfirmed)
+
+
+def _fetch_panoramas(
+    roots: dict[str, Path], output: Path | None, plan: bool, workers: int, max_unconfirmed: float
+) -> None:
+    from panoenv_tasks.cache import cache_folder
+    from panoenv_tasks.restore.fetch import gigabytes, jobs_for, plan_of
+
+    commit = next(iter(roots.values())).name
+    out = output or cache_folder() / f"restored-{commit[:12]}"
+    drawings = cache_folder() / f"drawings-{commit[:12]}"
+    jobs = {
+        split: jobs_for(root, split, out / split, max_unconfirmed, drawings) for split, root in roots.items()
+    }
+    plans = [plan_of(split, some) for split, some in jobs.items()]
+    for one in plans:
+        typer.echo(f"{one} (more only where drawings disagree)")
+    if len(plans) > 1:
+        size, everything = sum(one.size for one in plans), sum(one.all_size for one in plans)
+        typer.echo(f"all: {gigabytes(size)} of {gigabytes(everything)}")
+    if not plan:
+        report({split: run(split, some, workers, _PATIENCE) for split, some in jobs.items()}, out)
 
 
 def restore(
@@ -56,8 +109,8 @@ def restore(
     report({name: run(name, some, workers) for name, some in jobs.items()}, out)
 
 
-def run(split: str, jobs: Sequence[Job], workers: int) -> list[Outcome]:
-    """Restore frames under a progress bar."""
+def run(split: str, jobs: Sequence[Job], workers: int, patience: int | None = None) -> list[Outcome]:
+    """Restore frames under a progress bar; stop when the first ``patience`` of them are all refused."""
     from tqdm import tqdm
 
     from panoenv_tasks.restore.tree import run_jobs
@@ -67,6 +120,8 @@ def run(split: str, jobs: Sequence[Job], workers: int) -> list[Outcome]:
         for outcome in run_jobs(jobs, workers):
             outcomes.append(outcome)
             bar.update()
+            if len(outcomes) == patience and all(one.reason for one in outcomes):
+                break
     return outcomes
 
 

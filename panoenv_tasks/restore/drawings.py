@@ -19,7 +19,7 @@ Rectangle = tuple[int, int, int, int]
 Margin = tuple[int, int, int, int]
 Mask = npt.NDArray[np.bool_]
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg")
 #: Wide enough for lines and most labels. It costs next to nothing: on the val split four drawings cover
 #: every pixel three times with it as without it.
 START: Margin = (320, 96, 320, 96)
@@ -45,7 +45,7 @@ def drawings_of(questions: Sequence[Any], names: Iterable[str]) -> list[Drawing]
 
     Args:
         questions: The raw questions of a ``_qa.json``.
-        names: The file names that are there: ``q<number>_<anything>.png`` (or .jpg, .jpeg, .webp).
+        names: The file names that are there: ``q<number>_<anything>.png`` (or .jpg, .jpeg).
     """
     files = {int(match[1]): name for name in sorted(names, reverse=True) if (match := drawing_number(name))}
     rows = [row if isinstance(row, Mapping) else {} for row in questions]

@@ -125,7 +125,7 @@ def run_job(job: Job) -> Outcome:
         DataError: As for ``run_jobs``.
     """
     content = job.questions.read_bytes()
-    if there := _there(job, content):
+    if there := finished(job, content):
         return there
     drawings = drawings_of(_questions(content, job.questions), job.source.names())
 
@@ -148,7 +148,7 @@ def run_job(job: Job) -> Outcome:
     return Outcome(job.frame, restored.confidence, len(restored.used))
 
 
-def _there(job: Job, questions: bytes) -> Outcome | None:
+def finished(job: Job, questions: bytes) -> Outcome | None:
     """Return the outcome of an earlier run; None when there was none or it would turn out differently now."""
     try:
         record = json.loads((job.folder / RECORD).read_text(encoding="utf-8"))

@@ -25,8 +25,10 @@ def cached() -> Path | None:
 
     try:
         path = snapshot_download(REPOSITORY, repo_type="dataset", revision=revision(), local_files_only=True)
-    except LocalEntryNotFoundError:
-        return None
+    except LocalEntryNotFoundError as error:
+        # One split without its drawings is a snapshot for us, though not for the hub's client.
+        partial = getattr(error, "snapshot_path", None)
+        return Path(partial) if partial else None
     return Path(path)
 
 
@@ -38,18 +40,60 @@ def fetch(split: str, *, images: bool = True) -> Path:
     Raises:
         DataError: The hub cannot be reached or does not have the revision.
     """
+    from httpx import HTTPError
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    patterns = [f"{split}/**/*_qa.json"] + ([f"{split}/**/*.png"] if images else [])
+    patterns = [f"{split}/**/*_qa.json"] + ([f"{split}/**/visualizations/*"] if images else [])
     try:
         path = snapshot_download(
             REPOSITORY, repo_type="dataset", revision=revision(), allow_patterns=patterns
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(
-            f"cannot fetch {REPOSITORY} at {revision()}: {reason}; check the network, or set "
-            "PANOENV_DATA to a local copy"
-        ) from None
+    except (HTTPError, OSError) as error:
+        raise _unreachable(revision(), error) from None
     return Path(path)
+
+
+def file_sizes(commit: str, split: str) -> dict[str, int]:
+    """Return the size in bytes of every file of a split, by its path in the release.
+
+    Raises:
+        DataError: The hub cannot be reached or does not have them.
+    """
+    from httpx import HTTPError
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+    try:
+        listing = HfApi().list_repo_tree(
+            REPOSITORY, split, recursive=True, repo_type="dataset", revision=commit
+        )
+        return {entry.path: entry.size for entry in listing if isinstance(entry, RepoFile)}
+    except (HTTPError, OSError) as error:
+        raise _unreachable(commit, error) from None
+
+
+def fetch_file(commit: str, path: str, folder: Path) -> Path:
+    """Download one file of the release to ``folder/path`` unless it is there, and return it.
+
+    An interrupted download continues where it stopped.
+
+    Raises:
+        DataError: The hub cannot be reached or does not have it.
+    """
+    from httpx import HTTPError
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    try:
+        return Path(hf_hub_download(REPOSITORY, path, repo_type="dataset", revision=commit, local_dir=folder))
+    except (HTTPError, OSError) as error:
+        raise _unreachable(commit, error) from None
+
+
+def _unreachable(wanted: str, error: Exception) -> DataError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(
+        f"cannot fetch {REPOSITORY} at {wanted}: {reason}; check the network and run the same command again, "
+        "or set PANOENV_DATA to a local copy"
+    )
