@@ -79,7 +79,7 @@ def names(category: Category | None) -> list[str]:
     ]
     errors = [f"{name}_se" for name in WITH_ERROR if name in means]
     by_subcategory = [f"acc_{name}" for name in dict.fromkeys(t.subcategory for t in own)]
-    return [*means, *by_subcategory, "format_valid", "reward", *errors, *COUNTS]
+    return [*means, *by_subcategory, "format_valid", "reward", "reward_strict", *errors, *COUNTS]
 
 
 def values(record: Mapping[str, Any]) -> dict[str, float]:
@@ -97,7 +97,9 @@ def values(record: Mapping[str, Any]) -> dict[str, float]:
         _TYPES[record["question_type"]]: correct,
         f"acc_{record['subcategory']}": correct,
         "format_valid": record["format"],
+        # What training pays by default is the second.
         "reward": ACCURACY_WEIGHT * record["paper"] + FORMAT_WEIGHT * record["format"],
+        "reward_strict": ACCURACY_WEIGHT * record["strict"] + FORMAT_WEIGHT * record["format"],
     }
     if record["question_type"] == "open_ended":
         found[_OPEN_PARTS[record["method"]]] = correct

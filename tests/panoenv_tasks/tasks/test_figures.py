@@ -71,6 +71,7 @@ def figures(records):
         found[f"acc_{subcategory}"] = right[mask].mean()
     found["format_valid"] = np.mean([r["format"] for r in records])
     found["reward"] = np.mean([0.9 * r["paper"] + 0.1 * r["format"] for r in records])
+    found["reward_strict"] = np.mean([0.9 * r["strict"] + 0.1 * r["format"] for r in records])
     for status in STATUSES:
         found[f"n_{status}"] = sum(r["status"] == status for r in records)
     return found
