@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ from support.judge_samples import sample_of, val_outputs
 from support.small_lm import VLLM_PYTHON, small_lm
 from support.vllm_server import free_port, own_server, start
 
-from judges import Client, Store, Verdict, load_protocol, score_records
+from judges import Client, JudgeError, Store, Verdict, load_protocol, score_records
 from judges.grader import grade
 from judges.protocol import ModelProtocol
+from judges.reading import read_samples_with
 from panoenv_tasks.records import Sample, read_samples
 
 # A server takes half a minute to start on an idle machine, and many on a busy one.
@@ -203,7 +205,7 @@ def test_hostile_answers_are_scored_listed_and_judged_again(url: str) -> None:
     assert {v.status for v in verdicts} == {"scored"}
     assert all(v.flags for v in verdicts)
     again = [v for v in verdicts if v.clean_score is not None]
-    assert len(again) > 0.8 * len([v for v in verdicts if set(v.flags) - {"hedge"}])
+    assert len(again) == len([v for v in verdicts if set(v.flags) - {"hedge"}]) > 120
 
 
 def test_the_free_protocols_end_with_a_verdict_or_a_reason(url: str, samples: list[Sample]) -> None:
@@ -218,7 +220,11 @@ def test_the_free_protocols_end_with_a_verdict_or_a_reason(url: str, samples: li
 
 def test_too_long_a_question_is_told_apart(url: str) -> None:
     long = sample_of("No", question="Is the crate there? " * 1500)
-    (verdict,) = score_records([long], load_protocol("qscore/strict@2"), Client(url))
+    (verdict,) = score_records([long], load_protocol("qscore/strict"), Client(url))
+    assert (verdict.status, verdict.score) == ("request_error", None)
+    assert "the question alone exceeds the judge's context" in verdict.reason
+    rambling = sample_of("word " * 3000)
+    (verdict,) = score_records([rambling], load_protocol("qscore/reference"), Client(url))
     assert (verdict.status, verdict.score) == ("too_long", None)
     assert "context length" in verdict.reason
 
@@ -228,9 +234,10 @@ def test_inside_a_run(
 ) -> None:
     monkeypatch.setenv("PANOENV_JUDGE_URL", url)
     monkeypatch.setenv("PANOENV_JUDGE_STORE", str(tmp_path / "store.jsonl"))
-    scores = grade(samples[:8])
-    assert {name: len(values) for name, values in scores.items()} == {"q_score": 8, "p_score": 8}
-    assert all(value is not None and 0 <= value <= 10 for values in scores.values() for value in values)
+    monkeypatch.setenv("PANOENV_JUDGE_P_URL", url)
+    verdicts = grade(samples[:8])
+    assert {name: len(given) for name, given in verdicts.items()} == {"q_score": 8, "p_score": 8}
+    assert all(0 <= verdict["counted"] <= 10 for given in verdicts.values() for verdict in given)
 
 
 def _lines(path: Path) -> int:
@@ -241,3 +248,37 @@ def _post(address: str, body: dict[str, Any]) -> Any:
     request = urllib.request.Request(address, json.dumps(body).encode(), {"content-type": "application/json"})
     with urllib.request.urlopen(request, timeout=300) as reply:
         return json.load(reply)
+
+
+def test_another_model_that_takes_over_the_name_ends_the_run(samples: list[Sample], tmp_path: Path) -> None:
+    """A server is killed in the middle and another model comes up at its address, under its alias."""
+    other = tmp_path / "other-model"
+    shutil.copytree(small_lm(), other)
+    alias, port, path = ("--served-model-name", "judge"), free_port(), tmp_path / "store.jsonl"
+    with ExitStack() as stack, Store(path) as store:
+        first = stack.enter_context(own_server(small_lm(), *alias, port=port))
+        seen: list[Verdict] = []
+
+        def swap_after_ten(verdict: Verdict, _: int) -> None:
+            seen.append(verdict)
+            if len(seen) == 10:
+                os.killpg(first.process.pid, signal.SIGKILL)
+                first.process.wait()
+                stack.enter_context(own_server(other, *alias, port=port))
+
+        client = Client(first.url, in_flight=4, patience=600.0)
+        with pytest.raises(JudgeError, match=r"another model has taken the name 'judge'"):
+            score_records(samples, load_protocol("qscore/strict"), client, store, swap_after_ten)
+    ids = {json.loads(line)["judge_id"] for line in path.read_text("utf-8").splitlines()}
+    assert len(ids) == 1
+    assert len(seen) <= 13
+
+
+def test_a_reader_on_the_real_server(url: str, tmp_path: Path) -> None:
+    texts = ["<Answer>Much as the captain would have it</Answer>", "<Answer>Yes</Answer>"]
+    records = [sample_of(text, name=str(i)) for i, text in enumerate(texts)]
+    read, plain = read_samples_with(records, Client(url))
+    assert read.status == "scored"
+    assert read.raw in ("Yes", "No", "nothing")
+    assert "read" in read.flags
+    assert plain.flags == ("by_rules",)
