@@ -17,7 +17,7 @@ import typer
 
 from judges import serve
 from judges.client import Client
-from judges.protocol import RulesProtocol, load_protocol
+from judges.protocol import Dialect, RulesProtocol, load_protocol
 from judges.reading import (
     READER,
     read_samples_with,
@@ -118,6 +118,9 @@ def score_command(
     store: _StorePath = None,
     prompt: Annotated[Path | None, typer.Option(help="A prompt file of your own (YAML).")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
+    server: Annotated[
+        Dialect, typer.Option(help="vllm; json or plain: what other OpenAI-compatible servers can do.")
+    ] = "vllm",
     in_flight: _InFlight = 32,
     deadline: _Deadline = 600.0,
     patience: _Patience = 300.0,
@@ -129,7 +132,7 @@ def score_command(
 
     Writes PROTOCOL.verdicts.jsonl and PROTOCOL.totals.json. Exit code 1: coverage too low.
     """
-    chosen = load_protocol(protocol, prompt, max_tokens)
+    chosen = load_protocol(protocol, prompt, max_tokens, server)
     if chosen.metric == "acc_read":
         raise DataError(f"{protocol} reads answers and gives no score of its own: use `panoenv judge read`")
     asks = not isinstance(chosen, RulesProtocol)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judges.discovery import Judge, base_address, connection, discover, healthy, served_models
-from judges.protocol import Message, Sampling
+from judges.protocol import Dialect, Message, Sampling
 from judges.wire import (
     JudgeError,
     RefusedError,
@@ -43,7 +44,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _LONGEST_POLL = 5.0
 _SECONDS_BETWEEN_NOTICES = 30.0
 _TRIAL = (Message("user", "What is the capital of France?"),)
-_TRIAL_PATTERN, _TRIAL_REPLIES = "K7|Q4", ("K7", "Q4")
+_TRIAL_PATTERN = "K7|Q4"
+_TRIAL_SCHEMA = """{"type": "object", "properties": {"answer": {"type": "string", "enum": ["K7", "Q4"]}},
+    "required": ["answer"], "additionalProperties": false}"""
+_TRIAL_REPLIES: dict[Dialect, str] = {
+    "vllm": _TRIAL_PATTERN,
+    "json": r'\s*\{\s*"answer"\s*:\s*"(K7|Q4)"\s*\}\s*',
+    "plain": ".*",
+}
 
 
 class OutageError(Exception):
@@ -90,7 +98,7 @@ class Client:
         return tuple(bases)
 
     @asynccontextmanager
-    async def session(self, *, constrained: bool) -> AsyncIterator[Session]:
+    async def session(self, *, constrained: bool, dialect: Dialect = "vllm") -> AsyncIterator[Session]:
         """Connect: find the model and, when ``constrained``, make sure that patterns are obeyed.
 
         Raises:
@@ -100,7 +108,7 @@ class Client:
         async with AsyncExitStack() as stack:
             servers = []
             for base in self.urls:
-                server = _Server(base, self, constrained)
+                server = _Server(base, self, constrained, dialect)
                 server.api = await stack.enter_async_context(
                     connection(base, self.api_key, server.note_connection)
                 )
@@ -193,7 +201,7 @@ class Session:
 class _Server:
     """One server: who it is, how much it is asked, and whether it is well."""
 
-    def __init__(self, base: str, client: Client, constrained: bool):
+    def __init__(self, base: str, client: Client, constrained: bool, dialect: Dialect):
         self.base = base
         self.api: AsyncOpenAI
         self.judge: Judge
@@ -203,6 +211,7 @@ class _Server:
         self.replaced: JudgeError | None = None
         self._client = client
         self._constrained = constrained
+        self._dialect: Dialect = dialect
         self._answers_as = ""
         self._failures = 0
         # How often something happened after which another process may be answering, and up to which of
@@ -319,13 +328,16 @@ class _Server:
         A pattern is the one thing that a server may ignore without a word.
         """
         pattern = _TRIAL_PATTERN if self._constrained else None
-        request = Request(_TRIAL, Sampling(max_tokens=16 if pattern else 1), pattern)
+        sampling = Sampling(max_tokens=16 if pattern else 1)
+        request = Request(_TRIAL, sampling, pattern, self._dialect, _TRIAL_SCHEMA if pattern else None)
         async with asyncio.timeout(left):
             reply = await send(self.api, self.judge.model, request, left)
-        if pattern and reply.text not in _TRIAL_REPLIES:
+        wanted = _TRIAL_REPLIES[self._dialect]
+        if pattern and not re.fullmatch(wanted, reply.text):
+            what = "structured_outputs" if self._dialect == "vllm" else "response_format"
             raise JudgeError(
-                f"{self.base} ignores structured_outputs (a trial question got {reply.text[:40]!r});"
-                " strict protocols need vLLM 0.12 or newer"
+                f"{self.base} ignores {what} (a trial question got {reply.text[:40]!r}); strict protocols"
+                " need vLLM 0.12 or newer, or --server json or plain for what other servers can do"
             )
         return reply.model
 

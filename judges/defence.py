@@ -274,6 +274,16 @@ def parse_strict(reply: str) -> int | None:
     return int(match[1]) if match else None
 
 
+#: A reply that a JSON schema for one score allows, as a pattern.
+JSON_SCORE = r'\s*\{\s*"score"\s*:\s*(10|[0-9])\s*\}\s*'
+
+
+def parse_json(reply: str) -> int | None:
+    """Read a reply that is the object ``{"score": n}`` with n from 0 to 10, and nothing else."""
+    match = re.fullmatch(JSON_SCORE, reply, re.ASCII)
+    return int(match[1]) if match else None
+
+
 def parse_result(reply: str) -> int | None:
     """Read the ``[RESULT] n`` with n from 1 to 5 that ends a Prometheus reply."""
     match = _RESULT.search(reply)

@@ -23,6 +23,10 @@ from judges.protocol import ModelProtocol, Prompt, Sampling
 from judges.records import Usage, Verdict
 from judges.wire import Reply, Request, SampleError, Token, continued
 
+_SCORE_SCHEMA = """{"type": "object",
+    "properties": {"score": {"type": "integer", "minimum": 0, "maximum": 10}},
+    "required": ["score"], "additionalProperties": false}"""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -48,7 +52,8 @@ async def judge_one(session: Session, protocol: ModelProtocol, question: Questio
 
 async def _ask(session: Session, protocol: ModelProtocol, question: Question, judge_id: str) -> Verdict:
     prompt = question.prompt
-    request = Request(prompt, protocol.sampling, question.pattern)
+    schema = _SCORE_SCHEMA if protocol.dialect == "json" else None
+    request = Request(prompt, protocol.sampling, question.pattern, protocol.dialect, schema)
     try:
         reply, attempts = await session.ask(request)
     except SampleError as error:

@@ -13,9 +13,11 @@ from typing import Literal, NamedTuple
 
 from judges import rules
 from judges.defence import (
+    JSON_SCORE,
     is_committed,
     last_part,
     neutralise,
+    parse_json,
     parse_reference,
     parse_result,
     parse_strict,
@@ -41,6 +43,9 @@ class Message(NamedTuple):
     content: str
 
 
+#: What a server is told: all that vLLM knows, or only what every OpenAI-compatible server does, with or
+#: without a JSON schema for the reply.
+Dialect = Literal["vllm", "json", "plain"]
 #: A chat goes to /v1/chat/completions, a plain text to /v1/completions.
 Prompt = tuple[Message, ...] | str
 
@@ -92,6 +97,7 @@ class ModelProtocol:
     parse: Callable[[str], int | None]
     pattern: str | None = None
     weighed: bool = False
+    dialect: Dialect = "vllm"
     rescue: Rescue | None = None
     reads_cut_replies: bool = False
     max_answer: int | None = None
@@ -262,7 +268,12 @@ def _built_in(name: str) -> Protocol:
     return known[name if "@" in name else newest]
 
 
-def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | None = None) -> Protocol:
+def load_protocol(
+    name: str,
+    prompt_file: Path | None = None,
+    max_tokens: int | None = None,
+    dialect: Dialect = "vllm",
+) -> Protocol:
     """Return a protocol by its id, in a variant when asked for.
 
     A variant says so in its id, so that it never shares a name with the original:
@@ -272,14 +283,17 @@ def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | 
         name: One of ``protocols()``, with its version or, for the newest, without.
         prompt_file: The user's own prompt, see ``prompts.from_file``.
         max_tokens: Another cap on the reply's length.
+        dialect: ``json`` or ``plain`` for servers that are not vLLM: ``...+json``, ``...+plain``.
 
     Raises:
         DataError: Unknown name, bad prompt file, or a variant of a protocol that asks no model.
     """
     protocol = _built_in(name)
     if isinstance(protocol, RulesProtocol):
-        if prompt_file is not None or max_tokens is not None:
-            raise DataError(f"{name} asks no model: it takes no prompt file and no max tokens")
+        if prompt_file is not None or max_tokens is not None or dialect != "vllm":
+            raise DataError(
+                f"{name} asks no model: it takes no prompt file, no max tokens and no server kind"
+            )
         return protocol
     if prompt_file is not None:
         template = from_file(prompt_file)
@@ -291,4 +305,27 @@ def load_protocol(name: str, prompt_file: Path | None = None, max_tokens: int | 
         changed = f"{protocol.id}+max_tokens.{max_tokens}"
         sampling = replace(protocol.sampling, max_tokens=max_tokens)
         protocol = replace(protocol, id=changed, sampling=sampling)
-    return protocol
+    return protocol if dialect == "vllm" else _for_other_servers(protocol, dialect)
+
+
+def _for_other_servers(protocol: ModelProtocol, dialect: Dialect) -> ModelProtocol:
+    """Return the protocol as servers other than vLLM can be asked it; the name says so.
+
+    Repetition penalty, ``top_k`` and ``min_p`` are not sent, a reply is not continued, and there is no
+    expected score. A constrained reply becomes a JSON object, or free text of which all must match.
+    """
+    base = replace(
+        protocol, id=f"{protocol.id}+{dialect}", dialect=dialect, pattern=None, weighed=False, rescue=None
+    )
+    if dialect == "plain":
+        return base
+    if protocol.pattern is None:
+        raise DataError(f"{protocol.id} constrains no reply, so json changes nothing: use plain")
+    user = f'{protocol.template.user}\nAnswer with the JSON object {{"score": X}}.'
+    return replace(
+        base,
+        template=replace(protocol.template, user=user),
+        parse=parse_json,
+        pattern=JSON_SCORE,
+        sampling=replace(protocol.sampling, max_tokens=32),
+    )

