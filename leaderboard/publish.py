@@ -1,4 +1,4 @@
-"""Write what was gathered: CSV, JSON, Markdown and the page."""
+"""Write what was gathered: CSV files and their dictionary, JSON, Markdown and the page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data
 from leaderboard.ranks import Group, compare
 from leaderboard.rows import Row
+from leaderboard.summary import columns_page, summary_csv
 from panoenv_tasks.scoring import PROTOCOLS
 
 
 def publish(
     board: Board, reported: Sequence[Row], images: Mapping[str, Path], output: Path
 ) -> dict[str, Path]:
-    """Write all four files into ``output``; returns them by kind.
+    """Write all files into ``output``; returns them by kind.
 
     Args:
         board: What was gathered; pictures that cannot be shown join its refusals.
@@ -38,11 +39,15 @@ def publish(
     groups = compare(board.rows)
     files = {
         "csv": output / "results.csv",
+        "summary": output / "summary.csv",
+        "columns": output / "columns.md",
         "json": output / "leaderboard.json",
         "markdown": output / "leaderboard.md",
         "page": output / "index.html",
     }
     append_rows(files["csv"], rows)
+    _write(files["summary"], summary_csv(rows, groups))
+    _write(files["columns"], columns_page(rows[0]))
     table = table_data(rows, groups, board.refusals)
     _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False, allow_nan=False))
     _write(files["markdown"], render_markdown(rows, groups, board.refusals))

@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _PARTS = ("dom", "state", "charts", "table", "profile", "compare", "questions", "main")
+_STATIC_HEADS = (
+    "Rank",
+    "Model",
+    "Strict, %",
+    "Paper, %",
+    "Above blind",
+    "T/F",
+    "MCQ",
+    "Open",
+    "Says who",
+    "Remarks",
+)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -42,11 +54,44 @@ def render_page(table: dict[str, Any], questions: dict[str, Any], version: str) 
         style_hash=_csp_hash(style),
         script=Markup(script),
         script_hash=_csp_hash(script),
+        static=[static_table(table, number) for number in range(len(table["groups"]))],
+        groups=table["groups"],
         table=Markup(script_json(table)),
         questions=Markup(script_json(questions)),
         version=version,
     )
     return _LONE_SURROGATE.sub("\ufffd", html)
+
+
+def static_table(table: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return one group as title, heads and rows of text: what the page shows without its script."""
+    group = table["groups"][number]
+    rows = [row for row in table["rows"] if row["group"] == number]
+    ranks = group["ranks"]["strict"]
+    return {
+        "title": f"{group['split']}, {group['condition']}: {group['headline']}",
+        "heads": _STATIC_HEADS,
+        "rows": [
+            [
+                ranks.get(row["id"], "–"),
+                row["model"][:80],
+                _spread(row["strict"].get("acc")),
+                _spread(row["paper"].get("acc")),
+                _spread(row["above"]),
+                *(_spread(row["strict"].get(cell), False) for cell in ("tf", "mcq", "oe")),
+                row["provenance"],
+                "; ".join([row["role"]] * (row["role"] != "model") + row["flags"])[:300],
+            ]
+            for row in sorted(rows, key=lambda row: -(row["strict"].get("acc") or [0])[0])
+        ],
+    }
+
+
+def _spread(cell: list[float | None] | None, interval: bool = True) -> str:
+    if cell is None or cell[0] is None:
+        return "–"
+    between = f" ({cell[1]:.1f} to {cell[2]:.1f})" if interval and cell[1] is not None else ""
+    return f"{cell[0]:.1f}{between}"
 
 
 def script_json(data: Any) -> str:

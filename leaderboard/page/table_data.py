@@ -9,13 +9,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from leaderboard.baselines import baseline_codes
 from leaderboard.cells import table_cells
+from leaderboard.datasets import check_condition
+from leaderboard.page.headline import headline
 from leaderboard.ranks import Group
-from leaderboard.rows import JudgeScore, Refusal, Row
+from leaderboard.rows import JudgeScore, Refusal, Role, Row
 from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
 
 GroupKey = tuple[str, str, str]
+#: The project's own models that no picture helps: lines that every row is seen against.
+FLOORS: tuple[Role, ...] = ("blind", "constant")
 #: Rows in the page; the CSV and the JSON hold all.
 MOST_SHOWN = 500
 
@@ -28,7 +33,8 @@ def table_data(
     """Return rows, groups and cells. Shares are percent, rounded to what can be told apart."""
     rows = _shown(rows)
     sizes = Counter(row.group for row in rows if row.provenance != "reported")
-    keys = sorted(sizes, key=lambda key: (key[1] != "full", -sizes[key]))
+    names = {row.group: row.split for row in rows}
+    keys = sorted(sizes, key=lambda key: (_place(names[key]), key[1] != "full", -sizes[key]))
     compared = {group.key: group for group in groups}
     return {
         "cells": [
@@ -57,6 +63,9 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
         "condition": first.condition,
         "dataset": key[0],
         "prompts": first.setup.prompts,
+        "headline": headline(members, compared),
+        "banner": _banner(first.split),
+        "floor": _floor(first),
         "questions": max(row.counts.expected for row in members if row.counts),
         "panoramas": max(row.counts.panoramas for row in members if row.counts),
         "cannot_rank": compared.cannot_rank if compared else "",
@@ -67,6 +76,31 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
             p: _pairs(compared.pairs[p], compared.environments) if compared else None for p in PROTOCOLS
         },
     }
+
+
+def _place(split: str) -> int:
+    """Return where a set of questions stands: the released ones first, the bundled one last."""
+    order = ("test", "val", "train")
+    return order.index(split) if split in order else len(order) + (split == "mini")
+
+
+def _banner(split: str) -> str:
+    if split == "mini":
+        return "Synthetic set: eight drawn panoramas that come with the software. It shows that all works."
+    if split.startswith("own-") or split == "unchecked":
+        return "Questions that nobody here knows: no row is ranked."
+    return ""
+
+
+def _floor(row: Row) -> dict[str, dict[str, float | None]]:
+    """Return what is right without the image, in percent by role and protocol, worked out here."""
+    dataset, condition = row.questions(), check_condition(row.condition)
+    correct = {
+        role: {p: dataset.answers.correct(codes, p) for p in PROTOCOLS}
+        for role in FLOORS
+        for codes in [baseline_codes(dataset, role, condition)]
+    }
+    return {role: {p: _percent(float(c.mean())) for p, c in by.items()} for role, by in correct.items()}
 
 
 def _pairs(pairs: Pairwise, environments: int) -> dict[str, Any]:
@@ -99,6 +133,9 @@ def _row(row: Row, group: int) -> dict[str, Any]:
         "ranked": row.ranked,
         "above": None if row.above_blind is None else _cell(row.above_blind.estimate),
         "flags": [flag.message for flag in row.flags],
+        "params": row.card.params_b,
+        "open": row.card.open_weights,
+        "source": row.card.source_url if row.card.source_url.startswith("https://") else "",
         "paper": {key: _cell(found) for key, found in row.paper.items()},
         "strict": {key: _cell(found) for key, found in row.strict.items()},
         "checks": {key: _cell(found) for key, found in row.checks.items()},
@@ -162,7 +199,7 @@ def _judged(found: JudgeScore | None) -> dict[str, Any] | None:
 
 
 def _percent(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, 2)
+    return None if share is None or share != share else round(100 * share, 2)
 
 
 def _two(value: float | None) -> float | None:

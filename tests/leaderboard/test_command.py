@@ -29,6 +29,8 @@ def test_writes_all_files_and_succeeds(run_folder, tmp_path):
     assert result.exit_code == 0, result.output
     assert {p.name for p in (tmp_path / "out").iterdir() if p.name[0] != "."} == {
         "results.csv",
+        "summary.csv",
+        "columns.md",
         "leaderboard.json",
         "leaderboard.md",
         "index.html",

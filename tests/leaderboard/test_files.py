@@ -19,6 +19,7 @@ from support.result_folders import guesser, write_run
 from leaderboard.history import append_rows, csv_cell, csv_text
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
+from leaderboard.summary import meaning
 from leaderboard.untrusted import plain_text
 from panoenv_tasks.items import DataError
 
@@ -196,3 +197,37 @@ def test_a_picture_costs_nobody_a_row(tmp_path, run_folder, items):
     assert len(board.refusals) == 5
     assert all(name in lines for name in ("bomb.png", "cut.png", "pipe.png", "text.png", "gone.png"))
     assert (tmp_path / "out" / "index.html").read_text().count("data:image/jpeg;base64,") == 1
+
+
+def test_every_column_is_explained_in_words_of_its_own(run_folder, tmp_path):
+    run_folder.add()
+    publish(board_of(run_folder.path), reported_rows(), {}, tmp_path / "out")
+    text = (tmp_path / "out" / "columns.md").read_text("utf-8")
+    heads = {}
+    for name in ("summary.csv", "results.csv"):
+        heads[name] = (tmp_path / "out" / name).read_text("utf-8").splitlines()[0].split(",")
+        section = text.partition(f"## {name}")[2].partition("## ")[0]
+        listed = [line.split(" | ")[0].strip("| ").replace("\\", "") for line in section.splitlines()]
+        assert [line for line in listed if line][2:] == heads[name]
+    assert len(heads["summary.csv"]) <= 24
+    with pytest.raises(KeyError):
+        meaning("no_such_column")
+    assert meaning("oe_distance_strict_lo") == "oe_distance_strict: lower end of its 95 % interval."
+
+
+def test_the_summary_is_the_board_in_short(run_folder, tmp_path):
+    run_folder.add("a", guesser(1, 0.9), model="acme/A")
+    run_folder.add("b", guesser(2, 0.5), model="acme/B", limit=3)
+    board = board_of(run_folder.path)
+    publish(board, reported_rows(), {}, tmp_path / "out")
+    best, part, *reported = rows_of(tmp_path / "out" / "summary.csv")
+    row = next(row for row in board.rows if row.model == "acme/A")
+    assert (best["model"], best["rank"], float(best["strict"])) == (
+        "acme/A",
+        "1",
+        pytest.approx(row.strict["acc"].mean, abs=1e-6),
+    )
+    assert float(best["above_blind"]) == pytest.approx(row.above_blind.estimate.mean, abs=1e-6)
+    assert (part["rank"], part["flags"]) == ("", "partial: 15 of 60 questions")
+    assert [line["strict"] for line in reported] == [""] * 6
+    assert reported[0]["paper"] == "0.5293"

@@ -27,16 +27,32 @@ function plotHead(axis) {
     axisTicks(axis).map((v) => s("text", { x: onAxis(v, axis), y: 12, "text-anchor": "middle" }, String(v))));
 }
 
-// One row of the table: its interval on the shared axis, the blind floor as a dashed line.
-function plot(cell, kind, floor, axis) {
+// One row of the table: its interval on the shared axis, over the lines that no picture is needed for.
+function plot(cell, kind, floors, axis) {
   const clamp = (v) => onAxis(Math.max(axis.from, Math.min(axis.to, v)), axis);
   const outside = cell && (cell[0] > axis.to || cell[0] < axis.from);
   return s("svg", { viewBox: `0 0 240 ${PLOT.height}`, width: 240, height: PLOT.height, role: "img", "aria-label": cell ? `${number(cell[0])} percent, interval ${range(cell)}` : "no value" },
     axisTicks(axis).map((v) => s("line", { class: "axis", x1: onAxis(v, axis), x2: onAxis(v, axis), y1: 0, y2: PLOT.height })),
-    floor && s("line", { class: "floor", x1: clamp(floor[0]), x2: clamp(floor[0]), y1: 0, y2: PLOT.height }),
+    floorLines(floors, clamp),
     cell && s("g", { class: kind },
       cell[1] !== null && !outside && s("line", { class: "whisker", x1: clamp(cell[1]), x2: clamp(cell[2]), y1: PLOT.height / 2, y2: PLOT.height / 2 }),
       outside ? s("path", { class: "dot", d: `M${clamp(cell[0])} 17l7 5l-7 5z` }) : s("circle", { class: "dot", cx: clamp(cell[0]), cy: PLOT.height / 2, r: 4 })));
+}
+
+function floorLines(floors, clamp) {
+  return Object.entries(floors).filter(([, value]) => value !== null).map(([role, value]) =>
+    s("line", { class: `floor ${role}`, x1: clamp(value), x2: clamp(value), y1: 0, y2: PLOT.height }));
+}
+
+// With the image (full dot) and without (open dot): what lies between is what the image is worth.
+function dumbbell(seen, unseen, floors, axis) {
+  const clamp = (v) => onAxis(Math.max(axis.from, Math.min(axis.to, v)), axis), y = PLOT.height / 2;
+  return s("svg", { viewBox: `0 0 240 ${PLOT.height}`, width: 240, height: PLOT.height, role: "img", "aria-label": unseen === null ? `${number(seen)} percent with the image, not run without` : `${number(unseen)} percent without the image, ${number(seen)} with` },
+    axisTicks(axis).map((v) => s("line", { class: "axis", x1: onAxis(v, axis), x2: onAxis(v, axis), y1: 0, y2: PLOT.height })),
+    floorLines(floors, clamp),
+    unseen !== null && s("line", { class: `whisker${unseen > seen ? " b" : ""}`, x1: clamp(unseen), x2: clamp(seen), y1: y, y2: y }),
+    unseen !== null && s("circle", { class: "hollow", cx: clamp(unseen), cy: y, r: 4.4 }),
+    s("circle", { class: "dot", cx: clamp(seen), cy: y, r: 4.4 }));
 }
 
 function tiny(cell, kind) {
@@ -69,7 +85,7 @@ function profile(cellSets, floor, label) {
     const { key } = line.cell;
     marks.push(s("text", { x: line.indent ? 14 : 0, y: y + 4, class: line.head ? "head" : "" }, line.cell.label));
     marks.push(s("line", { class: "axis edge", x1: left, x2: left + width, y1: y, y2: y }));
-    if (floor?.[key]) marks.push(s("line", { class: "floor", x1: across(floor[key][0], left, width), x2: across(floor[key][0], left, width), y1: y - 7, y2: y + 7 }));
+    if (floor && line.cell.kind === "total") marks.push(s("line", { class: "floor", x1: across(floor, left, width), x2: across(floor, left, width), y1: y - 7, y2: y + 7 }));
     cellSets.forEach((cells, index) => {
       const kind = index ? "b" : "";
       const shift = cellSets.length > 1 ? (index ? 3 : -3) : 0;

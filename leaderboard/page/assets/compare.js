@@ -29,7 +29,7 @@ function verdict(a, b) {
   return [
     h("p", { class: "verdict" }, size === 0 ? "Both score the same." : [
       h("b", {}, short(better.model)), ` is ahead of ${short(worse.model)} by ${number(size)} points${bounds}, `,
-      told ? h("span", { class: "better" }, "more than chance explains.") : "which chance may explain."]),
+      told ? h("span", { class: "better" }, "more than chance explains.") : group.cannot_rank && !Object.keys(group.ranks[state.protocol]).length ? "which this set is too small to test." : "which chance may explain."]),
     h("p", { class: "note" }, `Same questions, ${state.protocol} protocol. Sign flips of whole environments: p ${pValue(p)}; with Holm over each model's comparisons ${pValue(adjusted)}.`),
   ];
 }
@@ -52,7 +52,7 @@ function disagreements(a, b) {
   const differ = found.map(([x, y], q) => [x, y, q]).filter(([x, y]) => x !== null && y !== null && x !== y);
   return h("div", {},
     h("table", { class: "quad" },
-      h("thead", {}, h("tr", {}, h("th", {}), h("th", { scope: "col" }, "B right"), h("th", { scope: "col" }, "B wrong"))),
+      h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "B right"), h("th", { scope: "col" }, "B wrong"))),
       h("tbody", {},
         h("tr", {}, h("th", { scope: "row" }, "A right"), h("td", {}, String(count(true, true))), h("td", {}, String(count(true, false)))),
         h("tr", {}, h("th", { scope: "row" }, "A wrong"), h("td", {}, String(count(false, true))), h("td", {}, String(count(false, false)))))),

@@ -18,6 +18,7 @@ function setUpTheme() {
   });
 }
 
+readAddress();
 setUpTheme();
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) {

@@ -34,17 +34,17 @@ function auditFacts(row) {
 }
 
 function rowPanel(row) {
-  const floor = row.role === "model" && floorOf(row.group);
+  const floor = row.role === "model" ? floorOf(row.group) : null;
   const facts = [["Model", row.model], ...row.facts, ...checkLines(row)];
   return h("div", { class: "panel" },
     h("div", {},
       h("h3", {}, "Profile"),
-      profile([cellsOf(row)], floor && cellsOf(floor), `Scores of ${short(row.model)} by cell`),
-      h("p", { class: "key" }, `Percent right, ${row.provenance === "reported" ? "paper" : state.protocol} protocol, 95 % intervals`, floor ? "; dashed: blind" : "")),
+      profile([cellsOf(row)], floor, `Scores of ${short(row.model)} by cell`),
+      h("p", { class: "key" }, `Percent right, ${row.provenance === "reported" ? "paper" : state.protocol} protocol, 95 % intervals`, floor ? "; dashed: answers from the text alone" : "")),
     h("div", {},
       row.flags.length > 0 && h("ul", { class: "flags" }, row.flags.map((flag) => h("li", {}, flag))),
       statusBar(row),
       auditFacts(row),
       h("h3", {}, "Run"),
-      h("dl", { class: "facts" }, facts.flatMap(([label, text]) => [h("dt", {}, label), h("dd", {}, text)]))));
+      h("dl", { class: "facts" }, facts.flatMap(([label, text]) => [h("dt", {}, label), h("dd", {}, label === "Source" && row.source ? h("a", { href: row.source, rel: "nofollow noopener noreferrer" }, text) : text)]))));
 }

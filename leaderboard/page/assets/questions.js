@@ -51,7 +51,7 @@ function answersTable(dataset, q) {
   const question = dataset.questions[q], data = questionData();
   const rows = rowsOf(look.dataset).sort((a, b) => (scoreOf(b)?.[0] ?? 0) - (scoreOf(a)?.[0] ?? 0));
   const reward = (value) => h("td", { class: value >= 0.99 ? "ok" : "no" }, value >= 0.99 ? "✓" : value > 0 ? value.toFixed(2) : "✗");
-  return h("div", { class: "scroll" }, h("table", { class: "answers" },
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" }, h("table", { class: "answers" },
     h("thead", {}, h("tr", {}, h("th", { class: "name", scope: "col" }, "Model"), h("th", { class: "text", scope: "col" }, "Answer"), h("th", { scope: "col" }, "Strict"), h("th", { scope: "col" }, "Paper"))),
     h("tbody", {}, rows.map((row) => {
       const code = dataset.rows[row.id][q];
