@@ -10,6 +10,7 @@ from PIL import Image
 from support.command import run
 from support.result_folders import guesser, made_up_items, sample, tagged, write_run
 
+from panoenv_tasks.audit import read_model_runs
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.perturb import present
 
@@ -103,6 +104,55 @@ def test_a_later_run_replaces_an_earlier_one_and_says_so(tmp_path, capsys):
     done = run(capsys, "audit", tmp_path, "--protocol", "strict")
     assert "| accuracy, full | 100.0 [" in done.out
     assert "answers replaced by those of a later run" in done.out
+
+
+def with_results(folder: Path, change) -> None:
+    for file in folder.glob("*_results.json"):
+        results = json.loads(file.read_text("utf-8"))
+        change(results)
+        file.write_text(json.dumps(results), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("asked", "greedy"),
+    [
+        ({"config": {"gen_kwargs": ""}}, True),
+        ({"config": {"gen_kwargs": "temperature=0.0,do_sample=False"}}, True),
+        ({"config": {"gen_kwargs": "temperature=0.7"}}, False),
+        ({"config": {"gen_kwargs": {"do_sample": True}}}, False),
+        ({"configs": {"t": {"generation_kwargs": {"temperature": 0, "do_sample": False}}}}, True),
+        ({"configs": {"t": {"generation_kwargs": {"temperature": 1}}}}, False),
+    ],
+)
+def test_whether_answers_were_drawn_is_read_from_the_results(tmp_path, asked, greedy):
+    folder = write_run(tmp_path / "r", ITEMS, gold)
+    with_results(folder, lambda results: results.update(asked))
+    (runs,) = read_model_runs([folder])
+    assert runs.by_condition["full"].greedy is greedy
+
+
+def test_without_a_results_file_decoding_is_unknown(tmp_path):
+    folder = write_run(tmp_path / "r", ITEMS, gold)
+    next(folder.glob("*_results.json")).unlink()
+    (runs,) = read_model_runs([folder])
+    assert runs.by_condition["full"].greedy is False
+
+
+def test_drawn_answers_need_a_second_run_of_the_base_task(tmp_path, capsys):
+    def drawn(results):
+        results["config"]["gen_kwargs"] = "temperature=1.0"
+
+    for number, condition in enumerate(("full", "shuffled")):
+        date = f"20261122_10{number}500"
+        write_run(tmp_path / "r", ITEMS, guesser(number, 0.5), condition=condition, date=date)
+    with_results(tmp_path / "r", drawn)
+    assert "run the base task a second time" in run(capsys, "audit", tmp_path).out
+    write_run(tmp_path / "r", ITEMS, guesser(7, 0.5), date="20261122_121500")
+    (found,) = json.loads(run(capsys, "audit", tmp_path, "--json").out)["models"]
+    flips = found["flips_above_repeat"]["total"]
+    assert flips["lo"] < 0 < flips["hi"]
+    assert flips["beside"].keys() == {"another picture", "same picture again"}
+    assert found["conditions"]["full"]["repeated"] == len(ITEMS)
 
 
 def test_runs_with_other_settings_are_compared_with_a_warning(tmp_path, capsys):
@@ -229,7 +279,7 @@ def test_bad_arguments_are_one_line(tmp_path, capsys, monkeypatch, arguments, sa
 
 
 def test_missing_matplotlib_is_said(tmp_path, monkeypatch):
-    from panoenv_tasks.audit import audit_model, read_model_runs
+    from panoenv_tasks.audit import audit_model
     from panoenv_tasks.audit.chart import draw_audit
 
     write_run(tmp_path / "r", ITEMS, gold)

@@ -10,7 +10,9 @@ from support.harness import evaluate_many
 from panoenv_tasks.audit import Audit, audit_model, read_model_runs
 from panoenv_tasks.audit.estimates import Figure
 from panoenv_tasks.audit.measures import Measure
+from panoenv_tasks.audit.report import as_markdown
 from panoenv_tasks.perturb import Condition
+from panoenv_tasks.scoring import version_of
 from panoenv_tasks.stats import Estimate
 
 pytestmark = pytest.mark.slow
@@ -42,7 +44,10 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Audit]:
     for model, done in runs.items():
         assert done.code == 0, done.err[-2000:]
         assert len(done.records) > 1000, (model, done.err[-2000:])
-    return {made.model: audit_model(made) for made in read_model_runs([folder / "runs"], "strict")}
+    found = {made.model: audit_model(made) for made in read_model_runs([folder / "runs"], "strict")}
+    # ``pytest -s`` shows the table of docs/audit.md.
+    print(as_markdown(list(found.values()), version_of("strict")))
+    return found
 
 
 def estimate(figure: Figure) -> Estimate:
