@@ -1,51 +1,67 @@
-"""Answers scored per second under both protocols, and what remembering the questions' wordings is worth.
+"""Answers scored per second: every protocol beside the paper's rules written the obvious way.
 
 ``strict`` reads options and objects from the question. Training scores many answers to one question, so
-each wording is recognised once and remembered; the other side recognises it anew for every answer.
+each wording is recognised once and remembered; the last line shows what that is worth.
 """
 
 from __future__ import annotations
 
+import json
+import lzma
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from panoenv_tasks import Item, load_items, score
-from panoenv_tasks.blind import answer
-from panoenv_tasks.scoring import Protocol
-from panoenv_tasks.tasks.panoenv.docs import data_root
+from plain_scorer import reward
+
+from panoenv_tasks.items import Method
+from panoenv_tasks.scoring import ProtocolName, score_answer
 from panoenv_tasks.taxonomy import recognise
 
-VAL = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "panoenv_val.jsonl"
+DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
 ROUNDS = 3
+Row = tuple[Method, str, str, str | None]
 
 
 def main() -> None:
-    items = load_items(VAL, "val") if VAL.is_file() else load_items(data_root("mini"), "mini")
-    texts = [answer(item) for item in items]
-    print(f"{len(items)} questions of {items[0].split}, answers of the blind model, {ROUNDS} rounds")
-    paper = rate(items, texts, "paper")
-    strict = rate(items, texts, "strict")
-    anew = rate(items, texts, "strict", forget=True)
-    print(f"paper:                              {paper:9,.0f} answers/s")
-    print(f"strict:                             {strict:9,.0f} answers/s")
-    print(f"strict, wording recognised anew:    {anew:9,.0f} answers/s")
-    print(
-        f"ratio: {strict / anew:.1f} times faster with wordings remembered; paper/strict {paper / strict:.1f}"
+    cases = [(r["method"], r["expected"], r["text"], r["question"]) for r in _rows("reading_cases.jsonl")]
+    vectors = _rows("scoring_vectors.jsonl")
+    agreed = sum(
+        abs(reward(v["method"], v["expected"], v["completion"]) - v["accuracy"]) < 1e-6 for v in vectors
     )
+    print(f"{len(cases)} answers in many wordings, best of {ROUNDS} rounds, CPU time")
+    print(f"the obvious scorer agrees with {agreed} of {len(vectors)} golden vectors")
+    obvious = rate(cases, lambda m, g, t, _: reward(m, g, t))
+    print(f"obvious:                          {obvious:9,.0f} answers/s")
+    ratios = []
+    for protocol in ("paper@1", "strict@1", "strict@2"):
+        found = rate(cases, _with(protocol))
+        ratios.append(f"{protocol} {found / obvious:.2f}")
+        print(f"{protocol + ':':10}                        {found:9,.0f} answers/s")
+    anew = rate(cases, _with("strict@2"), before=recognise.cache_clear)
+    print(f"strict@2, wording recognised anew:{anew:9,.0f} answers/s")
+    print(f"ratio to the obvious scorer: {', '.join(ratios)}")
 
 
-def rate(items: Sequence[Item], texts: Sequence[str], protocol: Protocol, *, forget: bool = False) -> float:
-    """Return answers per CPU second, best of ``ROUNDS``."""
+def rate(cases: list[Row], score: Callable[..., Any], before: Callable[[], None] = lambda: None) -> float:
+    """Return answers per CPU second."""
     best = float("inf")
     for _ in range(ROUNDS):
         start = time.process_time()
-        for item, text in zip(items, texts, strict=True):
-            if forget:
-                recognise.cache_clear()
-            score(item, text, protocol)
+        for case in cases:
+            before()
+            score(*case)
         best = min(best, time.process_time() - start)
-    return len(items) / best
+    return len(cases) / best
+
+
+def _with(protocol: ProtocolName) -> Callable[..., Any]:
+    return lambda method, gold, text, question: score_answer(method, gold, text, protocol, question)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lzma.decompress((DATA / f"{name}.xz").read_bytes()).splitlines()]
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from panoenv_tasks.items import Box
 
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_|\n")
+_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\W_]+")
 _LONGEST_NAME = 8
 _ALIASES = {"indoor": "indoors", "outdoor": "outdoors", "inside": "indoors", "outside": "outdoors"}
 _VIEW_ALIASES = {
@@ -36,7 +39,7 @@ class Marked:
 
 def mark_options(text: str, options: Sequence[str], others: Sequence[Box] = ()) -> Marked:
     """Replace every name of an option or of another object of the question."""
-    names, lettered = _names(options)
+    names, lettered = _names(tuple(options))
     objects = {squash(box.name) for box in others} | {squash(box.label) for box in others}
     tokens = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     made: list[str] = []
@@ -61,12 +64,11 @@ def mark_options(text: str, options: Sequence[str], others: Sequence[Box] = ()) 
 
 def squash(name: str) -> str:
     """Return a name's letters and digits in lower case, without its article."""
-    return re.sub(
-        r"[\W_]+", "", re.sub(r"^(?:the|a|an)\s+", "", name.strip(), flags=re.IGNORECASE)
-    ).casefold()
+    return _SEPARATORS.sub("", _ARTICLE.sub("", name.strip())).casefold()
 
 
-def _names(options: Sequence[str]) -> tuple[dict[str, set[int]], set[str]]:
+@lru_cache(maxsize=4096)
+def _names(options: tuple[str, ...]) -> tuple[dict[str, set[int]], set[str]]:
     """Return squashed names to option indices, and the labels that carry letters; see ``squash``."""
     names: dict[str, set[int]] = {}
     lettered = set()

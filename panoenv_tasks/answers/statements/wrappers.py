@@ -77,6 +77,8 @@ _LEAD = re.compile(
 
 def tidy(text: str) -> str:
     """Return the text in plain signs: no control characters, straight quotes and dashes, no struck-out."""
+    if text.isascii() and text.isprintable():
+        return _STRUCK.sub(" not ", text) if "~" in text or "<" in text else text
     text = _STRUCK.sub(" not ", text.translate(_SUPERSCRIPTS).translate(_SIGNS))
     text = unicodedata.normalize("NFKC", text)
     kept = [
