@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from panoenv_tasks.commands.panoramas import fetch, restore
+from panoenv_tasks.commands.panoramas import compare, fetch, restore
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
 from panoenv_tasks.markdown import table
 from panoenv_tasks.sources import Problem, read_items
@@ -44,6 +44,7 @@ def check(path: Annotated[Path | None, _PATH] = None) -> None:
 
 app.command()(fetch)
 app.command()(restore)
+app.command()(compare)
 
 
 @app.command()

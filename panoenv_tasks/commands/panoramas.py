@@ -1,4 +1,4 @@
-"""``panoenv data fetch`` and ``restore``: the release, and raw panoramas from its drawings."""
+"""``panoenv data fetch``, ``restore`` and ``compare``: the release, and raw panoramas from its drawings."""
 
 from __future__ import annotations
 
@@ -152,3 +152,51 @@ def _summary(split: str, outcomes: Sequence[Outcome]) -> str:
     shares = ", ".join(f"{name} {100 * share:.3f} %" for name, share in mean.to_json().items())
     drawings = sum(one.used for one in good) / len(good)
     return f"{line}; {drawings:.1f} drawings each; pixels confirmed by {shares}"
+
+
+def compare(
+    one: Annotated[Path, typer.Argument(help="A tree of panoramas, or an annotation file beside some.")],
+    other: Annotated[Path, typer.Argument(help="Another with the same frames.")],
+    split: Annotated[str | None, typer.Option(help="train, val or test; default: all in both.")] = None,
+) -> None:
+    """Say frame by frame how far two sets of panoramas agree, and by how much one is turned."""
+    from tqdm import tqdm
+
+    from panoenv_tasks.markdown import table
+    from panoenv_tasks.restore.compare import compare_files
+
+    first, second = _pictures(one, split), _pictures(other, split)
+    common = sorted(first.keys() & second.keys())
+    if not common:
+        raise DataError(f"{one} and {other} have no frame in common that has a panorama in both")
+    found = {frame: compare_files(first[frame], second[frame]) for frame in tqdm(common, unit="frame")}
+    rows = [
+        [
+            frame,
+            f"{100 * a.equal:.2f} %",
+            f"{a.difference:.2f}",
+            f"{a.psnr:.1f}",
+            a.shift,
+            f"{a.psnr_shifted:.1f}",
+        ]
+        for frame, a in found.items()
+    ]
+    header = ["frame", "equal pixels", "mean difference", "PSNR dB", "best turn px", "PSNR turned"]
+    typer.echo(table(header, rows, align="lrrrrr"))
+    same = sum(a.equal == 1 for a in found.values())
+    turned = sum(a.shift != 0 for a in found.values())
+    alone = len(first.keys() ^ second.keys())
+    typer.echo(
+        f"{len(found)} frames: {same} identical, {turned} fit better when turned; {alone} in one set only"
+    )
+
+
+def _pictures(root: Path, split: str | None) -> dict[str, Path]:
+    """Return the panorama file of each frame that has one."""
+    from panoenv_tasks.items import PANORAMAS
+    from panoenv_tasks.sources import read_items
+    from panoenv_tasks.sources.locate import find_root, splits_at
+
+    found = find_root(root)
+    items = [item for name in ([split] if split else splits_at(found)) for item in read_items(found, name)[0]]
+    return {i.panorama: i.image for i in items if i.image is not None and i.image_kind in PANORAMAS}

@@ -13,6 +13,7 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.vocabulary import Engine, Rules
 
 if TYPE_CHECKING:
+    from panoenv_tasks.items import Item
     from panoenv_tasks.synthesis.build import Settings, Source
 
 build_app = typer.Typer(
@@ -106,6 +107,66 @@ def _scenes(wanted: list[str] | None) -> list[str]:
     if unknown:
         raise DataError(f"no scene {unknown[0]!r}; there are {', '.join(ENVIRONMENTS)}")
     return wanted or list(ENVIRONMENTS)
+
+
+@build_app.command()
+def panoramas(
+    out: Annotated[Path, typer.Argument(help="Folder for the panoramas and a copy of ANNOTATIONS.")],
+    annotations: Annotated[Path, typer.Option("--for", help="The annotation file whose frames are wanted.")],
+    root: Annotated[
+        Path | None, typer.Option(help="The TartanAir V2 root; without it, only say what is needed.")
+    ] = None,
+    difficulty: Annotated[
+        Literal["easy", "hard", "either"], typer.Option(help="Which trajectories; released names do not say.")
+    ] = "either",
+    workers: Annotated[int, typer.Option(min=1, help="Panoramas that are made at once.")] = _CORES,
+) -> None:
+    """Raw panoramas of exactly the frames that an annotation file names, stitched from TartanAir V2."""
+    from panoenv_tasks.sources import read_items
+    from panoenv_tasks.sources.locate import splits_at
+    from panoenv_tasks.synthesis.stitched import archives
+
+    if not annotations.is_file():
+        raise DataError(f"{annotations}: no such file; expected an annotation file like panoenv_val.jsonl")
+    items, problems = read_items(annotations, next(iter(splits_at(annotations)), "test"))
+    if problems:
+        raise DataError(str(problems[0]))
+    frames = len({item.panorama for item in items})
+    needed = archives(items, difficulty)
+    if root is None:
+        typer.echo("\n".join([f"{frames} panoramas from {len(needed)} archives of TartanAir V2:", *needed]))
+        return
+    _stitch_all(items, root, out, difficulty, workers, annotations)
+
+
+def _stitch_all(
+    items: Sequence[Item],
+    root: Path,
+    out: Path,
+    difficulty: Literal["easy", "hard", "either"],
+    workers: int,
+    annotations: Path,
+) -> None:
+    from tqdm import tqdm
+
+    from panoenv_tasks.owned import place, scratch
+    from panoenv_tasks.synthesis.stitched import stitch_frames
+
+    total = len({item.panorama for item in items})
+    outcomes = list(tqdm(stitch_frames(items, root, out, difficulty, workers), total=total, unit="panorama"))
+    refused = [one for one in outcomes if one.reason]
+    for one in refused:
+        typer.echo(f"not made: {one.panorama}: {one.reason}")
+    kept = sum(one.kept for one in outcomes)
+    typer.echo(f"{total - len(refused)} panoramas ({kept} there already), {len(refused)} not made")
+    copy = out / annotations.name
+    if len(refused) < total and not (copy.exists() and copy.samefile(annotations)):
+        with scratch(out, "annotations") as work:
+            (work / annotations.name).write_bytes(annotations.read_bytes())
+            place(work, out, annotations.name, "choose another folder for the panoramas")
+        typer.echo(f"{out}: use it with export PANOENV_DATA={out.absolute()}")
+    if refused:
+        raise typer.Exit(2)
 
 
 def _run(out: Path, sources: Sequence[Source], settings: Settings, engine: Engine, workers: int) -> None:
