@@ -39,6 +39,7 @@ def model_manifests() -> list[Any]:
 
 def install() -> None:
     """Hook the task index now, or when lmms-eval imports it. Idempotent."""
+    adapter.RUNS.watch_exit()
     module = sys.modules.get(_TARGET)
     if module is not None and hasattr(module, "TaskManager"):
         _adapt(module)

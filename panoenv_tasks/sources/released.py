@@ -13,20 +13,31 @@ RELEASED = {"train": (10_340, 415), "val": (1_496, 60), "test": (2_991, 120)}
 _BUILT = "panoenv.json"
 
 
+def is_built(root: Path) -> bool:
+    """Whether a tree of panoramas and questions was built here, and is none of the release's."""
+    return (root / _BUILT).is_file()
+
+
 def released_part(root: Path, split: str, items: Sequence[Item]) -> str:
-    """Return a line for people: how much of the released split the items are.
+    """Return a line for people: how much of the released split the items are; see ``part_of_split``."""
+    panoramas = len({item.panorama for item in items})
+    return part_of_split(split, len(items), panoramas, built=is_built(root))
+
+
+def part_of_split(split: str, questions: int, panoramas: int, *, built: bool) -> str:
+    """Return a line for people: how much of the released split so many questions and panoramas are.
 
     For example ``val: 75 of the released 1,496 questions, 3 of 60 panoramas``. A built tree and a split that
     the release does not have are said to be that.
     """
-    panoramas = len({item.panorama for item in items})
-    here = f"{split}: {len(items):,} questions, {panoramas:,} panoramas"
-    if split not in RELEASED or (root / _BUILT).is_file():
+    here = f"{split}: {questions:,} questions, {panoramas:,} panoramas"
+    if split not in RELEASED or built:
         return f"{here}, not of the release"
-    questions, places = RELEASED[split]
-    if len(items) > questions or panoramas > places:
-        return f"{here}, more than the released {questions:,} questions and {places} panoramas: another set"
-    if (len(items), panoramas) == (questions, places):
-        return f"{split}: all {questions:,} released questions, all {places} panoramas"
-    part = f"{len(items):,} of the released {questions:,} questions"
+    all_questions, places = RELEASED[split]
+    if questions > all_questions or panoramas > places:
+        whole = f"{all_questions:,} questions and {places} panoramas"
+        return f"{here}, more than the released {whole}: another set"
+    if (questions, panoramas) == (all_questions, places):
+        return f"{split}: all {all_questions:,} released questions, all {places} panoramas"
+    part = f"{questions:,} of the released {all_questions:,} questions"
     return f"{split}: {part}, {panoramas} of {places} panoramas"

@@ -4,7 +4,9 @@
 |---|---|
 | ``TaskManager.initialize_tasks`` | our folder joins the index, behind built-in tasks and a user's own |
 | ``TaskManager.match_tasks`` | data and pictures are looked at before the model is loaded |
-| ``evaluator.evaluate`` | only there is the model at hand: what it sees goes into the samples |
+| ``evaluator.simple_evaluate`` | examples before the question are refused before the model is loaded |
+| ``evaluator.evaluate`` | only there are model and answers at hand: what the model saw, what failed |
+| ``sys.exit``, in the command's process | the harness ends a failed run of our tasks with code 0 |
 
 A change that fails costs our tasks a service, never the harness its run; only a refusal
 (``SystemExit``) passes.
@@ -12,9 +14,10 @@ A change that fails costs our tasks a service, never the harness its run; only a
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -51,6 +54,56 @@ def adapt(tasks: ModuleType) -> None:
     manager.initialize_tasks, manager.match_tasks = indexed, checked
 
 
+class _Runs:
+    """The runs of our tasks in the command's process: what to say at its end, and with which code to leave.
+
+    Used from Python, a run says what it has to say at once, and the process leaves as it likes.
+    """
+
+    def __init__(self) -> None:
+        self.unfinished = 0
+        self.lines: list[str] = []
+        self._watches = False
+
+    def watch_exit(self) -> None:
+        """Have a say when the process ends. Early: the script looks ``sys.exit`` up before its work."""
+        if not self._watches:
+            self._watches = True
+            atexit.register(self._say)
+            sys.exit = self._exit_after(sys.exit)
+
+    def begin(self) -> None:
+        """Count a run that ``finish`` has to take back."""
+        if _is_command():
+            self.unfinished += 1
+
+    def finish(self, lines: Sequence[str], *, failed: bool) -> None:
+        """Take the lines about a run; ``failed`` says that it has no result."""
+        self.lines += lines
+        if not _is_command():
+            self._say()
+        elif not failed:
+            self.unfinished = max(0, self.unfinished - 1)
+
+    def _say(self) -> None:
+        print("".join(f"{line}\n" for line in self.lines), end="", file=sys.stderr)
+        self.lines.clear()
+
+    def _exit_after(self, leave: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(leave)
+        def exit(code: Any = None) -> Any:
+            if self.unfinished and not code:
+                self.lines.append("panoenv: a run of our tasks has no result, see above; exit code 1")
+                leave(1)
+            leave(code)
+
+        return exit
+
+
+#: One process has one exit.
+RUNS = _Runs()
+
+
 def _indexing_ours(initialize: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     @wraps(initialize)
     def initialize_tasks(self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -60,7 +113,7 @@ def _indexing_ours(initialize: Callable[..., dict[str, Any]]) -> Callable[..., d
                 for name, entry in self._get_task_and_group(str(TASK_FOLDER)).items():
                     index.setdefault(name, entry)
             with _guard("what the model sees is not recorded"):
-                _watch_evaluate()
+                _watch_evaluator()
         return index
 
     setattr(initialize_tasks, _MARK, True)
@@ -70,63 +123,161 @@ def _indexing_ours(initialize: Callable[..., dict[str, Any]]) -> Callable[..., d
 def _checking_first(match: Callable[..., list[str]]) -> Callable[..., list[str]]:
     @wraps(match)
     def match_tasks(self: Any, task_list: Iterable[str]) -> list[str]:
-        names = match(self, task_list)
+        wanted = list(task_list)
+        names = match(self, wanted)
         with _guard("data not checked"):
-            from panoenv_tasks.tasks.panoenv.preflight import check
+            from panoenv_tasks.tasks.panoenv.preflight import check, refuse_unknown
 
+            refuse_unknown(wanted, names)
             # Without a model (`lmms-eval power`) nothing is looked at.
-            check(names, needs_images=self.model_name not in (None, *TEXT_ONLY))
+            ours = check(names, needs_images=self.model_name not in (None, *TEXT_ONLY))
+            if ours and self.model_name is not None:
+                RUNS.begin()
         return names
 
     return match_tasks
 
 
-def _watch_evaluate() -> None:
-    """Wrap ``evaluate`` once the evaluator is there; sub-commands that run no model never import it."""
+def _watch_evaluator() -> None:
+    """Wrap the evaluator once it is there; sub-commands that run no model never import it."""
     evaluator: Any = sys.modules.get("lmms_eval.evaluator")
-    if evaluator is not None and not hasattr(evaluator.evaluate, _MARK):
-        evaluator.evaluate = _watched(evaluator.evaluate)
-        setattr(evaluator.evaluate, _MARK, True)
+    if evaluator is None or hasattr(evaluator.evaluate, _MARK):
+        return
+    evaluate, simple = _watched(evaluator.evaluate), _zero_shot(evaluator.simple_evaluate)
+    setattr(evaluate, _MARK, True)
+    evaluator.evaluate, evaluator.simple_evaluate = evaluate, simple
+
+
+def _zero_shot(simple_evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(simple_evaluate)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        with _guard("number of examples not checked"):
+            from panoenv_tasks.tasks.panoenv.preflight import refuse_examples
+
+            refuse_examples(kwargs.get("tasks") or (), kwargs.get("num_fewshot"))
+        return simple_evaluate(*args, **kwargs)
+
+    return checked
 
 
 def _watched(evaluate: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(evaluate)
     def watched(*args: Any, **kwargs: Any) -> Any:
         model = kwargs.get("lm", args[0] if args else None)
-        tasks = kwargs.get("task_dict", args[1] if len(args) > 1 else {})
-        seen = None
+        ours: Mapping[str, Any] = {}
+        with _guard("our tasks were not found"):
+            ours = _ours(kwargs.get("task_dict", args[1] if len(args) > 1 else {}))
+        if not ours:
+            return evaluate(*args, **kwargs)
+        kept = kwargs.get("log_samples", True)
+        limit = None
         with _guard("what the model sees is not known"):
-            from panoenv_tasks.tasks.panoenv import pixels
+            from panoenv_tasks.tasks.panoenv import preflight, seen
 
-            seen = pixels.max_pixels(model)
-            if os.environ.get("RANK", "0") == "0":
-                pixels.warn(seen, _leaves(tasks))
-        results = evaluate(*args, **kwargs)
-        with _guard("what the model sees is not recorded"):
-            for record in _records(results):
-                record["image"]["max_pixels"] = seen
+            for name, task in ours.items():
+                preflight.refuse_examples([name], task.get_config("num_fewshot"))
+            limit = seen.max_pixels(model)
+            if _is_first_rank():
+                seen.warn(limit, ours)
+        requests = _Requests(kwargs.get("response_cache"), ours)
+        with _watching(model) as sizes:
+            results = evaluate(*args, **{**kwargs, "log_samples": True, "response_cache": requests})
+        records = list(_records(results, ours))
+        with _guard("what the model saw is not recorded"):
+            _note_seen(records, limit, sizes)
+        with _guard("no summary"):
+            from panoenv_tasks.tasks.panoenv.summary import nothing_answered, summary
+
+            RUNS.finish(summary(records), failed=nothing_answered(records))
+        if not kept and results:
+            results.pop("samples", None)
         return results
 
     return watched
 
 
-def _leaves(tasks: Any) -> list[str]:
-    """Return the names of all tasks in the harness's nested mapping, whose groups are objects."""
-    if not isinstance(tasks, dict):
-        return []
-    return [
-        name
-        for key, value in tasks.items()
-        for name in (_leaves(value) if isinstance(value, dict) else [str(key)])
-    ]
+class _Requests:
+    """Stands where the harness expects its response cache: all requests for answers pass here."""
+
+    def __init__(self, cache: Any, ours: Iterable[str]) -> None:
+        self._cache = cache
+        self._ours = frozenset(ours)
+
+    def execute(self, model: Any, kind: str, requests: list[Any]) -> list[Any]:
+        """Return one answer a request, in order; a reply without text is a failed request."""
+        from panoenv_tasks.tasks.panoenv.record import NO_TEXT
+
+        replies = self._ask(model, kind, requests)
+        for index, (request, reply) in enumerate(zip(requests, replies, strict=True)):
+            if request.task_name in self._ours and getattr(reply, "text", reply) is None:
+                replies[index] = NO_TEXT
+        return replies
+
+    def _ask(self, model: Any, kind: str, requests: list[Any]) -> list[Any]:
+        if self._cache is not None:
+            return list(self._cache.execute(model, kind, requests))
+        return list(getattr(model, kind)(requests))
 
 
-def _records(results: Any) -> Iterator[dict[str, Any]]:
+@contextmanager
+def _watching(model: Any) -> Iterator[set[tuple[int, int]]]:
+    """Collect the sizes of pictures that reach the model; one that cannot be watched runs all the same."""
+    from contextlib import ExitStack
+
+    from panoenv_tasks.tasks.panoenv.seen import watching
+
+    with ExitStack() as stack:
+        sizes: set[tuple[int, int]] = set()
+        with _guard("what the model sees is not watched"):
+            sizes = stack.enter_context(watching(model))
+        yield sizes
+
+
+def _note_seen(
+    records: Iterable[dict[str, Any]], limit: int | None, sizes: Iterable[tuple[int, int]]
+) -> None:
+    from panoenv_tasks.tasks.panoenv.seen import size_seen
+
+    for record in records:
+        image = record["image"]
+        shown = None if image["kind"] == "none" else (image["width"], image["height"])
+        size = size_seen(shown, sizes)
+        image["max_pixels"] = limit
+        image["seen"] = None if size is None else {"width": size[0], "height": size[1]}
+
+
+def _ours(tasks: Any) -> dict[str, Any]:
+    """Return our tasks in the harness's nested mapping, whose groups are objects."""
+    from panoenv_tasks.tasks.panoenv.names import by_name
+
+    known = by_name()
+
+    def leaves(nested: Any) -> Iterator[tuple[str, Any]]:
+        for key, value in nested.items():
+            if isinstance(value, dict):
+                yield from leaves(value)
+            elif key in known:
+                yield key, value
+
+    return dict(leaves(tasks)) if isinstance(tasks, dict) else {}
+
+
+def _records(results: Any, ours: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield our record of every logged sample; ranks other than the first have no results."""
-    for samples in ((results or {}).get("samples") or {}).values():
-        for sample in samples:
+    samples = (results or {}).get("samples") or {}
+    for name in ours:
+        for sample in samples.get(name, ()):
             if isinstance(sample.get("panoenv"), dict):
                 yield sample["panoenv"]
+
+
+def _is_command() -> bool:
+    """Whether this process is the harness's command, not a program of the user's."""
+    return "lmms_eval.__main__" in sys.modules
+
+
+def _is_first_rank() -> bool:
+    return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager

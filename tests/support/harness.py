@@ -38,8 +38,16 @@ class Run:
 
     @property
     def said(self) -> list[str]:
-        """Our own lines on stderr."""
-        return [line for line in self.err.splitlines() if line.startswith("panoenv: ")]
+        """Our own lines on stderr, without the summary at its end."""
+        ours = [line for line in self.err.splitlines() if line.startswith("panoenv: ")]
+        return [line for line in ours if not line.startswith("panoenv: panoenv_")]
+
+    @property
+    def summary(self) -> list[str]:
+        """Our last lines on stderr: what each group came to."""
+        lines = self.err.splitlines()
+        starts = [n for n, line in enumerate(lines) if line.startswith("panoenv: panoenv_")]
+        return lines[starts[0] :] if starts else []
 
     @property
     def results(self) -> dict[str, Any]:

@@ -147,6 +147,7 @@ def sample(
         "paper": None if error else paper,
         "strict": None if error else strict,
         "format": None if error else form,
+        "rewards": None if error else dict.fromkeys(VERSIONS.values(), 0.0),
         "status": "error" if error else status,
         "image": {
             "kind": image_kind(condition),

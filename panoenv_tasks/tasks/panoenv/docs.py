@@ -8,17 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from panoenv_tasks.items import QUESTION_FIELDS, DataError, Item, Split, fingerprint
-from panoenv_tasks.perturb import Condition, Picture, Presentation, present, seen_size, size_shown
+from panoenv_tasks.items import DataError, Item, Split, fingerprint
+from panoenv_tasks.perturb import Condition, Picture, Presentation, present, seen_size
 from panoenv_tasks.perturb.wording import without_coordinates
 from panoenv_tasks.prompts import active_pack, render
-from panoenv_tasks.restore.confidence import confidence_of
 from panoenv_tasks.scoring import VERSIONS
 from panoenv_tasks.sources import load_items
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root
 from panoenv_tasks.tasks.panoenv.names import Selection
-from panoenv_tasks.tasks.panoenv.versions import package_versions
+from panoenv_tasks.tasks.panoenv.record import asked, package_versions
 from panoenv_tasks.taxonomy import item_from
 
 
@@ -99,10 +98,10 @@ def pictures_of(doc: dict[str, Any]) -> list[Picture]:
     Raises:
         DataError: Its condition shows the panorama, and the data has none.
     """
-    record = json.loads(doc["record"])
-    if record["image"]["kind"] == "none" and not record["run"]["condition"].startswith("noimage"):
-        raise DataError(f"no panorama for {record['id']}; see `panoenv data check`")
-    return [Picture.from_json(recipe) for recipe in json.loads(doc["pictures"])]
+    recipes = json.loads(doc["pictures"])
+    if recipes is None:
+        raise DataError(f"no panorama for {doc['id']}; see `panoenv data check`")
+    return [Picture.from_json(recipe) for recipe in recipes]
 
 
 def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
@@ -123,28 +122,14 @@ def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
 
 
 def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
-    item = shown.item
-    record = {
-        "schema": 1,
-        **{name: getattr(item, name) for name in QUESTION_FIELDS},
-        **({"pair": item.pair} if item.pair else {}),
-        "image": _image_facts(shown),
-        "run": run,
-    }
+    blind = run["condition"].startswith("noimage")
+    missing = shown.image_kind == "none" and not blind
+    pictures = None if missing else [picture.to_json() for picture in shown.pictures]
     return {
-        "id": item.id,
-        "record": json.dumps(record, ensure_ascii=False),
+        "id": shown.item.id,
+        "record": json.dumps(asked(shown, run), ensure_ascii=False),
+        "answer": shown.item.answer,
         "question": shown.question,
-        "prompt": render(item, question=shown.text, with_image=not run["condition"].startswith("noimage")),
-        "pictures": json.dumps([picture.to_json() for picture in shown.pictures]),
+        "prompt": render(shown.item, question=shown.text, with_image=not blind),
+        "pictures": json.dumps(pictures),
     }
-
-
-def _image_facts(shown: Presentation) -> dict[str, Any]:
-    width, height = size_shown(shown) or (None, None)
-    facts: dict[str, Any] = {"kind": shown.image_kind, "width": width, "height": height}
-    if shown.item.image_kind == "restored" and shown.pictures:
-        # Also where faces of it are shown, or boxes are drawn on it.
-        confirmed = confidence_of(shown.pictures[0].path).to_json()
-        facts |= {"panorama": "restored", "confirmed": confirmed}
-    return facts

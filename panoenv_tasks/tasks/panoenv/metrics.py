@@ -19,8 +19,6 @@ from panoenv_tasks.taxonomy import method_for, templates
 Items = Sequence[dict[str, Any]]
 Rule = Callable[[Items], "Pooled | Missing"]
 
-#: Failed requests come back from the API wrappers as text with one of these heads.
-FAILURES = ("[LMMS_EVAL_REQUEST_FAILED", "[LMMS_EVAL_BUDGET_EXCEEDED")
 #: The paper's reward: accuracy 0.90, format 0.10 (paper_results.yaml, training_setup).
 ACCURACY_WEIGHT, FORMAT_WEIGHT = 0.90, 0.10
 
@@ -82,6 +80,11 @@ def names(category: Category | None) -> list[str]:
     return [*means, *by_subcategory, "format_valid", "reward", "reward_strict", *errors, *COUNTS]
 
 
+def reward(value: float, format_valid: float) -> float:
+    """Return the paper's training reward of an answer, from its value under either protocol."""
+    return ACCURACY_WEIGHT * value + FORMAT_WEIGHT * format_valid
+
+
 def values(record: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics to which one scored record contributes, with what it contributes.
 
@@ -97,9 +100,9 @@ def values(record: Mapping[str, Any]) -> dict[str, float]:
         _TYPES[record["question_type"]]: correct,
         f"acc_{record['subcategory']}": correct,
         "format_valid": record["format"],
-        # What training pays by default is the second.
-        "reward": ACCURACY_WEIGHT * record["paper"] + FORMAT_WEIGHT * record["format"],
-        "reward_strict": ACCURACY_WEIGHT * record["strict"] + FORMAT_WEIGHT * record["format"],
+        "reward": reward(record["paper"], record["format"]),
+        # What training pays by default.
+        "reward_strict": reward(record["strict"], record["format"]),
     }
     if record["question_type"] == "open_ended":
         found[_OPEN_PARTS[record["method"]]] = correct

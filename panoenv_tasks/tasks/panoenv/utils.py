@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.perturb import draw
-from panoenv_tasks.scoring import score_answer
-from panoenv_tasks.tasks.panoenv import docs
+from panoenv_tasks.tasks.panoenv import docs, record
 from panoenv_tasks.tasks.panoenv.judging import judge_items
-from panoenv_tasks.tasks.panoenv.metrics import FAILURES, metric_items
+from panoenv_tasks.tasks.panoenv.metrics import metric_items
 from panoenv_tasks.tasks.panoenv.names import by_name
 from panoenv_tasks.tasks.panoenv.paired import pair_items
 from panoenv_tasks.tasks.panoenv.reported import shown
@@ -55,7 +54,7 @@ def doc_to_visual(doc: dict[str, Any]) -> list[Image]:
 
 def doc_to_target(doc: dict[str, Any]) -> str:
     """Return the gold answer."""
-    return str(json.loads(doc["record"])["answer"])
+    return str(doc["answer"])
 
 
 def process_results(doc: dict[str, Any], results: list[Any]) -> dict[str, Any]:
@@ -64,36 +63,8 @@ def process_results(doc: dict[str, Any], results: list[Any]) -> dict[str, Any]:
     Returns:
         An item per metric, and under ``panoenv`` the whole record that goes into the samples file.
     """
-    record = json.loads(doc["record"])
     text = results[0] if results and isinstance(results[0], str) else ""
-    record |= _failed(text) if text.startswith(FAILURES) else _scored(record, text)
-    wanted = shown(record["category"], in_pairs=bool(record.get("pair")))
-    items = {**metric_items(record, wanted), **pair_items(record, wanted)}
-    return {"panoenv": record, **items, **judge_items(record)}
-
-
-def _failed(text: str) -> dict[str, Any]:
-    return {
-        "text": "",
-        "error": text[:500],
-        "prediction": None,
-        "status": "error",
-        "paper": None,
-        "strict": None,
-        "format": None,
-    }
-
-
-def _scored(record: dict[str, Any], text: str) -> dict[str, Any]:
-    method, gold, question = record["method"], record["answer"], record["question"]
-    paper = score_answer(method, gold, text, "paper", question)
-    strict = score_answer(method, gold, text, "strict", question)
-    return {
-        "text": text,
-        "error": "",
-        "prediction": strict.answer,
-        "status": strict.status,
-        "paper": paper.value,
-        "strict": strict.value,
-        "format": float(paper.format_valid),
-    }
+    made = record.completed(json.loads(doc["record"]), text)
+    wanted = shown(made["category"], in_pairs=bool(made.get("pair")))
+    items = {**metric_items(made, wanted), **pair_items(made, wanted)}
+    return {"panoenv": made, **items, **judge_items(made)}

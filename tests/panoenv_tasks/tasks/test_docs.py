@@ -13,7 +13,7 @@ from panoenv_tasks.blind import answer
 from panoenv_tasks.prompts import load_pack
 from panoenv_tasks.tasks.panoenv import docs, utils
 from panoenv_tasks.tasks.panoenv.names import Selection, by_name, leaves
-from panoenv_tasks.tasks.panoenv.preflight import check
+from panoenv_tasks.tasks.panoenv.preflight import check, refuse_examples, refuse_unknown
 
 ITEMS = made_up_items(5)
 
@@ -136,6 +136,32 @@ def test_another_prompt_pack_is_used_and_named(data, tmp_path, monkeypatch):
     run = json.loads(row["record"])["run"]
     assert run["prompts"] == "mine@3"
     assert run["prompts_sha256"] != load_pack().sha256
+
+
+def test_a_slip_in_a_name_is_one_line_with_the_likely_names():
+    with pytest.raises(SystemExit) as stopped:
+        refuse_unknown(["panoenv_val_distnce"], ["mme"])
+    assert str(stopped.value).startswith(
+        "panoenv: no task panoenv_val_distnce; did you mean panoenv_val_distance"
+    )
+    refuse_unknown(["panoenv*", "mmee", "panoenv_mine.yaml", "panoenv_mine"], ["panoenv_mine"])
+
+
+def test_examples_before_the_question_are_refused():
+    with pytest.raises(SystemExit) as stopped:
+        refuse_examples(["mme", "panoenv_val"], 3)
+    assert str(stopped.value) == (
+        "panoenv: panoenv_val is asked without examples, as in the paper; leave out --num_fewshot 3"
+    )
+    refuse_examples(["mme", {"task": "inline"}], 3)
+    refuse_examples(["panoenv_val"], 0)
+    refuse_examples(["panoenv_val"], None)
+
+
+@pytest.mark.parametrize("name", ["PANOENV_SEEN", "PANOENV_METRICS"])
+def test_one_line_for_a_setting_nobody_understands(data, monkeypatch, name):
+    monkeypatch.setenv(name, "some")
+    assert f"{name}=some" in exit_line("panoenv_val")
 
 
 def test_one_line_for_a_missing_place(monkeypatch, tmp_path):

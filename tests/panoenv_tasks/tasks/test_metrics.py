@@ -52,7 +52,7 @@ def test_an_answer_contributes_to_its_own_kinds_only():
         "acc_distance_description": 0.0,
         "format_valid": 1.0,
         "reward": pytest.approx(0.9 * 0.5 + 0.1),
-        "reward_strict": pytest.approx(1.0),
+        "reward_strict": pytest.approx(0.9 * 1.0 + 0.1),
         "acc_se": 0.0,
         "acc_strict_se": 1.0,
         "acc_oe_se": 0.0,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panoenv_tasks.records import sample_of
+from panoenv_tasks.tasks.panoenv.record import NO_TEXT, failure
 from panoenv_tasks.tasks.panoenv.utils import process_results
 
 GOLD = "About 4.0 meters"
@@ -47,6 +48,14 @@ def test_a_good_answer():
     assert sample_of(made, "here").text == text
 
 
+def test_the_reward_is_logged_under_both_protocols_by_name():
+    made, _ = record("<Reasoning>near</Reasoning><Answer>4.0 m or 9.0 m</Answer>")
+    (paper, strict) = made["rewards"]
+    assert paper == "paper@1"
+    assert strict.startswith("strict@")
+    assert made["rewards"] == {paper: 1.0, strict: pytest.approx(0.1)}
+
+
 def test_the_protocols_part_where_the_paper_s_is_lenient():
     made, _ = record("<Answer>4.0 m or 9.0 m</Answer>")
     assert (made["paper"], made["strict"], made["status"]) == (1.0, 0.0, "ambiguous")
@@ -58,6 +67,9 @@ def test_the_protocols_part_where_the_paper_s_is_lenient():
         "[LMMS_EVAL_REQUEST_FAILED after 2 retries] Error code: 500 <Answer>4.0 m</Answer>",
         "[LMMS_EVAL_REQUEST_FAILED after 5 retries] Connection error.",
         "[LMMS_EVAL_BUDGET_EXCEEDED]",
+        # What lmms-eval's asynchronous wrapper makes of `content: null`, and what we make of it elsewhere.
+        'Error: can only concatenate str (not "NoneType") to str',
+        NO_TEXT,
     ],
 )
 def test_a_failed_request_is_an_error_and_no_answer(text, monkeypatch):
@@ -69,6 +81,28 @@ def test_a_failed_request_is_an_error_and_no_answer(text, monkeypatch):
     assert items["n_error"]["score"] == 1.0
     assert items["n_answered"]["score"] == 0.0
     assert items["acc"] == items["acc_strict"] == items["reward"] == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (
+            "[Errno 2] No such file: '/home/me/pano env/Rome/P0/a.png'",
+            "[Errno 2] No such file: 'pano env/Rome/P0/a.png'",
+        ),
+        ("cannot read /data/x/rgb_erp.png", "cannot read rgb_erp.png"),
+        ("C:\\Users\\me\\a.png is gone", "a.png is gone"),
+        ("http://127.0.0.1:8000/v1/chat/completions: 500", "http://127.0.0.1:8000/v1/chat/completions: 500"),
+        ("3/4 and/or n/a", "3/4 and/or n/a"),
+    ],
+)
+def test_no_local_path_is_logged(told, kept):
+    head = "[LMMS_EVAL_REQUEST_FAILED after 5 retries] "
+    assert failure(head + told) == head + kept
+
+
+def test_an_answer_is_no_failure():
+    assert failure("<Answer>Error: 4</Answer>") == failure("") == ""
 
 
 @pytest.mark.parametrize("results", [[""], [None], [], ["  "]])

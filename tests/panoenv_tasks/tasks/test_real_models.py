@@ -25,6 +25,8 @@ ITEMS = made_up_items(6)
 SHORT = ("--gen_kwargs", "max_new_tokens=8")
 #: An eighth of the panorama's pixels.
 FEW_PIXELS = 401_408
+#: What the wrapper's two resizings leave of 2560x1280 there: 31 by 16 patches of 28 pixels.
+SEEN = (868, 448)
 #: What Qwen2.5-VL's processor makes of 2560x1280 at the checkpoint's limit: 91 x 45 patches of 28 pixels.
 VISION_TOKENS = 91 * 45
 
@@ -56,7 +58,7 @@ def qwen(runs):
     return runs["chat"]
 
 
-def check_records(run, max_pixels):
+def check_records(run, max_pixels, seen):
     """Each sample's record stands on its own: what was asked, shown, said and scored, by what versions."""
     items = {item.id: item for item in ITEMS}
     assert sorted(r["id"] for r in run.records) == sorted(items)
@@ -64,7 +66,13 @@ def check_records(run, max_pixels):
         item = items[record["id"]]
         for field in ("environment", "frame", "category", "subcategory", "question", "answer"):
             assert record[field] == getattr(item, field)
-        assert record["image"] == {"kind": "erp", "width": 2560, "height": 1280, "max_pixels": max_pixels}
+        assert record["image"] == {
+            "kind": "erp",
+            "width": 2560,
+            "height": 1280,
+            "max_pixels": max_pixels,
+            "seen": dict(zip(("width", "height"), seen, strict=True)) if seen else None,
+        }
         assert isinstance(record["text"], str)
         assert record["status"] in STATUSES
         assert 0 <= record["paper"] <= 1
@@ -80,7 +88,8 @@ def check_records(run, max_pixels):
 
 def test_qwen_answers_and_every_sample_says_how(qwen):
     assert qwen.code == 0, qwen.err[-3000:]
-    check_records(qwen, FEW_PIXELS)
+    check_records(qwen, FEW_PIXELS, SEEN)
+    assert f"  pictures: erp 2560x1280, seen at {SEEN[0]}x{SEEN[1]}" in qwen.summary
     assert qwen.results["config"]["model_backend"] == "lmms_eval.models.chat.qwen2_5_vl.Qwen2_5_VL (chat)"
     assert {r["text"] for r in qwen.records} - {""}
 
@@ -121,12 +130,12 @@ def test_a_vllm_server_sees_whole_panoramas_first(checkpoint, tree, tmp_path):
             "--model_args",
             f"model=tiny,base_url={server.url}/v1,num_cpus=4",
             *SHORT,
-            env={"PANOENV_DATA": str(tree), "OPENAI_API_KEY": "none"},
+            env={"PANOENV_DATA": str(tree), "OPENAI_API_KEY": "none", "PANOENV_SEEN": "2548x1260"},
         )
         metrics = urllib.request.urlopen(f"{server.url}/metrics").read().decode()
     assert run.code == 0, run.err[-3000:]
     # The wrapper's own max_pixels is for videos: nothing is said, nothing recorded.
-    check_records(run, None)
+    check_records(run, None, (2548, 1260))
     assert run.said == []
     assert run.results["results"]["panoenv_val"]["n_error,none"] == 0
     used = [row["token_counts"][0] for rows in run.samples.values() for row in rows]

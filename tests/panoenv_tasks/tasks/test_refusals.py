@@ -7,6 +7,7 @@ import json
 import pytest
 from PIL import Image
 from support import harness
+from support.faulty_server import FaultyServer, completion, fault, refusal
 from support.result_folders import made_up_items
 from support.small_tree import write_tree
 from support.vllm_server import free_port
@@ -54,7 +55,10 @@ def runs(tmp_path_factory):
     pack.write_text("name: short\nversion: 1\ntemplates: {distance: {true_false: '{question}'}}\n")
     (base / "empty").mkdir()
     (base / "empty" / "panoenv_val.jsonl").touch()
-    dead = f"model=x,base_url=http://127.0.0.1:{free_port()}/v1,max_retries=1"
+    dead = f"http://127.0.0.1:{free_port()}"
+    silent = FaultyServer(reply=lambda body: completion(None))
+    moody = FaultyServer([fault(completion(f"<Answer>{n}</Answer>")) for n in range(3)] + [refusal(500)] * 99)
+    unknown = FaultyServer([refusal(404, "The model `x` does not exist.")] * 99)
     cases = {
         "no data": ((*NO_MODEL, "--tasks", "panoenv"), {}),
         "missing folder": run_on(base / "gone"),
@@ -71,12 +75,31 @@ def runs(tmp_path_factory):
         "not an image": run_on(broken_picture(base / "text")),
         "wrong size": run_on(write_tree(base / "small", ITEMS, size=(1280, 640))),
         "incomplete pack": run_on(good, PANOENV_PROMPTS=str(pack)),
-        "dead server": (
-            ("--model", "async_openai", "--model_args", dead, "--tasks", "panoenv_val", "--limit", "1"),
-            {"PANOENV_DATA": str(good), "OPENAI_API_KEY": "EMPTY"},
+        "slip": run_on(good, "panoenv_val_distnce"),
+        "examples": (
+            (*NO_MODEL, "--tasks", "panoenv_val", "--num_fewshot", "2"),
+            {"PANOENV_DATA": str(good)},
         ),
+        "no model": run_on(good),
     }
-    return harness.evaluate_many(base / "runs", cases)
+    with silent, moody, unknown:
+        cases |= {
+            "dead server": ask(good, dead),
+            "no text": ask(good, silent.url),
+            "no text, older": ask(good, silent.url, "openai"),
+            "no such model": ask(good, unknown.url),
+            "some fail": ask(good, moody.url),
+        }
+        return harness.evaluate_many(base / "runs", cases)
+
+
+def ask(data, url, wrapper="async_openai"):
+    """One question of each of the five tasks."""
+    args = (
+        f"model=x,base_url={url}/v1,max_retries=1,{'num_cpus' if 'async' in wrapper else 'num_concurrent'}=1"
+    )
+    command = ("--model", wrapper, "--model_args", args, "--tasks", "panoenv_val", "--limit", "1")
+    return command, {"PANOENV_DATA": str(data), "OPENAI_API_KEY": "EMPTY"}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +115,8 @@ def runs(tmp_path_factory):
         ("no panoramas", ["panoenv_val.jsonl:1", "no image", "panoenv_val_noimage needs none"]),
         ("not an image", ["rgb_erp.png", "not a readable image"]),
         ("wrong size", ["1280x640", "expected 2560x1280", "2 problems"]),
+        ("slip", ["no task panoenv_val_distnce", "did you mean panoenv_val_distance"]),
+        ("examples", ["asked without examples", "--num_fewshot 2"]),
         ("incomplete pack", ["pack.yaml", "template", "missing"]),
     ],
 )
@@ -106,15 +131,44 @@ def test_one_line_and_exit_code_one(runs, case, expected):
     assert run.samples == {}
 
 
-def test_failed_requests_are_errors_and_no_answers(runs):
-    run = runs["dead server"]
-    assert run.code == 0, run.err[-2000:]
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("dead server", "Connection error"),
+        ("no text", "can only concatenate"),
+        ("no text, older", "content: null"),
+        ("no such model", "The model `x` does not exist."),
+    ],
+)
+def test_when_every_request_fails_the_run_says_so_and_has_no_figure(runs, case, reason):
+    run = runs[case]
     group = run.results["results"]["panoenv_val"]
     assert group["n_error,none"] == len(run.records) == 5
     assert group["acc,none"] == group["acc_strict,none"] == "N/A"
     for record in run.records:
-        assert record["error"].startswith("[LMMS_EVAL_REQUEST_FAILED")
-        assert (record["text"], record["paper"], record["strict"]) == ("", None, None)
+        assert reason in record["error"]
+        assert (record["text"], record["status"]) == ("", "error")
+        assert (record["paper"], record["strict"]) == (None, None)
+    assert run.summary[1] == "  answers: 5 failed, 0 empty, 0 unread, 0 outside tags, of 5"
+    assert reason in run.summary[2]
+    assert run.summary[-1] == "panoenv: a run of our tasks has no result, see above; exit code 1"
+    assert run.code == 1
+
+
+def test_a_model_that_cannot_be_loaded_is_no_success(runs):
+    run = runs["no model"]
+    assert run.code == 1
+    assert run.err.splitlines()[-1] == "panoenv: a run of our tasks has no result, see above; exit code 1"
+
+
+def test_failures_beside_answers_are_counted_and_named(runs):
+    run = runs["some fail"]
+    assert run.code == 0, run.err[-2000:]
+    assert run.results["results"]["panoenv_val"]["n_error,none"] == 2
+    assert sum(record["text"] != "" for record in run.records) == 3
+    assert any(line.startswith("  answers: 2 failed, 0 empty") for line in run.summary)
+    assert any(line.startswith("  failed 2 times with: ") and "500" in line for line in run.summary)
+    assert len(run.summary) <= 10
 
 
 def test_the_good_tree_is_good(tmp_path):

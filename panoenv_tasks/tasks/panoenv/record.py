@@ -1,0 +1,91 @@
+"""The record of one question in a run: made with its document, completed by its answer, kept as sample.
+
+``panoenv_tasks.records`` reads it back. It names no local path, so a samples file can be published as it is.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from panoenv_tasks.items import QUESTION_FIELDS
+from panoenv_tasks.perturb import Presentation, size_shown
+from panoenv_tasks.restore.confidence import confidence_of
+from panoenv_tasks.scoring import score_answer
+from panoenv_tasks.tasks.panoenv.metrics import reward
+
+#: Packages that can change a result.
+PACKAGES = ("panoenv", "lmms-eval", "torch", "transformers", "vllm", "openai")
+#: What stands in for an answer when a server's reply held none (``content: null``).
+NO_TEXT = "[LMMS_EVAL_REQUEST_FAILED] the server's reply held no text (content: null)"
+#: Failed requests come back from the harness's wrappers as text with one of these heads; the last is what
+#: its asynchronous one makes of a reply without text.
+_FAILURES = (
+    "[LMMS_EVAL_REQUEST_FAILED",
+    "[LMMS_EVAL_BUDGET_EXCEEDED",
+    'Error: can only concatenate str (not "NoneType") to str',
+)
+#: An absolute path of two folders or more, as exceptions quote them; the last part is kept.
+_PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/](?=[\w.@+-])")
+
+
+def package_versions() -> dict[str, str]:
+    """Return the installed versions of the packages that can change a result, and of Python."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def asked(shown: Presentation, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a question before its answer: what is asked, what is shown, in which run."""
+    item = shown.item
+    return {
+        "schema": 1,
+        **{name: getattr(item, name) for name in QUESTION_FIELDS},
+        **({"pair": item.pair} if item.pair else {}),
+        "image": _image_facts(shown),
+        "run": run,
+    }
+
+
+def completed(record: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return the record with its answer scored under both protocols, or with the error that came instead."""
+    if error := failure(text):
+        nothing = dict.fromkeys(("prediction", "paper", "strict", "format", "rewards"))
+        return {**record, **nothing, "text": "", "error": error, "status": "error"}
+    method, gold, question = record["method"], record["answer"], record["question"]
+    paper = score_answer(method, gold, text, "paper", question)
+    strict = score_answer(method, gold, text, "strict", question)
+    return {
+        **record,
+        "text": text,
+        "error": "",
+        "prediction": strict.answer,
+        "status": strict.status,
+        "paper": paper.value,
+        "strict": strict.value,
+        "format": float(paper.format_valid),
+        "rewards": {s.protocol: reward(s.value, s.format_valid) for s in (paper, strict)},
+    }
+
+
+def failure(text: str) -> str:
+    """Return why a text is no answer of the model's, without local paths; empty when it is one."""
+    return _PATH.sub("", text[:500]) if text.startswith(_FAILURES) else ""
+
+
+def _image_facts(shown: Presentation) -> dict[str, Any]:
+    width, height = size_shown(shown) or (None, None)
+    facts: dict[str, Any] = {"kind": shown.image_kind, "width": width, "height": height}
+    if shown.item.image_kind == "restored" and shown.pictures:
+        # Also where faces of it are shown, or boxes are drawn on it.
+        confirmed = confidence_of(shown.pictures[0].path).to_json()
+        facts |= {"panorama": "restored", "confirmed": confirmed}
+    return facts

@@ -1,0 +1,122 @@
+"""What a run came to, in at most ten lines a group, for the end of its output."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from panoenv_tasks.blind import answer
+from panoenv_tasks.scoring import CORRECT_FROM, PROTOCOLS, VERSIONS, Protocol, score
+from panoenv_tasks.sources.released import part_of_release
+from panoenv_tasks.stats import clustered_mean
+from panoenv_tasks.tasks.panoenv.names import Selection
+from panoenv_tasks.taxonomy import item_from
+
+Record = Mapping[str, Any]
+_TYPES = {"true_false": "T/F", "multiple_choice": "multiple choice", "open_ended": "open-ended"}
+#: Statuses of answers that came and in which nothing was found to score.
+UNREAD = ("no_answer_tag", "ambiguous", "unparsed")
+
+
+def summary(records: Iterable[Record]) -> list[str]:
+    """Return the lines of every split and condition among the records of a run."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        name = Selection(record["split"], None, record["run"]["condition"]).name
+        groups.setdefault(name, []).append(record)
+    return [line for name, own in groups.items() for line in _group(name, own)]
+
+
+def nothing_answered(records: Iterable[Record]) -> bool:
+    """Whether every single request failed: such a run has no result."""
+    errors = [bool(record["error"]) for record in records]
+    return bool(errors) and all(errors)
+
+
+def _group(name: str, records: Sequence[Record]) -> list[str]:
+    answered = [record for record in records if not record["error"]]
+    panoramas = {_panorama(record) for record in records}
+    extent = part_of_release(records[0]["split"], len(records), len(panoramas))
+    lines = [f"panoenv: {name}: {extent}"]
+    left_out = records[0]["run"].get("condition_left_out")
+    if left_out:
+        lines[0] += f" ({left_out:,} cannot be shown so)"
+    if answered:
+        blind = _blind(answered)
+        lines += [_accuracy(protocol, answered, blind) for protocol in PROTOCOLS]
+        lines.append(f"  {', '.join(_by_type(answered))} ({VERSIONS['paper']})")
+    lines += _answers(records)
+    lines.append(f"  pictures: {_pictures(records)}")
+    return lines
+
+
+def _accuracy(protocol: Protocol, records: Sequence[Record], blind: Mapping[str, list[bool]]) -> str:
+    right = [record[protocol] >= CORRECT_FROM for record in records]
+    places = [_panorama(record) for record in records]
+    found = clustered_mean([float(one) for one in right], places, "wilson")
+    assert found is not None
+    interval = "no interval" if found.lo is None or found.hi is None else _range(found.lo, found.hi)
+    line = f"  acc {VERSIONS[protocol]}: {100 * found.mean:.1f} % ({interval})"
+    reference = blind.get(protocol)
+    if reference:
+        line += f"; blind, from the same questions' text: {100 * sum(reference) / len(reference):.1f} %"
+    return line
+
+
+def _range(low: float, high: float) -> str:
+    return f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+
+
+def _by_type(records: Sequence[Record]) -> list[str]:
+    found = []
+    for kind, name in _TYPES.items():
+        own = [record["paper"] >= CORRECT_FROM for record in records if record["question_type"] == kind]
+        if own:
+            found.append(f"{name} {100 * sum(own) / len(own):.1f} %")
+    return found
+
+
+def _answers(records: Sequence[Record]) -> list[str]:
+    counts = Counter(record["status"] for record in records)
+    unread = sum(counts[status] for status in UNREAD)
+    line = f"  answers: {counts['error']:,} failed, {counts['empty']:,} empty, {unread:,} unread, "
+    line += f"{counts['untagged']:,} outside tags, of {len(records):,}"
+    reasons = Counter(record["error"] for record in records if record["error"])
+    if not reasons:
+        return [line]
+    (reason, times), *others = reasons.most_common()
+    more = f", and {len(others)} other reasons" if others else ""
+    return [line, f"  failed {times:,} times with: {' '.join(reason.split())[:160]}{more}"]
+
+
+def _pictures(records: Sequence[Record]) -> str:
+    kinds = Counter(_picture(record["image"]) for record in records)
+    return "; ".join(kind if len(kinds) == 1 else f"{kind} ({n:,})" for kind, n in kinds.most_common(3))
+
+
+def _picture(image: Mapping[str, Any]) -> str:
+    if image["kind"] == "none":
+        return "none shown"
+    seen = image.get("seen")
+    told = f"seen at {seen['width']}x{seen['height']}" if seen else "seen at a size that is not known"
+    return f"{image['kind']} {image['width']}x{image['height']}, {told}"
+
+
+def _blind(records: Sequence[Record]) -> dict[str, list[bool]]:
+    """Return, per protocol, what the blind reference gets right on the same questions.
+
+    None where the boxes that it reads are hidden from the model as well: it would not be a reference.
+    """
+    if records[0]["run"]["condition"] == "noimage_nobox":
+        return {}
+    items = [item_from(record) for record in records]
+    replies = [answer(item) for item in items]
+    return {
+        p: [score(item, reply, p).correct for item, reply in zip(items, replies, strict=True)]
+        for p in PROTOCOLS
+    }
+
+
+def _panorama(record: Record) -> str:
+    return f"{record['environment']}/{record['frame']}"

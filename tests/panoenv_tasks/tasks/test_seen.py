@@ -1,0 +1,128 @@
+"""At what size a model saw its pictures: from what really resizes them, as stated, or not known."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from panoenv_tasks.items import DataError
+from panoenv_tasks.tasks import adapter
+from panoenv_tasks.tasks.panoenv.seen import (
+    FULL_PIXELS,
+    max_pixels,
+    size_seen,
+    stated_size,
+    warn,
+    watching,
+)
+
+LOW = 1_605_632
+PANORAMA, FACE = (2560, 1280), (640, 640)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stated(monkeypatch):
+    monkeypatch.delenv("PANOENV_SEEN", raising=False)
+
+
+def wrapper(limit, processor_limit=None):
+    """The attributes that wrappers of lmms-eval have; ``test_real_models.py`` runs a real one."""
+    if processor_limit is None:
+        return SimpleNamespace(max_pixels=limit)
+    images = SimpleNamespace(size=SimpleNamespace(shortest_edge=3136, longest_edge=processor_limit))
+    return SimpleNamespace(max_pixels=limit, processor=SimpleNamespace(image_processor=images))
+
+
+def test_the_limit_of_the_image_processor_counts():
+    assert max_pixels(wrapper(LOW, LOW)) == LOW
+
+
+def test_a_limit_for_video_frames_does_not():
+    # async_openai and vllm carry max_pixels for video; images go out whole.
+    assert max_pixels(wrapper(151_200)) is None
+    # sglang has a processor, but never gives it the limit.
+    assert max_pixels(wrapper(LOW, FULL_PIXELS)) is None
+    assert max_pixels(SimpleNamespace()) is None
+
+
+def test_a_lower_limit_is_said_once(capsys):
+    warn(LOW, ["panoenv_val_distance", "panoenv_val_environment"])
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("panoenv: the model sees at most 1605632 pixels")
+    assert "max_pixels=3276800" in said
+
+
+@pytest.mark.parametrize(
+    ("limit", "task"),
+    [(FULL_PIXELS, "panoenv_val_distance"), (None, "panoenv"), (LOW, "mme"), (LOW, "panoenv_noimage")],
+)
+def test_nothing_is_said_when_all_is_seen_or_nothing_shown(capsys, limit, task):
+    warn(limit, [task])
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("2548x1260", (2548, 1260)), (" 1024 × 512 ", (1024, 512)), ("", None)]
+)
+def test_a_stated_size(monkeypatch, text, size):
+    monkeypatch.setenv("PANOENV_SEEN", text)
+    assert stated_size() == size
+
+
+@pytest.mark.parametrize("text", ["2548", "2548x", "0x10", "-1x5", "2548x1260x3", "axb", "999999x1"])
+def test_a_size_that_is_none_is_refused(monkeypatch, text):
+    monkeypatch.setenv("PANOENV_SEEN", text)
+    with pytest.raises(DataError, match="expected width x height in pixels"):
+        stated_size()
+
+
+def test_what_was_watched_goes_before_what_is_stated(monkeypatch):
+    monkeypatch.setenv("PANOENV_SEEN", "1000x500")
+    assert size_seen(PANORAMA, []) == (1000, 500)
+    assert size_seen(PANORAMA, [(2548, 1260)]) == (2548, 1260)
+    # A panorama's size says nothing about a face, nor does a face's about a panorama.
+    assert size_seen(FACE, []) is None
+    assert size_seen(FACE, [(2548, 1260), (644, 644)]) == (644, 644)
+    assert size_seen(PANORAMA, [(644, 644)]) == (1000, 500)
+
+
+def test_what_is_not_known_is_none():
+    assert size_seen(PANORAMA, []) is None
+    assert size_seen(None, [(2548, 1260)]) is None
+    # Two sizes of one shape: nobody can say which question saw which.
+    assert size_seen(PANORAMA, [(2548, 1260), (1960, 980)]) is None
+
+
+def test_a_network_is_watched_while_it_runs_and_no_longer():
+    torch = pytest.importorskip("torch")
+
+    class Network(torch.nn.Module):
+        config = SimpleNamespace(vision_config=SimpleNamespace(patch_size=14))
+
+        def forward(self, image_grid_thw=None):
+            return image_grid_thw
+
+    network = Network()
+    with watching(SimpleNamespace(model=network)) as sizes:
+        network(image_grid_thw=torch.tensor([[1, 90, 182], [1, 46, 46]]))
+        network()
+    assert sizes == {(2548, 1260), (644, 644)}
+    network(image_grid_thw=torch.tensor([[1, 2, 4]]))
+    assert sizes == {(2548, 1260), (644, 644)}
+
+
+@pytest.mark.parametrize("model", [None, SimpleNamespace(), SimpleNamespace(model=object())])
+def test_what_cannot_be_watched_yields_nothing(model):
+    with watching(model) as sizes:
+        pass
+    assert sizes == set()
+
+
+def test_records_say_what_was_seen():
+    shown = {"image": {"kind": "erp", "width": 2560, "height": 1280}}
+    none = {"image": {"kind": "none", "width": None, "height": None}}
+    adapter._note_seen([shown, none], LOW, {(2548, 1260)})
+    assert shown["image"]["seen"] == {"width": 2548, "height": 1260}
+    assert shown["image"]["max_pixels"] == LOW
+    assert none["image"]["seen"] is None
