@@ -60,12 +60,15 @@ def _items_at(root: Path, split: str) -> tuple[Item, ...]:
 
 
 @lru_cache(maxsize=4)
-def _presented_at(root: Path, split: Split, condition: Condition) -> tuple[Presentation, ...]:
+def _presented_at(
+    root: Path, split: Split, condition: Condition, _: tuple[int, int] | None
+) -> tuple[Presentation, ...]:
     return tuple(present(_items_at(root, split), condition))
 
 
 def _presented(split: Split, condition: Condition) -> tuple[Presentation, ...]:
-    return _presented_at(data_root(split), split, condition)
+    # So may the size that one condition prints its boxes for.
+    return _presented_at(data_root(split), split, condition, seen_size() if condition == "seen" else None)
 
 
 def data_root(split: str) -> Path:

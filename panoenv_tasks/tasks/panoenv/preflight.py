@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.perturb import seen_size
 from panoenv_tasks.tasks.panoenv import docs
 from panoenv_tasks.tasks.panoenv.names import Selection, by_name
 from panoenv_tasks.tasks.panoenv.reported import shown
-from panoenv_tasks.tasks.panoenv.seen import stated_size
 
 
 def check(names: Iterable[object], *, needs_images: bool) -> list[Selection]:
@@ -28,7 +28,7 @@ def check(names: Iterable[object], *, needs_images: bool) -> list[Selection]:
             if needs_images:
                 docs.require_images(selection)
         if ours:
-            stated_size()
+            seen_size()
     except DataError as error:
         raise SystemExit(f"panoenv: {error}") from None
     return ours

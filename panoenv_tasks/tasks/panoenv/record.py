@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import QUESTION_FIELDS
 from panoenv_tasks.perturb import Presentation, size_shown
 from panoenv_tasks.restore.confidence import confidence_of
 from panoenv_tasks.scoring import score_answer
+from panoenv_tasks.sources.checked import recall, state_of
 from panoenv_tasks.tasks.panoenv.metrics import reward
 
 #: Packages that can change a result.
@@ -84,8 +88,28 @@ def failure(text: str) -> str:
 def _image_facts(shown: Presentation) -> dict[str, Any]:
     width, height = size_shown(shown) or (None, None)
     facts: dict[str, Any] = {"kind": shown.image_kind, "width": width, "height": height}
+    if shown.pictures:
+        # All pictures of a question are made from one file.
+        path = shown.pictures[0].path
+        facts["sha256"] = _digest(path, state_of(path))
     if shown.item.image_kind == "restored" and shown.pictures:
         # Also where faces of it are shown, or boxes are drawn on it.
         confirmed = confidence_of(shown.pictures[0].path).to_json()
         facts |= {"panorama": "restored", "confirmed": confirmed}
     return facts
+
+
+@lru_cache(maxsize=1024)
+def _digest(path: Path, state: str) -> str | None:
+    """Return the sha256 of a picture's file in that state; None where it cannot be read.
+
+    Whether it can be decoded is not asked here: a model that never looks may answer a set with bad pictures.
+    """
+    known = recall([path]).get(path)
+    if known is not None:
+        return known.sha256
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

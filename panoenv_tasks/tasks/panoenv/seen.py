@@ -6,40 +6,20 @@ The printed boxes are pixels of the picture that is sent. A model's processor re
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from panoenv_tasks.items import BOX_FRAME, PANORAMAS, DataError
-from panoenv_tasks.perturb import image_kind
+from panoenv_tasks.items import BOX_FRAME, PANORAMAS
+from panoenv_tasks.perturb import image_kind, seen_size
 from panoenv_tasks.tasks.panoenv.names import by_name
 
-#: For servers, whose processing nobody sees from here: ``WxH`` in pixels.
-STATED = "PANOENV_SEEN"
 FULL_PIXELS = BOX_FRAME[0] * BOX_FRAME[1]
 #: Resizing to whole patches changes the ratio of width to height by up to about this factor.
 _SAME_SHAPE = 1.15
-_SIZE = re.compile(r"([1-9]\d{0,4})\s*[x×]\s*([1-9]\d{0,4})")
 
 Size = tuple[int, int]
-
-
-def stated_size() -> Size | None:
-    """Return width and height that the user states in ``PANOENV_SEEN``; None when it is not set.
-
-    Raises:
-        DataError: It is not ``WxH``.
-    """
-    text = os.environ.get(STATED)
-    if not text:
-        return None
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise DataError(f"{STATED}={text}: expected width x height in pixels, for example 2548x1260")
-    return int(match[1]), int(match[2])
 
 
 @contextmanager
@@ -71,15 +51,15 @@ def watching(model: Any) -> Iterator[set[Size]]:
 def size_seen(shown: Size | None, watched: Iterable[Size]) -> Size | None:
     """Return the size at which a picture of size ``shown`` was seen; None when that is not known.
 
-    What was watched goes before what is stated. Pictures of several shapes may have been seen in one run:
-    only one of the same shape counts, and two such leave it open.
+    What was watched goes before what is stated (``PANOENV_SEEN``, for servers). Pictures of several shapes
+    may have been seen in one run: only one of the same shape counts, and two such leave it open.
     """
     if shown is None:
         return None
     sizes = [size for size in set(watched) if _same_shape(size, shown)]
     if sizes:
         return sizes[0] if len(sizes) == 1 else None
-    stated = stated_size()
+    stated = seen_size()
     return stated if stated and _same_shape(stated, shown) else None
 
 

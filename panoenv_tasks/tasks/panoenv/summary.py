@@ -48,12 +48,12 @@ def _group(name: str, records: Sequence[Record]) -> list[str]:
         lines.append(f"  {', '.join(_by_type(answered))} ({VERSIONS['paper']})")
     lines += _answers(records)
     lines.append(f"  pictures: {_pictures(records)}")
-    return lines
+    return lines + _misprinted(records)
 
 
 def _accuracy(protocol: Protocol, records: Sequence[Record], blind: Mapping[str, list[bool]]) -> str:
     right = [record[protocol] >= CORRECT_FROM for record in records]
-    places = [_panorama(record) for record in records]
+    places = [record["environment"] for record in records]
     found = clustered_mean([float(one) for one in right], places, "wilson")
     assert found is not None
     interval = "no interval" if found.lo is None or found.hi is None else _range(found.lo, found.hi)
@@ -101,6 +101,19 @@ def _picture(image: Mapping[str, Any]) -> str:
     seen = image.get("seen")
     told = f"seen at {seen['width']}x{seen['height']}" if seen else "seen at a size that is not known"
     return f"{image['kind']} {image['width']}x{image['height']}, {told}"
+
+
+def _misprinted(records: Sequence[Record]) -> list[str]:
+    """Warn where boxes were printed for another size than the one at which the pictures were seen."""
+    printed = records[0]["run"].get("boxes_in_pixels_of")
+    sizes = {(s["width"], s["height"]) for r in records if (s := r["image"].get("seen"))}
+    if not printed or sizes <= {tuple(printed)}:
+        return []
+    told = " and ".join(f"{width}x{height}" for width, height in sorted(sizes))
+    width, height = printed
+    return [
+        f"  boxes were printed in pixels of {width}x{height}, but seen at {told}: set PANOENV_SEEN={told}"
+    ]
 
 
 def _blind(records: Sequence[Record]) -> dict[str, list[bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -51,7 +52,13 @@ def test_the_tasks_of_a_group_share_out_its_questions(data):
 
 def test_a_record_states_what_was_asked_under_which_conditions(data):
     record = json.loads(rows("panoenv_val_distance")[0]["record"])
-    assert record["image"] == {"kind": "erp", "width": 2560, "height": 1280}
+    image = next(item.image for item in load_items(data, "val") if item.id == record["id"])
+    assert record["image"] == {
+        "kind": "erp",
+        "width": 2560,
+        "height": 1280,
+        "sha256": hashlib.sha256(image.read_bytes()).hexdigest(),
+    }
     run = record["run"]
     assert run["condition"] == "full"
     assert run["dataset_sha256"] == fingerprint(load_items(data, "val"))
@@ -161,7 +168,9 @@ def test_examples_before_the_question_are_refused():
 @pytest.mark.parametrize("name", ["PANOENV_SEEN", "PANOENV_METRICS"])
 def test_one_line_for_a_setting_nobody_understands(data, monkeypatch, name):
     monkeypatch.setenv(name, "some")
-    assert f"{name}=some" in exit_line("panoenv_val")
+    line = exit_line("panoenv_val")
+    assert name in line
+    assert "some" in line
 
 
 def test_one_line_for_a_missing_place(monkeypatch, tmp_path):

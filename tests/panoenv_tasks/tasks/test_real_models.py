@@ -18,6 +18,7 @@ from panoenv_tasks import fingerprint
 from panoenv_tasks.prompts import load_pack
 from panoenv_tasks.records import read_samples
 from panoenv_tasks.scoring import STATUSES
+from panoenv_tasks.sources.images import picture_sha256
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ def qwen(runs):
     return runs["chat"]
 
 
-def check_records(run, max_pixels, seen):
+def check_records(run, tree, max_pixels, seen):
     """Each sample's record stands on its own: what was asked, shown, said and scored, by what versions."""
     items = {item.id: item for item in ITEMS}
     assert sorted(r["id"] for r in run.records) == sorted(items)
@@ -71,6 +72,7 @@ def check_records(run, max_pixels, seen):
             "width": 2560,
             "height": 1280,
             "max_pixels": max_pixels,
+            "sha256": picture_sha256(tree / item.environment / item.frame / "rgb_erp.png"),
             "seen": dict(zip(("width", "height"), seen, strict=True)) if seen else None,
         }
         assert isinstance(record["text"], str)
@@ -86,9 +88,9 @@ def check_records(run, max_pixels, seen):
     assert len(list(read_samples(run.folder))) == len(ITEMS)
 
 
-def test_qwen_answers_and_every_sample_says_how(qwen):
+def test_qwen_answers_and_every_sample_says_how(qwen, tree):
     assert qwen.code == 0, qwen.err[-3000:]
-    check_records(qwen, FEW_PIXELS, SEEN)
+    check_records(qwen, tree, FEW_PIXELS, SEEN)
     assert f"  pictures: erp 2560x1280, seen at {SEEN[0]}x{SEEN[1]}" in qwen.summary
     assert qwen.results["config"]["model_backend"] == "lmms_eval.models.chat.qwen2_5_vl.Qwen2_5_VL (chat)"
     assert {r["text"] for r in qwen.records} - {""}
@@ -135,7 +137,7 @@ def test_a_vllm_server_sees_whole_panoramas_first(checkpoint, tree, tmp_path):
         metrics = urllib.request.urlopen(f"{server.url}/metrics").read().decode()
     assert run.code == 0, run.err[-3000:]
     # The wrapper's own max_pixels is for videos: nothing is said, nothing recorded.
-    check_records(run, None, (2548, 1260))
+    check_records(run, tree, None, (2548, 1260))
     assert run.said == []
     assert run.results["results"]["panoenv_val"]["n_error,none"] == 0
     used = [row["token_counts"][0] for rows in run.samples.values() for row in rows]

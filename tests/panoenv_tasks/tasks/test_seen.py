@@ -6,13 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from panoenv_tasks.items import DataError
 from panoenv_tasks.tasks import adapter
 from panoenv_tasks.tasks.panoenv.seen import (
     FULL_PIXELS,
     max_pixels,
     size_seen,
-    stated_size,
     warn,
     watching,
 )
@@ -60,21 +58,6 @@ def test_a_lower_limit_is_said_once(capsys):
 def test_nothing_is_said_when_all_is_seen_or_nothing_shown(capsys, limit, task):
     warn(limit, [task])
     assert capsys.readouterr().err == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("2548x1260", (2548, 1260)), (" 1024 × 512 ", (1024, 512)), ("", None)]
-)
-def test_a_stated_size(monkeypatch, text, size):
-    monkeypatch.setenv("PANOENV_SEEN", text)
-    assert stated_size() == size
-
-
-@pytest.mark.parametrize("text", ["2548", "2548x", "0x10", "-1x5", "2548x1260x3", "axb", "999999x1"])
-def test_a_size_that_is_none_is_refused(monkeypatch, text):
-    monkeypatch.setenv("PANOENV_SEEN", text)
-    with pytest.raises(DataError, match="expected width x height in pixels"):
-        stated_size()
 
 
 def test_what_was_watched_goes_before_what_is_stated(monkeypatch):

@@ -79,6 +79,17 @@ def test_every_group_has_its_own_lines_and_unknown_sizes_are_said():
     assert len(lines) <= 20
 
 
+def test_boxes_printed_for_another_size_than_was_seen_are_reported():
+    printed = records(oracle, condition="seen")
+    for record in printed:
+        record["run"]["boxes_in_pixels_of"] = [1568, 784]
+    told = "  boxes were printed in pixels of 1568x784, but seen at 2548x1260: set PANOENV_SEEN=2548x1260"
+    assert summary(printed)[-1] == told
+    for record in printed:
+        record["run"]["boxes_in_pixels_of"] = [2548, 1260]
+    assert "boxes" not in summary(printed)[-1]
+
+
 @pytest.mark.parametrize("panoramas", [1, 3])
 def test_with_few_panoramas_there_is_no_interval(panoramas):
     few = [item for item in ITEMS if item.panorama in sorted({i.panorama for i in ITEMS})[:panoramas]]
