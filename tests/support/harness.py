@@ -76,6 +76,11 @@ class Run:
         return file.read_text("utf-8").splitlines() if file.is_file() else []
 
 
+def command(entry: Entry) -> list[object]:
+    """Return how a user starts the harness."""
+    return list(_ENTRIES[entry])
+
+
 def run(
     folder: Path,
     *arguments: object,
@@ -128,7 +133,7 @@ def _finish(command: Sequence[object], folder: Path, env: Mapping[str, str]) -> 
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        env=_clean_env(folder, env),
+        env=clean_env(folder, env),
         capture_output=True,
         text=True,
         timeout=900,
@@ -136,7 +141,7 @@ def _finish(command: Sequence[object], folder: Path, env: Mapping[str, str]) -> 
     return Run(done.returncode, done.stdout, done.stderr, folder)
 
 
-def _clean_env(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
+def clean_env(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {
         **kept,

@@ -72,7 +72,7 @@ def check_records(run, tree, max_pixels, seen):
             "width": 2560,
             "height": 1280,
             "max_pixels": max_pixels,
-            "sha256": picture_sha256(tree / item.environment / item.frame / "rgb_erp.png"),
+            "sha256": picture_sha256(tree / item.split / item.environment / item.frame / "rgb_erp.png"),
             "seen": dict(zip(("width", "height"), seen, strict=True)) if seen else None,
         }
         assert isinstance(record["text"], str)
