@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -14,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from panoenv_tasks.items import Category, DataError, Item
+from panoenv_tasks.items import QUESTION_TYPES, Category, DataError, Item, QuestionType
+from panoenv_tasks.prompts.released import released_templates
 
 #: Kinds of question per category; an open-ended one is named after its scoring method.
 KINDS: dict[Category, tuple[str, ...]] = {
@@ -24,6 +26,8 @@ KINDS: dict[Category, tuple[str, ...]] = {
     "relative_position": ("true_false", "multiple_choice", "distance", "spatial"),
     "attribute_comparison": ("true_false", "multiple_choice"),
 }
+#: What stands before the folder of a clone of the paper's released code.
+RELEASED = "released:"
 Templates = Mapping[str, Mapping[str, str]]
 #: What a pack without words of its own for it says before a question that is asked without a picture: a
 #: prompt that speaks of a picture earns refusals, and "No picture was provided" is read as "No".
@@ -35,7 +39,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 class PromptPack:
     """Templates by category and kind, with the identity that goes into results.
 
-    ``sha256`` is over the file's bytes; two packs with one name and different words differ in it.
+    ``sha256`` is over the file's bytes (of released texts: over these); two packs with one name and
+    different words differ in it.
     ``without_image`` are the templates of the conditions that show no picture.
     """
 
@@ -52,7 +57,11 @@ class PromptPack:
 
 
 def load_pack(path: str | Path | None = None) -> PromptPack:
-    """Load a prompt pack; None is the one that comes with the project.
+    """Load a prompt pack.
+
+    Args:
+        path: A YAML file; ``released:FOLDER`` for the paper's own texts in a clone of its released code; None
+            for the pack that comes with the project.
 
     Raises:
         DataError: The file is missing or not YAML, or lacks a template or a place; the message names it.
@@ -60,6 +69,8 @@ def load_pack(path: str | Path | None = None) -> PromptPack:
     if path is None:
         text = resources.files(__package__).joinpath("default.yaml").read_text(encoding="utf-8")
         return _parse(text, "prompts/default.yaml")
+    if str(path).startswith(RELEASED):
+        return _released(Path(str(path).removeprefix(RELEASED)).expanduser())
     file = Path(path).expanduser()
     try:
         return _parse(file.read_text(encoding="utf-8"), str(file))
@@ -68,7 +79,7 @@ def load_pack(path: str | Path | None = None) -> PromptPack:
 
 
 def active_pack() -> PromptPack:
-    """Return the pack at ``$PANOENV_PROMPTS``, else the project's own."""
+    """Return the pack that ``$PANOENV_PROMPTS`` names, else the project's own; see ``load_pack``."""
     return _cached(os.environ.get("PANOENV_PROMPTS") or None)
 
 
@@ -129,6 +140,20 @@ def _parse(text: str, origin: str) -> PromptPack:
     )
 
 
+def _released(clone: Path) -> PromptPack:
+    """Make a pack of the released texts; its hash is over them, as the file holds much else."""
+    texts = released_templates(clone)
+    templates: Templates = {
+        category: {kind: texts[_type_of(kind)] for kind in kinds} for category, kinds in KINDS.items()
+    }
+    sha256 = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
+    return PromptPack("released", sha256[:8], sha256, templates, _told_first(templates))
+
+
+def _type_of(kind: str) -> QuestionType:
+    return next((question_type for question_type in QUESTION_TYPES if question_type == kind), "open_ended")
+
+
 def _templates(raw: dict[str, Any], parts: Mapping[str, str], origin: str) -> Templates:
     return {
         category: {kind: _template(raw, category, kind, parts, origin) for kind in kinds}
@@ -153,6 +178,4 @@ def _template(raw: dict[str, Any], category: str, kind: str, parts: Mapping[str,
             raise DataError(f"{where} names {{{place}}}, which is neither a part nor a place")
     if "{question}" not in template:
         raise DataError(f"{where} has no {{question}}")
-    if kind == "multiple_choice" and "{options}" not in template:
-        raise DataError(f"{where} has no {{options}}")
     return _fill(template, parts)

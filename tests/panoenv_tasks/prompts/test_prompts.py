@@ -104,6 +104,13 @@ def test_a_pack_of_the_users_own(tmp_path, monkeypatch):
     assert active_pack().sha256 != load_pack().sha256
 
 
+def test_a_pack_may_leave_out_the_options(tmp_path):
+    file = broken(
+        tmp_path, lambda raw: raw["templates"]["distance"].update(multiple_choice="{question} Choose.")
+    )
+    assert render(item("distance", "multiple_choice", "mcq", "Which?"), load_pack(file)) == "Which? Choose."
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -116,10 +123,6 @@ def test_a_pack_of_the_users_own(tmp_path, monkeypatch):
             "names {secret}, which is neither a part nor a place",
         ),
         (lambda raw: raw["templates"]["distance"].update(distance="How?"), "has no {question}"),
-        (
-            lambda raw: raw["templates"]["distance"].update(multiple_choice="{question}"),
-            "has no {options}",
-        ),
     ],
 )
 def test_a_broken_pack_is_named(tmp_path, change, message):
