@@ -70,6 +70,22 @@ def sample_files(path: Path) -> list[Path]:
     return found
 
 
+def model_of(file: Path) -> str:
+    """Return the name of the model that answered a sample file of lmms-eval, from the results beside it.
+
+    Where lmms-eval found no name in the arguments, the arguments are part of the name: two servers behind
+    one wrapper are two models. Without a results file the name is the folder's.
+    """
+    date, _, _ = file.name.partition("_samples_")
+    try:
+        results = json.loads(file.with_name(f"{date}_results.json").read_text(encoding="utf-8"))
+        config = results.get("config") or {}
+        wrapper = f"{config.get('model') or ''} {config.get('model_args') or ''}".strip()
+        return str(results.get("model_name") or wrapper or file.parent.name)
+    except (OSError, ValueError, AttributeError):
+        return file.parent.name
+
+
 def read_samples(path: str | Path) -> Iterator[Sample]:
     """Read saved outputs, one ``Sample`` a row, in file order.
 

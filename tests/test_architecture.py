@@ -24,7 +24,7 @@ FLOORS = (
     "taxonomy prompts pairs places",
     "answers",
     "sources scoring records",
-    "blind",
+    "blind rescore",
     "perturb restore synthesis",
     "tasks",
     "audit models plugin",

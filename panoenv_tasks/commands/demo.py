@@ -14,10 +14,10 @@ import typer
 import yaml
 
 from panoenv_tasks import owned
-from panoenv_tasks.commands.score import rescore
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.records import read_samples
+from panoenv_tasks.rescore import rescore
 
 #: A low floor, the floor, and the ceiling: what any real model lies between.
 MODELS = ("panoenv_constant", "panoenv_blind", "panoenv_oracle")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from panoenv_tasks.items import METHODS, DataError, Method
-from panoenv_tasks.pairs import Answered, BothRight, both_right, guess_of
-from panoenv_tasks.records import Sample, read_samples
-from panoenv_tasks.scoring import PROTOCOL_NAMES, PROTOCOLS, STATUSES, ProtocolName, Score, score_answer
-from panoenv_tasks.taxonomy import recognise
+from panoenv_tasks.items import DataError
+from panoenv_tasks.markdown import table
+from panoenv_tasks.records import Sample, model_of, read_samples, sample_files
+from panoenv_tasks.rescore import BREAKDOWNS, rescore
+from panoenv_tasks.scoring import PROTOCOL_NAMES, PROTOCOLS, ProtocolName
 
-#: How totals are broken down: the heading and the field of a sample.
-BREAKDOWNS = ("question_type", "category", "subcategory", "method")
+#: Characters of the date that begins the name of a sample file of lmms-eval.
+_DATE = len("20260101_000000")
 
 
 def score(
@@ -26,53 +26,68 @@ def score(
     ] = "both",
     as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
 ) -> None:
-    """Score saved outputs again and print totals by type, category, sub-category and method."""
+    """Score saved outputs again: one table a run, by type, category, sub-category and method.
+
+    A run is one model's answers to one split under one condition. With --json, one run is an object, and
+    several are a list of them.
+    """
     chosen = _protocols(protocol)
-    samples = [sample for file in files for sample in read_samples(file)]
-    if not samples:
+    runs = saved_runs(files)
+    if not runs:
         raise DataError(f"{files[0]}: no samples; expected one JSON object a line")
-    totals = rescore(samples, chosen)
-    typer.echo(json.dumps(totals, indent=2) if as_json else render(totals, chosen))
+    totals = {name: rescore(samples, chosen) for name, samples in runs.items()}
+    if as_json:
+        told = [{"run": name, **own} for name, own in totals.items()]
+        typer.echo(json.dumps(told[0] if len(told) == 1 else told, indent=2))
+        return
+    if len(totals) > 1:
+        typer.echo(_overview(totals, chosen) + "\n")
+    parts = [f"## {name}\n\n{render(own, chosen)}" for name, own in totals.items()]
+    typer.echo("\n\n".join(parts))
 
 
-def rescore(samples: Sequence[Sample], protocols: Sequence[ProtocolName] = PROTOCOLS) -> dict[str, Any]:
-    """Return totals of freshly computed scores.
-
-    Returns:
-        ``{"total": cell, "question_type": {name: cell}, ...}``; a cell holds ``n``, ``errors``, and per
-        protocol ``acc`` (share correct among answers that came), ``reward`` (mean) and ``statuses``. Of
-        twins also ``pairs``: per kind and protocol how often both answers are right; see ``pairs``.
+def saved_runs(paths: Sequence[Path]) -> dict[str, list[Sample]]:
+    """Read sample files and return the samples of each run, by a name that no other run has.
 
     Raises:
-        DataError: A sample has an unknown scoring method.
+        DataError: A path or a row is not what it should be.
     """
-    scored = [(sample, _scores(sample, protocols)) for sample in samples]
-    totals: dict[str, Any] = {"total": _cell(scored, protocols)}
-    for field in BREAKDOWNS:
-        totals[field] = _by(scored, field, protocols)
-    if any(sample.meta.get("pair") for sample, _ in scored):
-        totals["pairs"] = _pairs(scored, protocols)
-    return totals
+    runs: dict[tuple[str, ...], list[Sample]] = {}
+    for file in dict.fromkeys(file for path in paths for file in sample_files(path)):
+        dated = "_samples_" in file.name
+        made = (str(file.parent), file.name[:_DATE]) if dated else (str(file), "")
+        model = model_of(file) if dated else file.name
+        for sample in read_samples(file):
+            run = sample.meta.get("run")
+            condition = str(run.get("condition") or "") if isinstance(run, dict) else ""
+            split = sample.id.partition("/")[0] if condition else ""
+            runs.setdefault((model, split, condition, *made), []).append(sample)
+    return dict(zip(_names(list(runs)), runs.values(), strict=True))
 
 
 def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
-    """Return the totals as Markdown tables."""
-    heads = " | ".join(f"acc {p} | reward {p}" for p in protocols)
-    rule = "|---" * (3 + 2 * len(protocols)) + "|"
-    lines = [f"| all | n | errors | {heads} |", rule, _line("total", totals["total"], protocols)]
+    """Return the totals of one run as Markdown tables."""
+    heads = [part for p in protocols for part in (f"acc {p}", "95 %", f"reward {p}")]
+    tables = [table(["all", "n", "errors", *heads], [_row("total", totals["total"], protocols)])]
     for field in BREAKDOWNS:
-        lines += ["", f"| {field} | n | errors | {heads} |", rule]
-        lines += [_line(name or "(unknown)", cell, protocols) for name, cell in totals[field].items()]
+        rows = [_row(name or "(unknown)", cell, protocols) for name, cell in totals[field].items()]
+        tables.append(table([field, "n", "errors", *heads], rows))
     for protocol in protocols:
         counts = totals["total"][protocol]["statuses"]
-        lines.append("")
-        lines.append(f"statuses under {protocol}: {', '.join(f'{k} {v}' for k, v in counts.items())}")
+        tables.append(f"statuses under {protocol}: {', '.join(f'{k} {v}' for k, v in counts.items())}")
     if "pairs" in totals:
-        lines += ["", *_pair_lines(totals["pairs"], protocols)]
-    return "\n".join(lines)
+        tables.append(_pair_table(totals["pairs"], protocols))
+    return "\n\n".join(tables)
 
 
-Scored = tuple[Sample, Mapping[ProtocolName, Score]]
+def _overview(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
+    heads = [part for p in protocols for part in (f"acc {p}", "95 %")]
+    rows = []
+    for name, own in totals.items():
+        cell = own["total"]
+        figures = [part for p in protocols for part in (_percent(cell[p]["acc"]), _interval(cell[p]))]
+        rows.append([name, cell["n"], cell["errors"], *figures])
+    return table(["run", "n", "errors", *heads], rows)
 
 
 def _protocols(name: str) -> Sequence[ProtocolName]:
@@ -84,93 +99,43 @@ def _protocols(name: str) -> Sequence[ProtocolName]:
     return chosen
 
 
-def _scores(sample: Sample, protocols: Iterable[ProtocolName]) -> Mapping[ProtocolName, Score]:
-    if sample.error:
-        return {}
-    if sample.method not in METHODS:
-        known = ", ".join(METHODS)
-        raise DataError(f"{sample.origin}: scoring method {sample.method!r}; expected one of {known}")
-    method: Method = sample.method
-    return {p: score_answer(method, sample.answer, sample.text, p, sample.question) for p in protocols}
+def _names(keys: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Name runs by model, split and condition; by date and folder as well where that is not enough."""
+    for *what, folder, date in keys:
+        same = [key for key in keys if [*key[:3]] == what]
+        same_day = [key for key in same if key[4] == date]
+        parts = [*what, date if len(same) > 1 else "", folder if len(same_day) > 1 else ""]
+        yield ", ".join(part for part in parts if part)
 
 
-def _by(scored: Sequence[Scored], field: str, protocols: Sequence[ProtocolName]) -> dict[str, Any]:
-    groups: dict[str, list[Scored]] = {}
-    for entry in scored:
-        groups.setdefault(str(getattr(entry[0], field)), []).append(entry)
-    return {name: _cell(groups[name], protocols) for name in sorted(groups)}
-
-
-def _cell(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
-    cell: dict[str, Any] = {"n": len(scored), "errors": sum(bool(s.error) for s, _ in scored)}
+def _row(name: str, cell: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> list[object]:
+    figures: list[object] = []
     for protocol in protocols:
-        scores = [found[protocol] for _, found in scored if protocol in found]
-        cell[protocol] = {
-            "acc": sum(s.correct for s in scores) / len(scores) if scores else None,
-            "reward": sum(s.value for s in scores) / len(scores) if scores else None,
-            "statuses": {k: n for k in STATUSES if (n := sum(s.status == k for s in scores))},
-        }
-    return cell
+        own = cell[protocol]
+        figures += [_percent(own["acc"]), _interval(own), _percent(own["reward"])]
+    return [name, cell["n"], cell["errors"], *figures]
 
 
-def _pairs(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
-    """Return per kind, and in total, the share of twins with both answers right, its interval and chance."""
-    kinds = sorted({sample.subcategory for sample, _ in scored if sample.meta.get("pair")})
-    table: dict[str, Any] = {}
-    for kind in (None, *kinds):
-        own = [entry for entry in scored if kind in (None, entry[0].subcategory)]
-        cells = {p: found for p in protocols if (found := both_right(_answered(own, p))) is not None}
-        if cells:
-            table[kind or "total"] = {p: _pair_cell(found) for p, found in cells.items()}
-    return table
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.2f}"
 
 
-def _answered(scored: Sequence[Scored], protocol: ProtocolName) -> list[Answered]:
-    found = []
-    for sample, scores in scored:
-        if sample.meta.get("pair") and protocol in scores:
-            wording = recognise(sample.question)
-            guess = guess_of(sample.question_type, wording.options if wording else ())
-            # Both questions of a pair are in one file.
-            file = sample.origin.rpartition(":")[0]
-            found.append(Answered(str(sample.meta["pair"]), scores[protocol].correct, guess, file))
-    return found
+def _interval(cell: Mapping[str, Any], none: str = "-") -> str:
+    known = cell["lo"] is not None and cell["hi"] is not None
+    return f"{100 * cell['lo']:.1f} to {100 * cell['hi']:.1f}" if known else none
 
 
-def _pair_cell(found: BothRight) -> dict[str, Any]:
-    share = found.share
-    return {
-        "pairs": share.n,
-        "both_right": share.mean,
-        "lo": share.lo,
-        "hi": share.hi,
-        "chance": found.chance,
-        "alone": found.alone,
-    }
-
-
-def _pair_lines(table: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> list[str]:
-    heads = " | ".join(f"both right {p} | 95 %" for p in protocols)
+def _pair_table(pairs: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
+    heads = [part for p in protocols for part in (f"both right {p}", "95 %")]
     rows = []
-    for kind, cells in table.items():
+    for kind, cells in pairs.items():
         first = next(iter(cells.values()))
-        figures = []
+        figures: list[object] = []
         for protocol in protocols:
             cell = cells.get(protocol)
             if cell is None:
                 figures += ["-", "-"]
-                continue
-            known = cell["lo"] is not None and cell["hi"] is not None
-            reach = f"{100 * cell['lo']:.1f} to {100 * cell['hi']:.1f}" if known else "too few scenes"
-            figures += [f"{100 * cell['both_right']:.1f}", reach]
-        rows.append(f"| {kind} | {first['pairs']} | {100 * first['chance']:.1f} | {' | '.join(figures)} |")
-    return [f"| twins | pairs | chance | {heads} |", "|---" * (3 + 2 * len(protocols)) + "|", *rows]
-
-
-def _line(name: str, cell: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
-    figures = []
-    for protocol in protocols:
-        for key in ("acc", "reward"):
-            value = cell[protocol][key]
-            figures.append("-" if value is None else f"{100 * value:.2f}")
-    return f"| {name} | {cell['n']} | {cell['errors']} | {' | '.join(figures)} |"
+            else:
+                figures += [f"{100 * cell['both_right']:.1f}", _interval(cell, "too few scenes")]
+        rows.append([kind, first["pairs"], f"{100 * first['chance']:.1f}", *figures])
+    return table(["twins", "pairs", "chance", *heads], rows)

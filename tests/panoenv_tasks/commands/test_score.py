@@ -6,6 +6,7 @@ import json
 
 import pytest
 from support.command import run
+from support.result_folders import DATE, guesser, made_up_items, write_run
 
 PIPE, LAMP = "the pipe (boundingbox: [1, 2, 30, 40])", "lamp A (boundingbox: [9, 2, 30, 40])"
 CLOSER = f"Which object is closer to the viewer, {PIPE} or {LAMP}?"
@@ -35,7 +36,7 @@ def test_totals_as_json(capsys, outputs):
     totals = json.loads(seen.out)
     assert totals["total"]["n"] == 4
     assert totals["total"]["paper"] == {
-        "acc": 0.0, "reward": 0.125, "statuses": {"answered": 3, "no_answer_tag": 1},
+        "acc": 0.0, "lo": None, "hi": None, "reward": 0.125, "statuses": {"answered": 3, "no_answer_tag": 1},
     }  # fmt: skip
     assert totals["total"]["strict"]["statuses"] == {
         "answered": 1, "untagged": 1, "ambiguous": 1, "unparsed": 1,
@@ -49,7 +50,7 @@ def test_totals_as_json(capsys, outputs):
 
 def test_tables_and_one_protocol(capsys, outputs):
     seen = run(capsys, "score", outputs, "--protocol", "paper")
-    assert "| total | 4 | 0 | 0.00 | 12.50 |" in seen.out
+    assert "| total | 4 | 0 | 0.00 | - | 12.50 |" in seen.out
     assert "strict" not in seen.out
 
 
@@ -64,6 +65,52 @@ def test_failed_requests_are_counted_and_are_not_answers(capsys, tmp_path):
     totals = json.loads(run(capsys, "score", tmp_path, "--json").out)
     assert (totals["total"]["n"], totals["total"]["errors"]) == (2, 1)
     assert totals["total"]["paper"]["acc"] == 1.0
+
+
+@pytest.fixture
+def two_models(tmp_path):
+    """Two models in one folder; the first under two conditions, and once more on another day."""
+    items = made_up_items(6)
+    skilled, hopeless = guesser(1, 1.0), (lambda item: "<Answer>no idea at all</Answer>")
+    write_run(tmp_path / "good", items, skilled, model="acme/Good")
+    write_run(tmp_path / "good", items, hopeless, model="acme/Good", condition="noimage")
+    write_run(tmp_path / "good", items[:20], skilled, model="acme/Good", date="20261124_101500")
+    write_run(tmp_path / "bad", items, hopeless, model="acme/Bad")
+    return tmp_path
+
+
+def test_every_run_has_a_table_of_its_own(capsys, two_models):
+    seen = run(capsys, "score", two_models)
+    assert seen.code == 0
+    heads = [line for line in seen.out.splitlines() if line.startswith("## ")]
+    assert len(heads) == len(set(heads)) == 4
+    assert "## acme/Bad, val, full" in heads
+    assert "## acme/Good, val, noimage" in heads
+    # Two days, one model, one condition: told apart by the date.
+    assert {f"## acme/Good, val, full, {date}" for date in (DATE, "20261124_101500")} <= set(heads)
+    overview = seen.out.split("\n\n")[0].splitlines()
+    assert len(overview) == 2 + 4
+    assert any(line.startswith("| acme/Bad, val, full | 60 | 0 | ") for line in overview)
+
+
+def test_several_runs_are_a_list_with_intervals(capsys, two_models):
+    runs = {one["run"]: one for one in json.loads(run(capsys, "score", two_models, "--json").out)}
+    good, bad = (
+        next(one for name, one in runs.items() if name.startswith(start) and one["total"]["n"] == 60)
+        for start in ("acme/Good, val, full", "acme/Bad, val, full")
+    )
+    assert good["total"]["strict"]["acc"] == 1.0
+    assert bad["total"]["strict"]["acc"] == 0.0
+    for one in (good, bad):
+        cell = one["total"]["strict"]
+        assert cell["lo"] <= cell["acc"] <= cell["hi"]
+        assert 0 < cell["hi"] - cell["lo"] < 0.7
+
+
+def test_one_run_is_one_object_that_names_itself(capsys, two_models):
+    totals = json.loads(run(capsys, "score", two_models / "bad", "--json").out)
+    assert totals["run"] == "acme/Bad, val, full"
+    assert totals["total"]["n"] == 60
 
 
 def test_bad_input_is_one_line_and_exit_2(capsys, outputs, tmp_path):

@@ -1,0 +1,110 @@
+"""Saved answers scored again: totals by kind of question, with intervals, and of twins in pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from panoenv_tasks.items import METHODS, DataError, Method
+from panoenv_tasks.pairs import Answered, BothRight, both_right, guess_of
+from panoenv_tasks.records import Sample
+from panoenv_tasks.scoring import PROTOCOLS, STATUSES, ProtocolName, Score, score_answer
+from panoenv_tasks.stats import clustered_mean
+from panoenv_tasks.taxonomy import recognise
+
+#: How totals are broken down: the heading and the field of a sample.
+BREAKDOWNS = ("question_type", "category", "subcategory", "method")
+
+Scored = tuple[Sample, Mapping[ProtocolName, Score]]
+
+
+def rescore(samples: Sequence[Sample], protocols: Sequence[ProtocolName] = PROTOCOLS) -> dict[str, Any]:
+    """Return totals of freshly computed scores.
+
+    Returns:
+        ``{"total": cell, "question_type": {name: cell}, ...}``; a cell holds ``n``, ``errors``, and per
+        protocol ``acc`` (share correct among answers that came), ``lo`` and ``hi`` (its 95 % interval,
+        clustered by environment; None where there are too few), ``reward`` (mean) and ``statuses``. Of
+        twins also ``pairs``: per kind and protocol how often both answers are right.
+
+    Raises:
+        DataError: A sample has an unknown scoring method.
+    """
+    scored = [(sample, _scores(sample, protocols)) for sample in samples]
+    totals: dict[str, Any] = {"total": _cell(scored, protocols)}
+    for field in BREAKDOWNS:
+        totals[field] = _by(scored, field, protocols)
+    if any(sample.meta.get("pair") for sample, _ in scored):
+        totals["pairs"] = _pairs(scored, protocols)
+    return totals
+
+
+def _scores(sample: Sample, protocols: Iterable[ProtocolName]) -> Mapping[ProtocolName, Score]:
+    if sample.error:
+        return {}
+    if sample.method not in METHODS:
+        known = ", ".join(METHODS)
+        raise DataError(f"{sample.origin}: scoring method {sample.method!r}; expected one of {known}")
+    method: Method = sample.method
+    return {p: score_answer(method, sample.answer, sample.text, p, sample.question) for p in protocols}
+
+
+def _by(scored: Sequence[Scored], field: str, protocols: Sequence[ProtocolName]) -> dict[str, Any]:
+    groups: dict[str, list[Scored]] = {}
+    for entry in scored:
+        groups.setdefault(str(getattr(entry[0], field)), []).append(entry)
+    return {name: _cell(groups[name], protocols) for name in sorted(groups)}
+
+
+def _cell(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
+    cell: dict[str, Any] = {"n": len(scored), "errors": sum(bool(s.error) for s, _ in scored)}
+    for protocol in protocols:
+        scores = [found[protocol] for _, found in scored if protocol in found]
+        places = [sample.environment for sample, found in scored if protocol in found]
+        right = [float(score.correct) for score in scores]
+        # Answers that do not say where they were asked cannot be clustered.
+        acc = clustered_mean(right, places, "wilson") if all(places) else None
+        cell[protocol] = {
+            "acc": sum(right) / len(right) if right else None,
+            "lo": acc.lo if acc else None,
+            "hi": acc.hi if acc else None,
+            "reward": sum(s.value for s in scores) / len(scores) if scores else None,
+            "statuses": {k: n for k in STATUSES if (n := sum(s.status == k for s in scores))},
+        }
+    return cell
+
+
+def _pairs(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
+    """Return per kind, and in total, the share of twins with both answers right, its interval and chance."""
+    kinds = sorted({sample.subcategory for sample, _ in scored if sample.meta.get("pair")})
+    table: dict[str, Any] = {}
+    for kind in (None, *kinds):
+        own = [entry for entry in scored if kind in (None, entry[0].subcategory)]
+        cells = {p: found for p in protocols if (found := both_right(_answered(own, p))) is not None}
+        if cells:
+            table[kind or "total"] = {p: _pair_cell(found) for p, found in cells.items()}
+    return table
+
+
+def _answered(scored: Sequence[Scored], protocol: ProtocolName) -> list[Answered]:
+    found = []
+    for sample, scores in scored:
+        if sample.meta.get("pair") and protocol in scores:
+            wording = recognise(sample.question)
+            guess = guess_of(sample.question_type, wording.options if wording else ())
+            # Both questions of a pair are in one file.
+            file = sample.origin.rpartition(":")[0]
+            found.append(Answered(str(sample.meta["pair"]), scores[protocol].correct, guess, file))
+    return found
+
+
+def _pair_cell(found: BothRight) -> dict[str, Any]:
+    share = found.share
+    return {
+        "pairs": share.n,
+        "both_right": share.mean,
+        "lo": share.lo,
+        "hi": share.hi,
+        "chance": found.chance,
+        "alone": found.alone,
+    }
