@@ -185,6 +185,8 @@ def _watched(evaluate: Callable[..., Any]) -> Callable[..., Any]:
         with _watching(model) as sizes:
             results = evaluate(*args, **{**kwargs, "log_samples": True, "response_cache": requests})
         records = list(_records(results, ours))
+        with _guard("what failed is not named"):
+            _name_failures(results, ours)
         with _guard("what the model saw is not recorded"):
             _note_seen(records, limit, sizes)
         with _guard("no summary"):
@@ -361,6 +363,15 @@ def _records(results: Any, ours: Iterable[str]) -> Iterator[dict[str, Any]]:
         for sample in samples.get(name, ()):
             if isinstance(sample.get("panoenv"), dict):
                 yield sample["panoenv"]
+
+
+def _name_failures(results: Any, ours: Iterable[str]) -> None:
+    """Write failed requests as our record tells them: the harness's text may name local files."""
+    samples = (results or {}).get("samples") or {}
+    for sample in (sample for name in ours for sample in samples.get(name, ())):
+        error = sample.get("panoenv", {}).get("error")
+        if error:
+            sample["resps"], sample["filtered_resps"] = [[error]], [error]
 
 
 def _is_command() -> bool:

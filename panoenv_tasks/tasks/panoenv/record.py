@@ -25,13 +25,10 @@ from panoenv_tasks.tasks.panoenv.metrics import reward
 PACKAGES = ("panoenv", "lmms-eval", "torch", "transformers", "vllm", "openai")
 #: What stands in for an answer when a server's reply held none (``content: null``).
 NO_TEXT = "[LMMS_EVAL_REQUEST_FAILED] the server's reply held no text (content: null)"
-#: Failed requests come back from the harness's wrappers as text with one of these heads; the last is what
-#: its asynchronous one makes of a reply without text.
-_FAILURES = (
-    "[LMMS_EVAL_REQUEST_FAILED",
-    "[LMMS_EVAL_BUDGET_EXCEEDED",
-    'Error: can only concatenate str (not "NoneType") to str',
-)
+#: What the harness's asynchronous wrapper makes of such a reply.
+_NO_TEXT_ASYNC = 'Error: can only concatenate str (not "NoneType") to str'
+#: Failed requests come back from the harness's wrappers as text with one of these heads.
+_FAILURES = ("[LMMS_EVAL_REQUEST_FAILED", "[LMMS_EVAL_BUDGET_EXCEEDED")
 #: An absolute path of two folders or more, as exceptions quote them; the last part is kept.
 _PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/](?=[\w.@+-])")
 
@@ -82,6 +79,8 @@ def completed(record: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 def failure(text: str) -> str:
     """Return why a text is no answer of the model's, without local paths; empty when it is one."""
+    if text.startswith(_NO_TEXT_ASYNC):
+        return NO_TEXT
     return _PATH.sub("", text[:500]) if text.startswith(_FAILURES) else ""
 
 

@@ -135,7 +135,7 @@ def test_one_line_and_exit_code_one(runs, case, expected):
     ("case", "reason"),
     [
         ("dead server", "Connection error"),
-        ("no text", "can only concatenate"),
+        ("no text", "content: null"),
         ("no text, older", "content: null"),
         ("no such model", "The model `x` does not exist."),
     ],
