@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ _ENTRIES: dict[Entry, tuple[object, ...]] = {
 _FORKS = Path(__file__).with_name("harness_forks.py")
 _DECODE_COUNTER = Path(__file__).with_name("decode_counter")
 _ROOT = Path(__file__).resolve().parents[2]
+#: How the lines about a group begin.
+_SUMMARY = re.compile(r"panoenv: panoenv\w*: ")
 #: What a user's shell may hold and a test must not depend on.
 _FOREIGN = ("PANOENV_", "OPENAI_", "LMMS_", "HF_", "COV_", "PYTEST_")
 
@@ -40,13 +43,13 @@ class Run:
     def said(self) -> list[str]:
         """Our own lines on stderr, without the summary at its end."""
         ours = [line for line in self.err.splitlines() if line.startswith("panoenv: ")]
-        return [line for line in ours if not line.startswith("panoenv: panoenv_")]
+        return [line for line in ours if not _SUMMARY.match(line)]
 
     @property
     def summary(self) -> list[str]:
         """Our last lines on stderr: what each group came to."""
         lines = self.err.splitlines()
-        starts = [n for n, line in enumerate(lines) if line.startswith("panoenv: panoenv_")]
+        starts = [n for n, line in enumerate(lines) if _SUMMARY.match(line)]
         return lines[starts[0] :] if starts else []
 
     @property

@@ -86,7 +86,7 @@ def runs(tmp_path_factory):
         cases |= {
             "dead server": ask(good, dead),
             "no text": ask(good, silent.url),
-            "no text, older": ask(good, silent.url, "openai"),
+            "no text older": ask(good, silent.url, "openai"),
             "no such model": ask(good, unknown.url),
             "some fail": ask(good, moody.url),
         }
@@ -136,7 +136,7 @@ def test_one_line_and_exit_code_one(runs, case, expected):
     [
         ("dead server", "Connection error"),
         ("no text", "content: null"),
-        ("no text, older", "content: null"),
+        ("no text older", "content: null"),
         ("no such model", "The model `x` does not exist."),
     ],
 )
