@@ -16,6 +16,7 @@ from panoenv_tasks.scoring import VERSIONS
 from panoenv_tasks.sources import load_items
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root
+from panoenv_tasks.sources.released import is_built
 from panoenv_tasks.tasks.panoenv.names import Selection
 from panoenv_tasks.tasks.panoenv.record import asked, package_versions
 from panoenv_tasks.taxonomy import item_from
@@ -112,6 +113,7 @@ def _run_facts(split: Split, condition: Condition) -> dict[str, Any]:
     shown = _presented(split, condition)
     return {
         "condition": condition,
+        **({"built": True} if is_built(data_root(split)) else {}),
         **({"boxes_in_pixels_of": seen_size()} if condition == "seen" else {}),
         "condition_items": len(shown),
         "condition_left_out": len(items) - len(shown),

@@ -8,7 +8,7 @@ from typing import Any
 
 from panoenv_tasks.blind import answer
 from panoenv_tasks.scoring import CORRECT_FROM, PROTOCOLS, VERSIONS, Protocol, score
-from panoenv_tasks.sources.released import part_of_release
+from panoenv_tasks.sources.released import part_of_split
 from panoenv_tasks.stats import clustered_mean
 from panoenv_tasks.tasks.panoenv.names import Selection
 from panoenv_tasks.taxonomy import item_from
@@ -37,10 +37,10 @@ def nothing_answered(records: Iterable[Record]) -> bool:
 def _group(name: str, records: Sequence[Record]) -> list[str]:
     answered = [record for record in records if not record["error"]]
     panoramas = {_panorama(record) for record in records}
-    extent = part_of_release(records[0]["split"], len(records), len(panoramas))
+    run, split = records[0]["run"], records[0]["split"]
+    extent = part_of_split(split, len(records), len(panoramas), built=bool(run.get("built")))
     lines = [f"panoenv: {name}: {extent}"]
-    left_out = records[0]["run"].get("condition_left_out")
-    if left_out:
+    if left_out := run.get("condition_left_out"):
         lines[0] += f" ({left_out:,} cannot be shown so)"
     if answered:
         blind = _blind(answered)

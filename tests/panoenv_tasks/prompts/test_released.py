@@ -7,7 +7,6 @@ import pytest
 from panoenv_tasks.items import DataError
 from panoenv_tasks.prompts import active_pack, load_pack, render
 from panoenv_tasks.prompts.released import FILE, released_templates
-from panoenv_tasks.sources.released import part_of_release
 from panoenv_tasks.taxonomy import item_from
 
 SOURCE = '''
@@ -144,11 +143,3 @@ def test_another_form_is_refused_with_its_line(tmp_path, source, message):
 def test_a_folder_that_is_no_clone_is_named(tmp_path):
     with pytest.raises(DataError, match="expected a clone of the paper's released code"):
         load_pack(f"released:{tmp_path}")
-
-
-def test_how_much_of_the_release_is_there():
-    told = "75 of the released 1,496 questions, 3 of 60 panoramas"
-    assert part_of_release("val", 75, 3) == told
-    assert part_of_release("test", 2991, 120).startswith("2,991 of the released 2,991 questions, 120 of 120")
-    assert part_of_release("mini", 200, 8) == "200 questions, 8 panoramas"
-    assert part_of_release("val", 3000, 60) == "3,000 questions, 60 panoramas"

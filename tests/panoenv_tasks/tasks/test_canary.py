@@ -73,7 +73,7 @@ def test_a_run_is_checked_scored_and_summed_up(newest, tmp_path):
     assert len(run.records) == len(ITEMS)
     assert {record["run"]["versions"]["lmms-eval"] for record in run.records} == {version}
     assert run.results["results"]["panoenv_val_noimage"]["acc_strict,none"] == 1.0
-    assert run.summary[0].startswith("panoenv: panoenv_val_noimage: 30 of the released 1,496")
+    assert run.summary[0].startswith("panoenv: panoenv_val_noimage: val: 30 of the released 1,496")
     kept = list((tmp_path / "cache").glob("panoenv/answers-*.jsonl"))
     assert sum(len(file.read_text("utf-8").splitlines()) for file in kept) == len(ITEMS)
 

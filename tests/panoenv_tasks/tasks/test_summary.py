@@ -25,7 +25,7 @@ def oracle(item):
 
 def test_a_good_run():
     lines = summary(records(oracle))
-    assert lines[0] == "panoenv: panoenv_val: 60 of the released 1,496 questions, 6 of 60 panoramas"
+    assert lines[0] == "panoenv: panoenv_val: val: 60 of the released 1,496 questions, 6 of 60 panoramas"
     assert lines[1].startswith("  acc paper@1: 100.0 % (95 % interval ")
     assert "blind, from the same questions' text: " in lines[1]
     assert lines[2].startswith("  acc strict@")
