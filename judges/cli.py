@@ -17,6 +17,13 @@ import typer
 
 from judges import serve
 from judges.client import Client
+from judges.disagreements import (
+    draw_queue,
+    labelled_rates,
+    queue_page,
+    read_labels,
+    sort_into_cells,
+)
 from judges.protocol import Dialect, RulesProtocol, load_protocol
 from judges.reading import (
     READER,
@@ -242,14 +249,45 @@ def _advice(statuses: Mapping[str, int]) -> str:
     return "; ".join(advice)
 
 
+@app.command("queue")
+def queue_command(
+    verdicts: Annotated[Path, typer.Argument(help="*.verdicts.jsonl of `panoenv judge score`.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The page to write.")] = Path("disagreements.html"),
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder with ENVIRONMENT/FRAME/ panoramas, to show them.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Disagreements at most.")] = 200,
+    control: Annotated[int, typer.Option(min=0, help="Agreements to look at as well.")] = 50,
+) -> None:
+    """Make a page of answers on which rules and judge disagree, for a person to settle.
+
+    `panoenv judge report --labels labels.json` then knows the error rates of both.
+    """
+    cells = sort_into_cells(read_verdicts(verdicts))
+    items = draw_queue(cells, limit, control)
+    try:
+        out.write_text(queue_page(items, pictures), encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{out}: cannot write the page ({error.strerror})") from None
+    counts = ", ".join(f"{len(members)} {cell}" for cell, members in cells.items())
+    typer.echo(f"{out}: {len(items)} answers to settle; of all: {counts}")
+
+
 @app.command("report")
 def report_command(
     verdicts: Annotated[list[Path], typer.Argument(help="*.verdicts.jsonl of `panoenv judge score`.")],
     figure: Annotated[Path | None, typer.Option("--plot", help="Also draw it, as PNG, SVG or PDF.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="labels.json from the page of `panoenv judge queue`.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Compare judges with the exact scorer and with each other, on one run's samples."""
     agreement = agreement_report(dict(zip(_names(verdicts), map(read_verdicts, verdicts), strict=True)))
+    if labels is not None:
+        known = read_labels(labels)
+        for name, path in zip(_names(verdicts), verdicts, strict=True):
+            agreement["judges"][name]["labelled"] = labelled_rates(read_verdicts(path), known)
     if figure is not None:
         draw_agreement(agreement, figure)
     typer.echo(json.dumps(agreement, indent=2) if as_json else agreement_markdown(agreement))

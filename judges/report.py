@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from judges.protocol import base_protocol
+from judges.protocol import base_protocol, counted_score
 from judges.records import JudgedSample, cluster_of
 from panoenv_tasks.items import METHODS, DataError
 from panoenv_tasks.markdown import table
@@ -92,6 +92,27 @@ def auc(counts: Floats) -> Floats:
     return np.asarray(won, dtype=np.float64)
 
 
+def krippendorff_alpha(raters: Sequence[Mapping[str, float]]) -> float | None:
+    """Return Krippendorff's alpha for interval data (Krippendorff 2011, "Computing Krippendorff's Alpha").
+
+    Args:
+        raters: Each rater's ratings by unit; a unit that fewer than two have rated does not count.
+
+    Returns:
+        1 for full agreement, 0 for chance; None when no unit has two ratings or all ratings are equal.
+    """
+    units = {unit for ratings in raters for unit in ratings}
+    rated = [[ratings[unit] for ratings in raters if unit in ratings] for unit in sorted(units)]
+    pairable = [np.asarray(values, dtype=np.float64) for values in rated if len(values) > 1]
+    if not pairable:
+        return None
+    pooled = np.concatenate(pairable)
+    # Twice the sum of squared differences of all pairs is 2 n (sum of squares) - 2 (sum)^2.
+    observed = sum(2 * (len(v) * (v**2).sum() - v.sum() ** 2) / (len(v) - 1) for v in pairable)
+    expected = 2 * (len(pooled) * (pooled**2).sum() - pooled.sum() ** 2) / (len(pooled) - 1)
+    return float(1 - observed / expected) if expected > 1e-12 else None
+
+
 def with_interval(counts: Floats, statistic: Callable[[Floats], Floats], seed: int = 0) -> Statistic:
     """Return a statistic of the summed tables with its percentile interval over environments.
 
@@ -117,12 +138,14 @@ def agreement_report(files: Mapping[str, Sequence[JudgedSample]]) -> dict[str, A
     """Compare judged runs of the same samples.
 
     Args:
-        files: JudgedSample samples by the name to print, one judge and protocol each.
+        files: Judged samples by the name to print, one judge and protocol each.
 
     Returns:
-        ``{"judges": {name: {...}}, "pairs": [...]}``, ready for JSON. Per judge: coverage, AUC and
-        quadratic kappa against the exact strict scorer, mean score of right and of wrong answers, and
-        the table (score by wrong, right). Per pair: kappa on the samples both scored, and the table.
+        ``{"judges": {name: {...}}, "pairs": [...], "alpha"}``, ready for JSON. Per judge, in total and under
+        ``question_type``: coverage, AUC and quadratic kappa against the exact strict scorer, mean score of
+        right and of wrong answers, and the table (score by wrong, right). An answer that was none counts
+        with the lowest score, as in the published mean. Per pair: kappa on the samples both scored, and the
+        table. ``alpha``: Krippendorff's, of all judges together; None for a single one.
 
     Raises:
         DataError: A file has no samples, holds a sample twice or several protocols, or two share none.
@@ -131,25 +154,39 @@ def agreement_report(files: Mapping[str, Sequence[JudgedSample]]) -> dict[str, A
     return {
         "judges": {name: _against_exact(judged, steps[name]) for name, judged in files.items()},
         "pairs": [_pair(a, b, files, steps) for a, b in combinations(files, 2)],
+        "alpha": krippendorff_alpha(list(steps.values())) if len(files) > 1 else None,
     }
 
 
 def _by_id(name: str, judged: Sequence[JudgedSample]) -> dict[str, int]:
-    """Return the scored samples' steps (0 to 10) by sample id."""
+    """Return the steps (0 to 10) of the samples that count in the published mean, by sample id."""
     ids = {entry.sample.id for entry in judged}
     if not judged:
         raise DataError(f"{name}: no judged samples")
     if len(ids) < len(judged) or len({entry.protocol for entry in judged}) > 1:
         raise DataError(f"{name}: a sample twice or several protocols; compare one run of each at a time")
-    low, high = base_protocol(judged[0].protocol).scale
+    protocol = base_protocol(judged[0].protocol)
+    low, high = protocol.scale
     return {
         entry.sample.id: int((STEPS - 1) * (score - low) / (high - low) + 0.5)
         for entry in judged
-        if (score := entry.verdict.score) is not None
+        if (score := counted_score(protocol, entry.verdict)) is not None
     }
 
 
 def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> dict[str, Any]:
+    types = sorted({entry.sample.question_type for entry in judged})
+    return {
+        "protocol": judged[0].protocol,
+        "judge_id": judged[0].verdict.judge_id,
+        **_compared(judged, steps),
+        "question_type": {
+            name: _compared([e for e in judged if e.sample.question_type == name], steps) for name in types
+        },
+    }
+
+
+def _compared(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> dict[str, Any]:
     scored = [entry for entry in judged if entry.sample.id in steps]
     exact = [_exact(entry.sample) for entry in scored]
     given = [steps[entry.sample.id] for entry in scored]
@@ -160,8 +197,6 @@ def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> 
     )
     confusion = by_right.sum(axis=0)
     return {
-        "protocol": judged[0].protocol,
-        "judge_id": judged[0].verdict.judge_id,
         "n": len(judged),
         "coverage": len(scored) / len(judged),
         "auc": asdict(with_interval(by_right, auc)),
@@ -175,8 +210,7 @@ def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> 
 def _exact(sample: Sample) -> Score:
     if sample.method not in METHODS:
         raise DataError(f"{sample.origin}: unknown scoring method {sample.method!r}")
-    text = sample.text if "<answer>" in sample.text.lower() else f"<Answer>{sample.text}</Answer>"
-    return score_answer(sample.method, sample.answer, text, "strict", sample.question)
+    return score_answer(sample.method, sample.answer, sample.text, "strict", sample.question)
 
 
 def _pair(
@@ -210,18 +244,12 @@ def _mean_step(counts: Floats) -> float | None:
 def agreement_markdown(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown tables."""
     header = ("judge", "n", "coverage %", "AUC", "kappa with exact", "mean if wrong", "mean if right")
-    rows = [
-        (
-            name,
-            entry["n"],
-            f"{100 * entry['coverage']:.1f}",
-            _statistic(entry["auc"]),
-            _statistic(entry["kappa_exact"]),
-            _number(entry["mean_wrong"]),
-            _number(entry["mean_right"]),
-        )
-        for name, entry in report["judges"].items()
-    ]
+    rows = []
+    for name, entry in report["judges"].items():
+        rows.append(_row(name, entry))
+        rows += [
+            _row(f"{name}: {kind or '(unknown)'}", cell) for kind, cell in entry["question_type"].items()
+        ]
     pairs = [
         (f"{pair['a']} / {pair['b']}", pair["shared"], pair["both_scored"], _statistic(pair["kappa"]))
         for pair in report["pairs"]
@@ -229,7 +257,37 @@ def agreement_markdown(report: Mapping[str, Any]) -> str:
     tables = [table(header, rows)]
     if pairs:
         tables.append(table(("judges", "shared", "both scored", "quadratic kappa"), pairs))
+    labelled = {name: entry["labelled"] for name, entry in report["judges"].items() if "labelled" in entry}
+    if labelled:
+        tables.append(_labelled_table(labelled))
+    if report["alpha"] is not None:
+        tables.append(f"Krippendorff's alpha of all {len(report['judges'])} judges: {report['alpha']:.3f}")
     return "\n\n".join(tables)
+
+
+def _labelled_table(labelled: Mapping[str, Mapping[str, Any]]) -> str:
+    header = ("judge", "labelled", "false accepts %", "false refusals %", "right by labels %", "± se")
+    rows = []
+    for name, rates in labelled.items():
+        count = sum(cell["labelled"] for cell in rates["cells"].values())
+        for who in ("judge", "rules"):
+            errors = rates[who] or {"false_accepts": None, "false_refusals": None}
+            shares = [errors["false_accepts"], errors["false_refusals"], rates["share_right"], rates["se"]]
+            shown = [_number(None if share is None else 100 * share) for share in shares]
+            rows.append((name if who == "judge" else f"{name}: rules", count, *shown))
+    return table(header, rows)
+
+
+def _row(name: str, cell: Mapping[str, Any]) -> tuple[object, ...]:
+    return (
+        name,
+        cell["n"],
+        f"{100 * cell['coverage']:.1f}",
+        _statistic(cell["auc"]),
+        _statistic(cell["kappa_exact"]),
+        _number(cell["mean_wrong"]),
+        _number(cell["mean_right"]),
+    )
 
 
 def _statistic(entry: Mapping[str, float | None]) -> str:

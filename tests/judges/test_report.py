@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 from support.judge_samples import sample_of
 
 from judges.records import JudgedSample, Verdict
-from judges.report import agreement_markdown, agreement_report, draw_agreement
+from judges.report import agreement_markdown, agreement_report, draw_agreement, krippendorff_alpha
 from panoenv_tasks.items import DataError
 
 
@@ -92,3 +93,40 @@ def test_table_and_picture(tmp_path: Path) -> None:
         assert picture.width > 3 * picture.height / 2
     assert colours is not None
     assert {(0xC4, 0x4E, 0x52), (0x4C, 0x72, 0xB0)} <= {colour for _, colour in colours}
+
+
+def test_no_answer_counts_with_the_lowest_score_and_types_are_told_apart() -> None:
+    run = _run([10, 10, 10, 0, 0, 0])
+    run[5] = replace(run[5], verdict=Verdict("no_answer", None, "", "judge@x/0"))
+    run[0] = replace(run[0], sample=replace(run[0].sample, question_type="open_ended"))
+    entry = agreement_report({"q": run})["judges"]["q"]
+    assert (entry["coverage"], entry["confusion"][0]) == (1, [3, 0])
+    assert {kind: cell["n"] for kind, cell in entry["question_type"].items()} == {
+        "open_ended": 1,
+        "true_false": 5,
+    }
+    assert entry["question_type"]["true_false"]["auc"]["value"] == 1
+
+
+def test_several_judges_have_an_alpha() -> None:
+    same = agreement_report({"q": _run([10, 8, 3, 0, 1, 0]), "p": _run([10, 8, 3, 0, 1, 0])})
+    assert same["alpha"] == 1
+    assert "Krippendorff's alpha of all 2 judges: 1.000" in agreement_markdown(same)
+    assert agreement_report({"q": _run([10, 8, 3, 0, 1, 0])})["alpha"] is None
+
+
+def test_the_known_example_of_alpha() -> None:
+    """Krippendorff 2011, section D: four observers, twelve units; interval alpha 0.849."""
+    observers = [
+        "1 2 3 3 2 1 4 1 2 . . .",
+        "1 2 3 3 2 2 4 1 2 5 . 3",
+        ". 3 3 3 2 3 4 2 2 5 1 .",
+        "1 2 3 3 2 4 4 1 2 5 1 .",
+    ]
+    raters = [
+        {str(unit): float(value) for unit, value in enumerate(row.split()) if value != "."}
+        for row in observers
+    ]
+    assert krippendorff_alpha(raters) == pytest.approx(0.849, abs=0.0005)
+    assert krippendorff_alpha([{"a": 1}, {"b": 2}]) is None
+    assert krippendorff_alpha([{"a": 1}, {"a": 1}]) is None

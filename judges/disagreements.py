@@ -1,0 +1,243 @@
+"""Where the exact rules and a judge disagree: a page for a person to settle, and what the labels say.
+
+The page shows disagreements and, as a control, some answers on which both agree; it keeps the labels in
+the browser and saves them as a file. From the labels follow the error rates of judge and rules and the
+corrected share of right answers: each of the four cells (rules right or wrong, judge high or low) is a
+stratum, of which a random part was labelled.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from judges.protocol import base_protocol, counted_score
+from judges.records import JudgedSample
+from panoenv_tasks.items import METHODS, DataError
+from panoenv_tasks.records import Sample
+from panoenv_tasks.scoring import score_answer
+from panoenv_tasks.taxonomy import recognise
+
+Cell = Literal["right, judged low", "wrong, judged high", "right, judged high", "wrong, judged low"]
+CELLS: tuple[Cell, ...] = get_args(Cell)
+DISAGREEMENTS = CELLS[:2]
+Label = Literal["right", "wrong", "unclear"]
+LABELS: tuple[Label, ...] = get_args(Label)
+#: From this share of a judge's scale on an answer counts as called right (8 of 10).
+HIGH = 0.8
+_WIDTH = 960
+#: Question boxes are given in a panorama of this width.
+_BOX_WIDTH = 2560
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One answer to look at, the cell that it is in, and what judge and rules made of it."""
+
+    judged: JudgedSample
+    cell: Cell
+    rule_value: float
+    score: float
+
+
+def sort_into_cells(judged: Sequence[JudgedSample]) -> dict[Cell, list[QueueItem]]:
+    """Return all answers that the judge did not fail on by what rules and judge say of them.
+
+    Raises:
+        DataError: There are none, or a sample's scoring method is unknown.
+    """
+    if not judged:
+        raise DataError("no judged samples; expected the *.verdicts.jsonl of `panoenv judge score`")
+    cells: dict[Cell, list[QueueItem]] = {cell: [] for cell in CELLS}
+    protocol = base_protocol(judged[0].protocol)
+    low, high = protocol.scale
+    for entry in judged:
+        score = counted_score(protocol, entry.verdict)
+        if entry.sample.method not in METHODS:
+            raise DataError(f"{entry.sample.origin}: unknown scoring method {entry.sample.method!r}")
+        if score is None or entry.sample.error:
+            continue
+        sample = entry.sample
+        by_rules = score_answer(entry.sample.method, sample.answer, sample.text, "strict", sample.question)
+        called_right = (score - low) / (high - low) >= HIGH
+        rule, judge = ("right" if by_rules.correct else "wrong"), ("high" if called_right else "low")
+        cell = next(cell for cell in CELLS if cell == f"{rule}, judged {judge}")
+        cells[cell].append(QueueItem(entry, cell, by_rules.value, score))
+    return cells
+
+
+def draw_queue(cells: Mapping[Cell, Sequence[QueueItem]], limit: int, control: int) -> list[QueueItem]:
+    """Return up to ``limit`` disagreements and ``control`` agreements, drawn at random, always the same."""
+    generator = random.Random(0)
+    disagreements = [item for cell in DISAGREEMENTS for item in cells[cell]]
+    agreements = [item for cell in CELLS[2:] for item in cells[cell]]
+    chosen = generator.sample(disagreements, min(limit, len(disagreements)))
+    chosen += generator.sample(agreements, min(control, len(agreements)))
+    # Mixed, so that nobody can tell from the place what rules and judge said.
+    generator.shuffle(chosen)
+    return chosen
+
+
+def queue_page(items: Sequence[QueueItem], pictures: Path | None = None) -> str:
+    """Return the page, one HTML file that loads nothing.
+
+    Args:
+        items: From ``draw_queue``.
+        pictures: Folder with ``ENVIRONMENT/FRAME/`` panoramas; None: no pictures.
+    """
+    script = resources.files("judges").joinpath("disagreements.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    name = items[0].judged.verdict.judge_id + " " + items[0].judged.protocol if items else "nothing to settle"
+    key = hashlib.sha256(json.dumps([_key(item) for item in items]).encode()).hexdigest()[:16]
+    body = "\n".join(_entry(item, pictures) for item in items)
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width"><title>Disagreements</title><style>
+body {{ font: 16px/1.5 system-ui; max-width: 60rem; margin: 1rem auto; padding: 0 1rem }}
+article {{ border-top: 1px solid #888; padding: 1rem 0 }} img {{ max-width: 100% }}
+pre {{ white-space: pre-wrap; background: #8882; padding: .5rem; max-height: 20rem; overflow: auto }}
+fieldset {{ border: 0; padding: 0 }} label {{ margin-right: 1.5rem }}
+header {{ position: sticky; top: 0; background: Canvas; padding: .5rem 0 }}
+</style></head><body data-queue="{key}"><header><h1>Is the answer right?</h1>
+<p>{html.escape(name)}. <output id="done"></output> of {len(items)} settled; kept in this browser.
+<button id="save">Save labels.json</button></p></header>
+{body}
+<script>{script}</script></body></html>
+"""
+
+
+def _key(item: QueueItem) -> tuple[str, str]:
+    return item.judged.sample.id, _text_hash(item.judged.sample)
+
+
+def _text_hash(sample: Sample) -> str:
+    return hashlib.sha256(sample.text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _entry(item: QueueItem, pictures: Path | None) -> str:
+    sample, verdict = item.judged.sample, item.judged.verdict
+    identity, text_hash = (html.escape(part, quote=True) for part in _key(item))
+    picture = _picture(sample, pictures) if pictures else ""
+    image = f'<img alt="the panorama, with the boxes of the question" src="{picture}">' if picture else ""
+    said = html.escape(verdict.raw[-300:])
+    choices = "".join(
+        f'<label><input type="radio" name="{identity}" value="{label}"> {label}</label>' for label in LABELS
+    )
+    return f"""<article data-id="{identity}" data-text="{text_hash}">{image}
+<p><b>{html.escape(sample.question)}</b></p><p>Gold answer: <b>{html.escape(sample.answer)}</b></p>
+<pre>{html.escape(sample.text[-2000:])}</pre><fieldset>{choices}</fieldset>
+<details><summary>What rules and judge say</summary>
+<p>Rules: {item.rule_value:.2f} of 1. Judge: {item.score:g} ({said})</p></details></article>"""
+
+
+def _picture(sample: Sample, pictures: Path) -> str:
+    """Return a small copy with the question's boxes, as a data address; empty when there is none."""
+    from PIL import Image, ImageDraw
+
+    root = pictures.resolve()
+    folder = (root / sample.environment / sample.frame).resolve()
+    if not sample.frame or not folder.is_relative_to(root) or not folder.is_dir():
+        return ""
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    chosen = next((p for p in files if p.stem.startswith("rgb")), files[0] if files else None)
+    if chosen is None or not chosen.resolve().is_relative_to(root):
+        return ""
+    try:
+        with Image.open(chosen) as opened:
+            small = opened.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return ""
+    small.thumbnail((_WIDTH, _WIDTH))
+    pen = ImageDraw.Draw(small)
+    wording = recognise(sample.question)
+    for number, box in enumerate(wording.objects if wording else ()):
+        factor = small.width / _BOX_WIDTH
+        corners = [int(value * factor) for value in (box.x1, box.y1, box.x2, box.y2)]
+        pen.rectangle(corners, outline=("#ff3030", "#30a0ff", "#30d030")[number % 3], width=3)
+    stored = io.BytesIO()
+    small.save(stored, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(stored.getvalue()).decode()
+
+
+def read_labels(path: Path) -> dict[tuple[str, str], Label]:
+    """Read what the page saved: labels by sample id and hash of the answer.
+
+    Raises:
+        DataError: It is no labels file.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["labels"]
+        labels = {(str(row["id"]), str(row["text"])): row["label"] for row in rows}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: not the labels.json that the page saves ({error})") from None
+    if wrong := next((label for label in labels.values() if label not in LABELS), None):
+        raise DataError(f"{path}: label {wrong!r}; expected one of {', '.join(LABELS)}")
+    return labels
+
+
+def labelled_rates(judged: Sequence[JudgedSample], labels: Mapping[tuple[str, str], Label]) -> dict[str, Any]:
+    """Return error rates and the corrected share of right answers, ready for JSON.
+
+    ``{"cells": {cell: {"n", "labelled", "right", "unclear"}}, "judge": {"false_accepts",
+    "false_refusals"}, "rules": {...}, "share_right", "se"}``. A rate is None while a cell that it needs has
+    answers and no label. ``false_accepts``: share of the wrong answers that are called right. ``se`` counts
+    labelling a part of each cell only, not that the questions are a sample.
+
+    Raises:
+        DataError: No label is about these answers.
+    """
+    found = {}
+    for cell, items in sort_into_cells(judged).items():
+        given = [label for item in items if (label := labels.get(_key(item)))]
+        found[cell] = {
+            "n": len(items),
+            "labelled": sum(label != "unclear" for label in given),
+            "right": given.count("right"),
+            "unclear": given.count("unclear"),
+        }
+    if not any(cell["labelled"] for cell in found.values()):
+        raise DataError("no label is about these answers; was the page made from another run?")
+    shares = {
+        name: cell["right"] / cell["labelled"] if cell["labelled"] else None for name, cell in found.items()
+    }
+    if any(shares[name] is None and found[name]["n"] for name in CELLS):
+        return {"cells": found, "judge": None, "rules": None, "share_right": None, "se": None}
+    right = {name: found[name]["n"] * (shares[name] or 0.0) for name in CELLS}
+    wrong = {name: found[name]["n"] - right[name] for name in CELLS}
+    total = sum(cell["n"] for cell in found.values())
+    return {
+        "cells": found,
+        "judge": _rates(right, wrong, "judged high"),
+        "rules": _rates(right, wrong, "right,"),
+        "share_right": sum(right.values()) / total,
+        "se": sum(_variance(cell) for cell in found.values()) ** 0.5 / total,
+    }
+
+
+def _rates(right: Mapping[Cell, float], wrong: Mapping[Cell, float], mark: str) -> dict[str, float | None]:
+    """Return the error rates of whoever calls the cells with ``mark`` in their name right."""
+    accepted = [name for name in right if mark in name]
+    all_wrong, all_right = sum(wrong.values()), sum(right.values())
+    return {
+        "false_accepts": sum(wrong[name] for name in accepted) / all_wrong if all_wrong else None,
+        "false_refusals": 1 - sum(right[name] for name in accepted) / all_right if all_right else None,
+    }
+
+
+def _variance(cell: Mapping[str, int]) -> float:
+    """Variance of a cell's estimated number of right answers (Cochran 1977, stratified sampling)."""
+    n, labelled = cell["n"], cell["labelled"]
+    if labelled < 2 or labelled >= n:
+        return 0.0
+    share = cell["right"] / labelled
+    return n * (n - labelled) * share * (1 - share) / (labelled - 1)
