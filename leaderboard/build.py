@@ -204,7 +204,7 @@ def _seconds(run: Run) -> float | None:
 
 
 def _by_cell(correct: Floats, dataset: Dataset) -> dict[str, Estimate]:
-    """Estimate every cell, errors clustered by panorama; cells without answers are absent.
+    """Estimate every cell; cells without answers are absent.
 
     Every cell carries the same interval, Wilson's at the effective sample size: see ``panoenv_tasks.stats``.
     Errors are clustered by environment, of which the released test split has two panoramas each.
