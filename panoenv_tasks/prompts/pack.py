@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import Any
 import yaml
 
 from panoenv_tasks.items import QUESTION_TYPES, Category, DataError, Item, QuestionType
+from panoenv_tasks.placeholders import fill, places
 from panoenv_tasks.prompts.released import released_templates
 
 #: Kinds of question per category; an open-ended one is named after its scoring method.
@@ -32,7 +32,6 @@ Templates = Mapping[str, Mapping[str, str]]
 #: What a pack without words of its own for it says before a question that is asked without a picture: a
 #: prompt that speaks of a picture earns refusals, and "No picture was provided" is read as "No".
 _NO_PICTURE = "No picture is shown with this question. Give your best guess; do not decline to answer.\n"
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -94,11 +93,11 @@ def render(
         question: The question as shown, where a condition changes it; None takes the item's own.
         with_image: Whether the condition shows a picture; if not, the text says so and asks for a guess.
     """
-    places = {"question": item.question if question is None else question}
-    places["options"] = ", ".join(item.options)
+    values = {"question": item.question if question is None else question}
+    values["options"] = ", ".join(item.options)
     chosen = pack or active_pack()
     templates = chosen.templates if with_image else chosen.without_image
-    return _fill(templates[item.category][kind_of(item)], places)
+    return _fill(templates[item.category][kind_of(item)], values)
 
 
 def kind_of(item: Item) -> str:
@@ -113,9 +112,9 @@ def _cached(path: str | None) -> PromptPack:
     return load_pack(path)
 
 
-def _fill(template: str, places: Mapping[str, str]) -> str:
+def _fill(template: str, values: Mapping[str, str]) -> str:
     # One pass: braces inside a question are text, never places.
-    return _PLACE.sub(lambda match: places.get(match[1], match[0]), template)
+    return fill(template, {name: f"{{{name}}}" for name in places(template)} | dict(values))
 
 
 def _parse(text: str, origin: str) -> PromptPack:
@@ -173,7 +172,7 @@ def _template(raw: dict[str, Any], category: str, kind: str, parts: Mapping[str,
     where = f"{origin}: template {category}.{kind}"
     if not isinstance(template, str):
         raise DataError(f"{where} is missing; every pack needs all of prompts/default.yaml's")
-    for place in _PLACE.findall(template):
+    for place in places(template):
         if place not in parts and place not in ("question", "options"):
             raise DataError(f"{where} names {{{place}}}, which is neither a part nor a place")
     if "{question}" not in template:
