@@ -123,7 +123,9 @@ def score_command(
     revision: _Revision = "",
     out: _Out = None,
     store: _StorePath = None,
-    prompt: Annotated[Path | None, typer.Option(help="A prompt file of your own (YAML).")] = None,
+    prompt: Annotated[
+        Path | None, typer.Option(help="A prompt of your own (YAML), or a clone of the released code.")
+    ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
     server: Annotated[
         Dialect, typer.Option(help="vllm; json or plain: what other OpenAI-compatible servers can do.")

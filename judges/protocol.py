@@ -24,7 +24,7 @@ from judges.defence import (
     tagged_or_all,
     tagged_unless_refused,
 )
-from judges.prompts import READER_PLACEHOLDERS, JudgePrompt, built_in, from_file
+from judges.prompts import READER_PLACEHOLDERS, JudgePrompt, built_in, from_file, from_release
 from judges.records import MODEL_FAILURES, Verdict
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample
@@ -281,7 +281,8 @@ def load_protocol(
 
     Args:
         name: One of ``protocols()``, with its version or, for the newest, without.
-        prompt_file: The user's own prompt, see ``prompts.from_file``.
+        prompt_file: The user's own prompt, see ``prompts.from_file``, or a clone of the released code, see
+            ``prompts.from_release``.
         max_tokens: Another cap on the reply's length.
         dialect: ``json`` or ``plain`` for servers that are not vLLM: ``...+json``, ``...+plain``.
 
@@ -296,7 +297,8 @@ def load_protocol(
             )
         return protocol
     if prompt_file is not None:
-        template = from_file(prompt_file)
+        released = prompt_file.is_dir() or prompt_file.suffix == ".py"
+        template = from_release(prompt_file) if released else from_file(prompt_file)
         changed = f"{protocol.id}+prompt.{template.sha256[:12]}"
         protocol = replace(protocol, id=changed, template=template)
     if max_tokens is not None and max_tokens != protocol.sampling.max_tokens:

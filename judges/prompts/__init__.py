@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import string
@@ -18,6 +19,16 @@ from panoenv_tasks.items import DataError
 PLACEHOLDERS = ("question", "type", "reference", "answer")
 #: What a reader is told: never the reference.
 READER_PLACEHOLDERS = ("question", "replies", "answer")
+
+
+#: Where the released code (github.com/7zk1014/PanoEnv) keeps the Q-Score's prompt; the P-Score's is the same.
+RELEASED_SCRIPT = "training/evaluation/qwenscore.py"
+_RELEASED_FIELDS = {
+    "question": "question",
+    "question_type": "type",
+    "expected_answer": "reference",
+    "model_answer": "answer",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,53 @@ def from_file(path: Path) -> JudgePrompt:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot read this prompt file ({error})") from None
     return _parse(text, str(path))
+
+
+def from_release(path: Path) -> JudgePrompt:
+    """Read the published judge prompt from the user's clone of the released code; it is not ours to ship.
+
+    The scripts are not run. Their function ``_format_scoring_prompt`` holds the system text as a string and
+    the user text as an f-string of the four fields.
+
+    Args:
+        path: The clone, or one of its two judge scripts.
+
+    Raises:
+        DataError: No such script is there, or it does not hold a prompt of this form.
+    """
+    file = path / RELEASED_SCRIPT if path.is_dir() else path
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(
+            f"{file}: cannot read the released judge script ({error}); expected {RELEASED_SCRIPT}"
+        ) from None
+    texts: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == "_format_scoring_prompt":
+            for part in ast.walk(node):
+                if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+                    texts[part.targets[0].id] = part.value
+    if not texts.keys() >= {"system_prompt", "user_prompt"}:
+        raise DataError(f"{file}: no _format_scoring_prompt with system_prompt and user_prompt in it")
+    user, system = (_with_places(texts[name], file) for name in ("user_prompt", "system_prompt"))
+    return JudgePrompt(system, user, _packaged("rubric.txt").strip())
+
+
+def _with_places(text: ast.expr, file: Path) -> str:
+    """Return a string or an f-string as a template of ours."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    written = []
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            written.append(part.value.replace("$", "$$"))
+        elif isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
+            if part.value.id not in _RELEASED_FIELDS:
+                raise DataError(f"{file}: the prompt has an unknown field {part.value.id!r}")
+            written.append(f"${{{_RELEASED_FIELDS[part.value.id]}}}")
+        else:
+            raise DataError(f"{file}: the prompt is more than text and fields (line {part.lineno})")
+    return "".join(written)
 
 
 def _packaged(name: str) -> str:

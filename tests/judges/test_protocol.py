@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,46 @@ def test_what_a_verdict_adds_to_the_published_mean(
     name: str, status: Status, score: float | None, counted: float | None
 ) -> None:
     assert counted_score(load_protocol(name), Verdict(status, score, "", "x")) == counted
+
+
+#: Of the released scripts' form, in other words; theirs are not ours to ship.
+RELEASED = '''
+class Evaluator:
+    def _format_scoring_prompt(self, tokenizer, question, model_answer, expected_answer, question_type):
+        """Format."""
+        system_prompt = """Grade for $5, "carefully"."""
+        user_prompt = f"""Asked: {question} ({question_type})
+Right: {expected_answer}
+Said: {model_answer}
+Score {{0-10}}:"""
+        return tokenizer.apply_chat_template([system_prompt, user_prompt])
+'''
+
+
+def test_the_published_prompt_is_read_from_a_clone_and_never_run(tmp_path: Path) -> None:
+    script = tmp_path / "training" / "evaluation" / "qwenscore.py"
+    script.parent.mkdir(parents=True)
+    script.write_text("raise SystemExit(3)\n" + RELEASED, encoding="utf-8")
+    for path in (tmp_path, script):
+        protocol = _model_protocol("qscore/reference", path)
+        assert re.fullmatch(r"qscore/reference@1\+prompt\.[0-9a-f]{12}", protocol.id)
+        system, user = protocol.build(sample_of("", gold="Yes", question="A $crate?"), "No {x}")
+        assert system.content == 'Grade for $5, "carefully".'
+        assert user.content == "Asked: A $crate? (true_false)\nRight: Yes\nSaid: No {x}\nScore {0-10}:"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("model_answer}", "secret}"), "unknown field 'secret'"),
+        (("{model_answer}", "{open('x')}"), "more than text and fields"),
+        (("_format_scoring_prompt", "_other"), "no _format_scoring_prompt"),
+        (("class Evaluator:", "class"), "cannot read the released judge script"),
+    ],
+)
+def test_another_script_is_refused(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
+    (tmp_path / "qwenscore.py").write_text(RELEASED.replace(*change), encoding="utf-8")
+    with pytest.raises(DataError, match=problem):
+        load_protocol("qscore/reference", tmp_path / "qwenscore.py")
+    with pytest.raises(DataError, match=r"expected training/evaluation/qwenscore\.py"):
+        load_protocol("qscore/reference", tmp_path)
