@@ -40,9 +40,8 @@ def main() -> None:
         verdicts = score_records(samples, protocol, client)
         files[name] = [JudgedSample(protocol.id, s, v) for s, v in zip(samples, verdicts, strict=True)]
         scores = [v.score for v in verdicts if v.score is not None]
-        print(
-            f"{name}: {protocol.id}, {len(scores)} of {len(samples)} read, mean {sum(scores) / len(scores):.2f}"
-        )
+        mean = sum(scores) / max(1, len(scores))
+        print(f"{name}: {protocol.id}, {len(scores)} of {len(samples)} read, mean {mean:.2f}")
     pairs = [
         (a.verdict.score, b.verdict.score)
         for a, b in zip(*files.values(), strict=True)
