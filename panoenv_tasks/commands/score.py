@@ -25,6 +25,9 @@ def score(
         str, typer.Option(help="paper, strict, both, or a version of one (strict@1).")
     ] = "both",
     as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Leave with 1 when a request failed or a question is missing.")
+    ] = False,
 ) -> None:
     """Score saved outputs again: one table a run, by type, category, sub-category and method.
 
@@ -39,11 +42,15 @@ def score(
     if as_json:
         told = [{"run": name, **own} for name, own in totals.items()]
         typer.echo(json.dumps(told[0] if len(told) == 1 else told, indent=2))
-        return
-    if len(totals) > 1:
-        typer.echo(_overview(totals, chosen) + "\n")
-    parts = [f"## {name}\n\n{render(own, chosen)}" for name, own in totals.items()]
-    typer.echo("\n\n".join(parts))
+    else:
+        if len(totals) > 1:
+            typer.echo(_overview(totals, chosen) + "\n")
+        parts = [f"## {name}\n\n{render(own, chosen)}" for name, own in totals.items()]
+        typer.echo("\n\n".join(parts))
+    faults = [f"{name}: {fault}" for name, samples in runs.items() for fault in _faults(samples)]
+    if check and faults:
+        typer.echo("".join(f"panoenv: {fault}\n" for fault in faults), err=True, nl=False)
+        raise typer.Exit(1)
 
 
 def saved_runs(paths: Sequence[Path]) -> dict[str, list[Sample]]:
@@ -78,6 +85,18 @@ def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
     if "pairs" in totals:
         tables.append(_pair_table(totals["pairs"], protocols))
     return "\n\n".join(tables)
+
+
+def _faults(samples: Sequence[Sample]) -> Iterator[str]:
+    """Say what keeps a run from being whole; answers that do not come from our tasks say nothing of it."""
+    failed = sum(bool(sample.error) for sample in samples)
+    if failed:
+        yield f"{failed:,} of {len(samples):,} requests failed"
+    run = samples[0].meta.get("run")
+    wanted = run.get("condition_items") if isinstance(run, dict) else None
+    there = len({sample.id for sample in samples})
+    if isinstance(wanted, int) and there < wanted:
+        yield f"{there:,} of {wanted:,} questions were asked"
 
 
 def _overview(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:

@@ -113,6 +113,22 @@ def test_one_run_is_one_object_that_names_itself(capsys, two_models):
     assert totals["total"]["n"] == 60
 
 
+def test_a_verdict_by_exit_code(capsys, two_models, outputs):
+    assert run(capsys, "score", two_models / "bad", "--check").code == 0
+    assert run(capsys, "score", outputs, "--check").code == 0
+    (file, *_) = sorted((two_models / "bad").glob("*_samples_*.jsonl"))
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    lines[0]["panoenv"] |= {"error": "[LMMS_EVAL_REQUEST_FAILED]", "text": ""}
+    file.write_text("\n".join(json.dumps(line) for line in lines[:-2]))
+    seen = run(capsys, "score", two_models / "bad", "--check")
+    assert seen.code == 1
+    assert seen.err.splitlines() == [
+        "panoenv: acme/Bad, val, full: 1 of 58 requests failed",
+        "panoenv: acme/Bad, val, full: 58 of 60 questions were asked",
+    ]
+    assert run(capsys, "score", two_models / "bad").code == 0
+
+
 def test_bad_input_is_one_line_and_exit_2(capsys, outputs, tmp_path):
     with outputs.open("a") as file:
         file.write('\n{"question": "cut')
