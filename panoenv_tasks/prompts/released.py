@@ -91,7 +91,9 @@ class _Reading:
         if isinstance(statement, ast.Match):
             subject = self._text(statement.subject, names)
             for case in statement.cases:
-                if case.guard is None and self._fits(case.pattern, subject):
+                if self._fits(case.pattern, subject):
+                    if case.guard is not None:
+                        raise self._strange(case.guard)
                     return case.body
             return ()
         raise self._strange(statement)
