@@ -9,7 +9,7 @@ one process per core, in fresh processes; every figure of the 20 runs must be th
 The first ratio is that of reading, checking, scoring and estimating per sample; ours on 200 runs. The second
 sets *all* of our work against only that part of the other side. The third is the whole job of both sides on
 the same 20 runs. The fourth extends the obvious side to 200 runs: samples grow linearly, pairs with the
-square. Imports are part of ours, from compiled files, and not of the other side.
+square up to the 100 rows that a board compares. Imports are part of ours, from compiled files, and not of the other side.
 
     python benchmarks/bench_leaderboard_collect.py [RUNS]
 """
@@ -93,6 +93,12 @@ def write_runs(folder: Path, runs: int, items: list[Item]) -> None:
                         out.write(lines.line(one, said, reasoning) + "\n")
 
 
+def known_questions(folder: Path) -> str:
+    """The fingerprint that a run records."""
+    with next(folder.glob("*_samples_*")).open() as lines:
+        return str(json.loads(next(lines))["panoenv"]["run"]["dataset_sha256"])
+
+
 def check_same(kept: Kept, output: Path) -> None:
     """Stop unless our files hold the figures that the obvious side found."""
     with (output / "results.csv").open(newline="") as lines:
@@ -119,10 +125,12 @@ def ours(folders: list[Path], output: Path) -> dict[str, float]:
     """Time all of our work; ``read_`` is the part up to checked rows, what the other side reads for."""
     started = time.perf_counter(), cpu_seconds()
     from leaderboard.board import gather
+    from leaderboard.policy import Policy
     from leaderboard.publish import publish
     from leaderboard.sheets import cores
 
-    board = gather(folders, processes=cores())
+    # The maintainer of this board knows the made-up questions; unknown ones would not be ranked.
+    board = gather(folders, cores(), policy=Policy(datasets={known_questions(folders[0]): "val"}))
     if board.refusals:
         raise SystemExit(f"unexpected refusal: {board.refusals[0]}")
     rows = time.perf_counter() - started[0], cpu_seconds() - started[1]
@@ -178,9 +186,11 @@ def ours_afresh(folder: Path, runs: int, step: int, output: Path) -> dict[str, f
 def main(runs: int = 200) -> None:
     import scipy.special  # noqa: F401  (else the first estimate would pay for it)
 
+    from leaderboard.ranks import MOST_COMPARED
     from leaderboard.sheets import cores
 
-    few = min(20, runs)
+    # No board compares more than the best 100 rows, so neither side is held to more.
+    few, most = min(20, runs), min(MOST_COMPARED, runs)
     with tempfile.TemporaryDirectory() as scratch:
         folder, output = Path(scratch, "runs"), Path(scratch, "out")
         items = test_sized_items()
@@ -204,7 +214,7 @@ def main(runs: int = 200) -> None:
         ratios: dict[str, list[float]] = {}
         for name in ("seconds", "cpu_seconds"):
             obvious = reading[name] / reading["done"] * whole["done"]
-            pairs = pairing[name] / pairing["done"] * runs * (runs - 1) / 2
+            pairs = pairing[name] / pairing["done"] * most * (most - 1) / 2
             for what, ratio in (
                 ("reading only / reading only", obvious / whole[f"read_{name}"]),
                 ("reading only / all of ours", obvious / whole[name]),

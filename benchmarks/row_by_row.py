@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
-from panoenv_tasks.audit.results import item_of
+from panoenv_tasks.audit.model_runs import item_of
 from panoenv_tasks.items import Item, fingerprint
 from panoenv_tasks.records import read_samples
 from panoenv_tasks.scoring import PROTOCOLS, score_answer
@@ -48,23 +48,23 @@ def row_by_row(folders: list[Path], output: Path, kept: Kept) -> int:
                     score = score_answer(one.method, one.answer, one.text, protocol, one.question)
                     wrong += abs(score.value - one.meta[protocol]) > 1e-6
                     for key in ("acc", one.question_type, one.category, one.subcategory):
-                        values, panoramas = cells.setdefault((protocol, key), ([], []))
+                        values, environments = cells.setdefault((protocol, key), ([], []))
                         values.append(float(score.correct))
-                        panoramas.append(one.panorama)
+                        environments.append(one.environment)
                 statuses[score.status] += 1
             if wrong or len({i.id for i in items}) < len(items):
                 raise SystemExit(f"{folder}: altered samples")
             if fingerprint(items) != one.meta["run"]["dataset_sha256"]:
                 raise SystemExit(f"{folder}: other questions")
             figures: dict[str, Estimate | None] = {}
-            for (protocol, key), (values, panoramas) in sorted(cells.items()):
+            for (protocol, key), (values, environments) in sorted(cells.items()):
                 name = TYPES.get(key, key) + ("_strict" if protocol == "strict" else "")
-                figures[name] = clustered_mean(values, panoramas, "t" if key == "acc" else "wilson")
+                figures[name] = clustered_mean(values, environments, "wilson")
                 if key == "acc":
-                    figures[f"{name}_boot"] = clustered_mean(values, panoramas, "bootstrap")
-                    environments = [panorama.split("/")[0] for panorama in panoramas]
-                    figures[f"{name}_environment"] = clustered_mean(values, environments)
-                    figures[f"{name}_naive"] = clustered_mean(values, list(range(len(values))))
+                    figures[f"{name}_boot"] = clustered_mean(values, environments, "bootstrap")
+                    panoramas = [item.panorama for item in items]
+                    figures[f"{name}_panorama"] = clustered_mean(values, panoramas, "wilson")
+                    figures[f"{name}_naive"] = clustered_mean(values, list(range(len(values))), "wilson")
             found = {name: estimate for name, estimate in figures.items() if estimate}
             kept.columns.append(cells)
             kept.figures.append(found)
@@ -78,8 +78,8 @@ def pair_by_pair(kept: Kept) -> int:
     pairs = list(combinations(range(len(kept.columns)), 2))
     for protocol in PROTOCOLS:
         for a, b in pairs:
-            values, panoramas = kept.columns[a][protocol, "acc"]
-            found = paired_difference(values, kept.columns[b][protocol, "acc"][0], panoramas)
+            values, environments = kept.columns[a][protocol, "acc"]
+            found = paired_difference(values, kept.columns[b][protocol, "acc"][0], environments)
             if found is not None and found.p is not None:
                 kept.p[protocol, a, b] = found.p
     return len(pairs)
