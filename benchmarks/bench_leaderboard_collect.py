@@ -9,7 +9,8 @@ one process per core, in fresh processes; every figure of the 20 runs must be th
 The first ratio is that of reading, checking, scoring and estimating per sample; ours on 200 runs. The second
 sets *all* of our work against only that part of the other side. The third is the whole job of both sides on
 the same 20 runs. The fourth extends the obvious side to 200 runs: samples grow linearly, pairs with the
-square up to the 100 rows that a board compares. Imports are part of ours, from compiled files, and not of the other side.
+square up to the 100 rows that a board compares. Imports are part of ours, from compiled files, and not of
+the other side.
 
     python benchmarks/bench_leaderboard_collect.py [RUNS]
 """

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 from support.boards import board_of
@@ -9,6 +10,7 @@ from support.result_folders import guesser, item, made_up_items, tagged, write_r
 
 from leaderboard.columns import columns
 from leaderboard.history import append_rows
+from leaderboard.image_use import with_image_use
 from leaderboard.markdown import render_markdown
 from leaderboard.rows import AUDITED
 from panoenv_tasks.audit import audit_model, read_model_runs
@@ -190,3 +192,12 @@ def test_markdown_has_a_table_of_it_where_there_is_something(tmp_path, guessed):
     assert f"| {100 * row.audit['rotation_loss'].mean:+.1f} (" in line
     write_runs(tmp_path, looker, ("full",))
     assert "rotation loss" not in render_markdown(board_of(tmp_path).rows, [], [])
+
+
+def test_only_runs_of_one_submission_tell_about_a_model(tmp_path):
+    write_runs(tmp_path, looker, ("full", "noimage"))
+    rows = board_of(tmp_path).rows
+    apart = [replace(row, gain=None, submission=row.condition) for row in rows]
+    assert [row.gain for row in with_image_use(apart)] == [None, None]
+    together = [replace(row, gain=None, submission="one") for row in rows]
+    assert sum(row.gain is not None for row in with_image_use(together)) == 1
