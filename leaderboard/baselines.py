@@ -7,7 +7,7 @@ depends on a blind run that somebody sent in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,26 +28,41 @@ ROLES: dict[str, Role] = {
 }
 
 
-def shown_texts(items: Sequence[Item], condition: Condition) -> list[tuple[str, str]]:
-    """Return per item its question as the text-only models get it, and what a prompt has in its place.
+@dataclass(frozen=True)
+class ShownText:
+    """A question as the text-only models get it, and what a prompt has of it.
+
+    Attributes:
+        question: What those models read.
+        text: What stands in the question's place in a prompt.
+        boxes: What the prompt says of the numbers of boxes; empty where they are pixels of the panorama.
+    """
+
+    question: str
+    text: str
+    boxes: str = ""
+
+
+def shown_texts(items: Sequence[Item], condition: Condition) -> list[ShownText]:
+    """Return what a condition makes of the text of questions.
 
     Args:
         items: Questions of a dataset under that condition: turned ones are turned already.
         condition: The condition.
     """
     if condition in TURNS or condition in ("full", "noimage", "shuffled"):
-        return [(item.question, item.question) for item in items]
+        return [ShownText(item.question, item.question) for item in items]
     shown = present(items, condition)
     if condition in COORDINATES:
-        return [(item.question, one.text) for item, one in zip(items, shown, strict=True)]
-    return [(one.question, one.text) for one in shown]
+        return [ShownText(i.question, one.text, one.boxes) for i, one in zip(items, shown, strict=True)]
+    return [ShownText(one.question, one.text) for one in shown]
 
 
 def baseline_codes(dataset: Dataset, role: Role, condition: Condition) -> Codes:
     """Return the answers of one of the project's own models, as codes in the dataset's table."""
     key = role, condition
     if key not in dataset.baselines:
-        questions = [question for question, _ in shown_texts(dataset.items, condition)]
+        questions = [shown.question for shown in shown_texts(dataset.items, condition)]
         texts = [_reply(role)(_as_shown(i, q)) for i, q in zip(dataset.items, questions, strict=True)]
         answers = [essence(text) for text in texts]
         dataset.baselines[key] = dataset.answers.score(answers, range(len(answers)))

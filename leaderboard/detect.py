@@ -18,7 +18,6 @@ from leaderboard.datasets import Dataset
 from leaderboard.rows import Flag, Row
 from leaderboard.score import MISSING, Codes
 from leaderboard.sheets import HAS_BOXES, HAS_DISTANCE, HAS_QUESTION, input_digest
-from panoenv_tasks.items import Item
 from panoenv_tasks.perturb import COORDINATES, Condition
 from panoenv_tasks.prompts import PromptPack, load_pack, render
 
@@ -135,13 +134,10 @@ def _own_pack() -> PromptPack:
 def _inputs(dataset: Dataset, condition: Condition) -> list[bytes]:
     """Return the digest of each prompt that the project's own pack makes of a dataset's questions."""
     if condition not in dataset.inputs:
-        texts = [text for _, text in shown_texts(dataset.items, condition)]
+        shown = shown_texts(dataset.items, condition)
+        with_image = not condition.startswith("noimage")
         dataset.inputs[condition] = [
-            _digest(item, text, with_image=not condition.startswith("noimage"))
-            for item, text in zip(dataset.items, texts, strict=True)
+            input_digest(render(item, _own_pack(), one.text, with_image, one.boxes))
+            for item, one in zip(dataset.items, shown, strict=True)
         ]
     return dataset.inputs[condition]
-
-
-def _digest(item: Item, text: str, with_image: bool) -> bytes:
-    return input_digest(render(item, _own_pack(), question=text, with_image=with_image))

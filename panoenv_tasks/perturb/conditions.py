@@ -97,13 +97,13 @@ def _turned(items: Items, degrees: int) -> list[Presentation]:
 
 
 def _rel1000(items: Items) -> list[Presentation]:
-    rewrite, note = coordinates.rel1000, coordinates.REL1000_NOTE
-    return [_renumbered(item, "rel1000", rewrite(item.question), note) for item in items]
+    rewrite, words = coordinates.rel1000, coordinates.REL1000
+    return [_renumbered(item, "rel1000", rewrite(item.question), words) for item in items]
 
 
 def _yx1000(items: Items) -> list[Presentation]:
-    rewrite, note = coordinates.yx1000, coordinates.YX1000_NOTE
-    return [_renumbered(item, "yx1000", rewrite(item.question), note) for item in items]
+    rewrite, words = coordinates.yx1000, coordinates.YX1000
+    return [_renumbered(item, "yx1000", rewrite(item.question), words) for item in items]
 
 
 def _seen(items: Items) -> list[Presentation]:
@@ -115,15 +115,15 @@ def _seen(items: Items) -> list[Presentation]:
         )
     # Without any picture nothing is resized.
     size = size or BOX_FRAME
-    note = coordinates.seen_note(size)
-    return [_renumbered(item, "seen", coordinates.resized(item.question, size), note) for item in items]
+    words = coordinates.in_pixels_of(size)
+    return [_renumbered(item, "seen", coordinates.resized(item.question, size), words) for item in items]
 
 
-def _renumbered(item: Item, condition: Condition, question: str, note: str) -> Presentation:
+def _renumbered(item: Item, condition: Condition, question: str, words: str) -> Presentation:
     """Show a panorama whose boxes are in other coordinates; where no box is printed nothing changes."""
     require_panorama(item, condition)
     whole = _whole(item)
-    return replace(whole, question=question, note=note) if item.boxes else whole
+    return replace(whole, question=question, boxes=words) if item.boxes else whole
 
 
 def _whole(item: Item, roll: int = 0) -> Presentation:

@@ -13,18 +13,17 @@ from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.perturb.wording import Coordinates, with_coordinates
 
 _WIDTH, _HEIGHT = BOX_FRAME
-#: What a model is told, before the question.
-REL1000_NOTE = (
-    "Here a bounding box is not in pixels: it is [x1, y1, x2, y2] on a scale from 0 to 1000, where 1000 is "
-    "the full width of the picture for x and its full height for y."
+#: What a model is told about boxes.
+REL1000 = (
+    "A bounding box is [x1, y1, x2, y2] on a scale from 0 to 1000, not in pixels: 1000 is the full width of "
+    "the picture for x and its full height for y."
 )
-YX1000_NOTE = (
-    "Here a bounding box is not in pixels: it is [ymin, xmin, ymax, xmax] on a scale from 0 to 1000, where "
-    "1000 is the full height of the picture for y and its full width for x."
+YX1000 = (
+    "A bounding box is [ymin, xmin, ymax, xmax] on a scale from 0 to 1000, not in pixels: 1000 is the full "
+    "height of the picture for y and its full width for x."
 )
-_SEEN_NOTE = (
-    "Here the picture is {0} pixels wide and {1} high, and a bounding box is [x1, y1, x2, y2] in pixels of "
-    "that size."
+_SEEN = (
+    "A bounding box is [x1, y1, x2, y2] in pixels of this picture resized to {0} pixels wide and {1} high."
 )
 
 
@@ -54,9 +53,9 @@ def resized(question: str, size: tuple[int, int]) -> str:
     return with_coordinates(question, moved)
 
 
-def seen_note(size: tuple[int, int]) -> str:
-    """Return what a model is told about the size at which it sees the picture."""
-    return _SEEN_NOTE.format(*size)
+def in_pixels_of(size: tuple[int, int]) -> str:
+    """Return what a model is told about boxes in pixels of the resized picture."""
+    return _SEEN.format(*size)
 
 
 def seen_size() -> tuple[int, int] | None:

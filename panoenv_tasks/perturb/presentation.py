@@ -47,6 +47,7 @@ class Presentation:
         pictures: What it sees, in order.
         image_kind: What sort of pictures these are.
         note: What it is told about them before the question.
+        boxes: What it is told about the numbers of boxes where these are not pixels of the panorama.
     """
 
     item: Item
@@ -54,6 +55,7 @@ class Presentation:
     pictures: tuple[Picture, ...]
     image_kind: ImageKind
     note: str = ""
+    boxes: str = ""
 
     @property
     def text(self) -> str:

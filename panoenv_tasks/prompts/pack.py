@@ -40,7 +40,8 @@ class PromptPack:
 
     ``sha256`` is over the file's bytes (of released texts: over these); two packs with one name and
     different words differ in it.
-    ``without_image`` are the templates of the conditions that show no picture.
+    ``without_image`` are the templates of the conditions that show no picture. ``boxes`` is the part of the
+    templates that says what a box's numbers mean; empty where a pack has none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class PromptPack:
     sha256: str
     templates: Templates
     without_image: Templates
+    boxes: str = ""
 
     @property
     def id(self) -> str:
@@ -83,7 +85,11 @@ def active_pack() -> PromptPack:
 
 
 def render(
-    item: Item, pack: PromptPack | None = None, question: str | None = None, with_image: bool = True
+    item: Item,
+    pack: PromptPack | None = None,
+    question: str | None = None,
+    with_image: bool = True,
+    boxes: str = "",
 ) -> str:
     """Return the user text for an item.
 
@@ -92,12 +98,18 @@ def render(
         pack: The templates; None takes the active pack.
         question: The question as shown, where a condition changes it; None takes the item's own.
         with_image: Whether the condition shows a picture; if not, the text says so and asks for a guess.
+        boxes: What a box's numbers mean where a condition prints other ones than pixels of the panorama. It
+            stands in the place of the pack's own words for that, or before the question where it has none.
     """
-    values = {"question": item.question if question is None else question}
-    values["options"] = ", ".join(item.options)
     chosen = pack or active_pack()
     templates = chosen.templates if with_image else chosen.without_image
-    return _fill(templates[item.category][kind_of(item)], values)
+    template = templates[item.category][kind_of(item)]
+    shown = item.question if question is None else question
+    if boxes and chosen.boxes and chosen.boxes in template:
+        template = template.replace(chosen.boxes, boxes)
+    elif boxes:
+        shown = f"{boxes} {shown}"
+    return _fill(template, {"question": shown, "options": ", ".join(item.options)})
 
 
 def kind_of(item: Item) -> str:
@@ -136,6 +148,7 @@ def _parse(text: str, origin: str) -> PromptPack:
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         templates=templates,
         without_image=_templates(raw, parts | other, origin) if other else _told_first(templates),
+        boxes=parts.get("boxes", ""),
     )
 
 

@@ -24,7 +24,9 @@ def asked(condition: str, change=lambda text: text):
     """Gives sample lines the project's own prompts under a condition."""
     pictured = [present([item], condition)[0] for item in ITEMS]
     seen = not condition.startswith("noimage")
-    prompts = {one.item.id: render(one.item, question=one.text, with_image=seen) for one in pictured}
+    prompts = {
+        one.item.id: render(one.item, question=one.text, with_image=seen, boxes=one.boxes) for one in pictured
+    }
 
     def edit(line):
         line["input"] = change(prompts[line["panoenv"]["id"]])

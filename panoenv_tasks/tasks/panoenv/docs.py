@@ -135,6 +135,6 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
         "record": json.dumps(asked(shown, run), ensure_ascii=False),
         "answer": shown.item.answer,
         "question": shown.question,
-        "prompt": render(shown.item, question=shown.text, with_image=not blind),
+        "prompt": render(shown.item, question=shown.text, with_image=not blind, boxes=shown.boxes),
         "pictures": json.dumps(pictures),
     }

@@ -84,8 +84,8 @@ def test_the_text_changes_and_the_item_does_not(monkeypatch, condition, numbers,
     item, one = shown(FAR.format("640, 320, 1280, 650"), condition)
     assert one.item == item
     assert one.question == FAR.format(numbers)
-    assert told in one.note
-    assert one.text == f"{one.note} {one.question}"
+    assert told in one.boxes
+    assert one.text == one.question
     assert (one.pictures[0].path, one.pictures[0].roll, one.image_kind) == (item.image, 0, "erp")
 
 
@@ -93,7 +93,7 @@ def test_the_text_changes_and_the_item_does_not(monkeypatch, condition, numbers,
 def test_without_a_box_there_is_nothing_to_say(monkeypatch, condition):
     monkeypatch.setenv("PANOENV_SEEN", "2548x1260")
     item, one = shown(ENVIRONMENT, condition)
-    assert (one.question, one.note) == (item.question, "")
+    assert (one.question, one.boxes) == (item.question, "")
 
 
 def test_the_size_must_be_known_where_there_is_a_picture(monkeypatch):

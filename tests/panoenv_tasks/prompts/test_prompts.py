@@ -46,7 +46,7 @@ def test_every_rendered_template_is_pinned():
 def test_the_pack_identifies_itself():
     pack = load_pack()
     assert pack.id == "panoenv@2"
-    assert pack.sha256 == "1ed484d7c122ad9f7f707e29fa5195d8aa7309c3c19dd1926509b036d0a33d8e"
+    assert pack.sha256 == "78ba8cd7886758957d3a01f80cc4b1e4abab796db98b034679cab1a991c97556"
 
 
 def test_every_kind_of_question_has_a_template():
@@ -87,6 +87,23 @@ def test_a_pack_without_words_for_it_says_it_all_the_same(tmp_path):
         blind
         == f"No picture is shown with this question. Give your best guess; do not decline to answer.\n{seen}"
     )
+
+
+def test_other_coordinates_are_said_where_the_pack_says_pixels():
+    for _, made in every_kind():
+        text = render(made, boxes="A box is [row, column].")
+        assert "bottom row straight down. A box is [row, column]." in text
+        assert "in pixels" not in text
+        assert text.replace("A box is [row, column].", load_pack().boxes) == render(made)
+
+
+def test_a_pack_without_words_for_boxes_is_told_before_the_question(tmp_path):
+    def without(raw):
+        raw["parts"]["boxes"] = raw["without_image"]["boxes"] = ""
+
+    made, pack = item("distance", "true_false", "yes_no"), load_pack(broken(tmp_path, without))
+    text = render(made, pack, boxes="A box is [row, column].")
+    assert "\nA box is [row, column]. Q {options} {panorama}?\n" in text
 
 
 def broken(tmp_path, change):
