@@ -155,6 +155,8 @@ def finished(job: Job, questions: bytes) -> Outcome | None:
         same = (job.folder / job.questions.name).read_bytes() == questions
         if same and record["restorer"] == RESTORER:
             confidence = confidence_of(job.folder / RESTORED)
+            if confidence.unconfirmed > job.most_unconfirmed:
+                return None
             return Outcome(job.frame, confidence, len(record["drawings"]), kept=True)
     except (OSError, ValueError, TypeError, KeyError):
         pass
