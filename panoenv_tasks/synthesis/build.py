@@ -21,7 +21,7 @@ from panoenv_tasks.taxonomy import templates
 
 FORMAT = 1
 #: Raised whenever the same settings would give other panoramas or questions.
-BUILDER = 1
+BUILDER = 2
 
 #: Questions of a full frame.
 FULL = 25

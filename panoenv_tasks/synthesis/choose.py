@@ -120,7 +120,7 @@ def overlap(one: Object, other: Object) -> int:
 
 
 def _sampled(objects: Sequence[Object], dice: Dice) -> list[Object]:
-    """Take objects in rounds, one of each label a round; polar and many-faced ones come first."""
+    """Take objects in rounds, two of each label a round; polar and many-faced ones come first."""
     rank = {one.number: dice.uniform(0, 1, 1e-6) * _weight(one) for one in objects}
     by_label: dict[str, list[Object]] = {}
     for one in sorted(objects, key=lambda o: -rank[o.number]):
@@ -128,9 +128,10 @@ def _sampled(objects: Sequence[Object], dice: Dice) -> list[Object]:
     rounds: list[list[Object]] = []
     for group in by_label.values():
         for turn, one in enumerate(group):
-            if turn == len(rounds):
+            # Two of a kind count as one, so that there are some to be told apart.
+            if turn // 2 == len(rounds):
                 rounds.append([])
-            rounds[turn].append(one)
+            rounds[turn // 2].append(one)
     return [one for group in rounds for one in group][:MOST]
 
 

@@ -30,12 +30,12 @@ MINI: tuple[str, ...] = (
 )
 #: Those of ``panoenv_mini_twins``: pairs that are easily confused, so that places have twins as well.
 MINI_TWINS: tuple[str, ...] = (
-    "LivingRoomDay",
-    "LivingRoomEvening",
     "KitchenDay",
     "KitchenEvening",
     "WarehouseBright",
     "WarehouseDim",
+    "CourtyardDay",
+    "CourtyardNight",
     "FarmDay",
     "FarmDusk",
 )

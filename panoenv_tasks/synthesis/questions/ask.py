@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from panoenv_tasks.geometry.words import VIEWS
 from panoenv_tasks.placeholders import places
 from panoenv_tasks.places import place_of
 from panoenv_tasks.synthesis.choose import area, overlap
@@ -54,6 +55,10 @@ FUNCTIONS: dict[str, Callable[[Case], Draft | None]] = {
 #: Tries at a sub-category before it is left out of the frame, and how many of them hold out for the
 #: answer that a coin chose, so that Yes and No (and one view and several) come about equally often.
 _TRIES, _CHOOSY = 240, 160
+#: How often an object of the top or bottom view is asked about, and how often a group has two of one label:
+#: about as in the release's validation split (27, 61 and 12 %).
+_POLAR = {"primary_view": 0.27, "seam_attribution": 0.6}
+_ALIKE = 0.12
 #: Two objects are not compared when one box holds this much of the other.
 _INSIDE = 0.9
 
@@ -85,9 +90,10 @@ def _one(
     place, others = place_of(environment)
     sentences = [t for t in templates() if t.subcategory == subcategory and t.dialect == rules]
     template = dice.pick(sentences)
-    wish = dice.chance(0.5)
+    wish = dice.chance(_POLAR.get(subcategory, 0.5))
+    alike = rules == "ours" and dice.chance(_ALIKE)
     spare: Question | None = None
-    for number, actors in enumerate(_actors(objects, _arity(template), used, dice)):
+    for number, actors in enumerate(_actors(objects, _arity(template), used, dice, alike=alike)):
         case = Case(template, actors, rules, dice, place, others)
         draft = FUNCTIONS[subcategory](case)
         if draft is None:
@@ -99,15 +105,17 @@ def _one(
             options=draft.options,
             objects=tuple(one.number for one in actors),
         )
-        if number >= _CHOOSY or _wished(draft.answer, wish):
+        if number >= _CHOOSY or _wished(draft.answer, wish, rules):
             return question
         spare = spare or question
     return spare
 
 
-def _wished(answer: str, wish: bool) -> bool:
+def _wished(answer: str, wish: bool, rules: Rules) -> bool:
     if answer in ("Yes", "No"):
         return (answer == "Yes") == wish
+    if answer in VIEWS and rules == "ours":
+        return (answer in ("Top", "Bottom")) == wish
     if "different view" in answer:
         return answer.startswith("1 ") == wish
     return True
@@ -118,16 +126,30 @@ def _arity(template: Template) -> int:
 
 
 def _actors(
-    objects: Sequence[Object], count: int, used: Counter[int], dice: Dice
+    objects: Sequence[Object], count: int, used: Counter[int], dice: Dice, *, alike: bool
 ) -> Iterator[tuple[Object, ...]]:
-    """Yield groups of objects, at first from those that this category has used least."""
+    """Yield groups of objects, at first from those that this category has used least.
+
+    With ``alike``, groups with two objects of one label come before all others.
+    """
     if count == 0:
         yield ()
         return
     ranked = sorted(dice.shuffled(objects), key=lambda one: used[one.number])
+    if alike and count > 1:
+        yield from _alike(ranked, count, dice)
     for number in range(_TRIES):
         pool = ranked[: count + 1 + number // 6]
         group = tuple(dice.sample(pool, count))
+        if len(group) == count and not nested(group):
+            yield group
+
+
+def _alike(ranked: Sequence[Object], count: int, dice: Dice) -> Iterator[tuple[Object, ...]]:
+    pairs = [(a, b) for i, a in enumerate(ranked) for b in ranked[i + 1 :] if a.label == b.label]
+    for pair in dice.sample(pairs, _CHOOSY // 4):
+        others = [one for one in ranked if one.label != pair[0].label]
+        group = tuple(dice.shuffled([*pair, *dice.sample(others, count - 2)]))
         if len(group) == count and not nested(group):
             yield group
 

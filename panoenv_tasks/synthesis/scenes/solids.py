@@ -113,6 +113,22 @@ def place(model: Model, x: float, z: float, *, yaw: float = 0.0, lift: float = 0
     return Instance(model.label, tuple(parts), Extent(moved(centre), size, yaw))
 
 
+def resized(model: Model, factor: float) -> Model:
+    """Return the model scaled about its place on the floor; patterns keep their size."""
+    return replace(model, parts=tuple(_scaled(part, factor) for part in model.parts))
+
+
+def _scaled(part: Solid, factor: float) -> Solid:
+    (x, y, z), (a, b, c) = part.centre, part.half
+    return replace(
+        part,
+        centre=(factor * x, factor * y, factor * z),
+        half=(factor * a, factor * b, factor * c),
+        low=factor * part.low,
+        high=factor * part.high,
+    )
+
+
 def bounds(parts: Iterable[Solid]) -> tuple[Vector, Vector]:
     """Return centre and full size of the box around the parts, along the axes they are given in."""
     lows, highs = [], []

@@ -25,11 +25,11 @@ from panoenv_tasks.synthesis.twins.turned import turned
 
 #: What a frame's panoramas are called after its own name: as it is, one thing nearer, turned.
 PARTS = ("a", "b", "c")
-#: A change is visible when this share of the panorama's pixels differs by so many of 255 levels in some
-#: colour: 0.5 %, 16,384 pixels at full size, about the area of an armchair three metres away.
-CHANGED, LEVELS = 0.005, 16
+#: A change is visible when so many pixels of the panorama differ by so many of 255 levels in some colour
+#: (4,000 of full size: 63 by 63), and no fewer than show the thing itself.
+CHANGED, LEVELS = 4_000, 16
 #: So many things are tried at most, and no more once one has given this many pairs.
-_TRIED, _ENOUGH = 8, 6
+_TRIED, _ENOUGH = 12, 6
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def write_twins(environment: str, frame: str, seed: int, folder: Path) -> None:
         write_folder(part.panorama, folder / part.panorama.frame, part.objects, part.questions)
 
 
-def changed_share(one: Panorama, other: Panorama) -> float:
-    """Return the share of pixels that differ by ``LEVELS`` or more in some colour."""
+def changed_pixels(one: Panorama, other: Panorama) -> int:
+    """Return how many pixels differ by ``LEVELS`` or more in some colour."""
     difference = np.abs(one.rgb.astype(np.int16) - other.rgb.astype(np.int16)).max(axis=2)
-    return float(np.mean(difference >= LEVELS))
+    return int(np.count_nonzero(difference >= LEVELS))
 
 
 def _brought_near(
@@ -125,7 +125,8 @@ def _brought_near(
         pairs = find_pairs(objects, moved, MEASURED, dice, about=number)
         if pairs and (best is None or len(pairs) > len(best.pairs)):
             taken = _taken(near.scene, outlined.frame, height)
-            if changed_share(first, taken) >= CHANGED:
+            shown = next(one.pixels for one in objects if one.number == number)
+            if changed_pixels(first, taken) >= max(CHANGED, shown):
                 best = _Found(near, taken, moved, pairs)
         if best is not None and len(best.pairs) >= _ENOUGH:
             break

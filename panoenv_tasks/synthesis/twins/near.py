@@ -19,8 +19,8 @@ from panoenv_tasks.synthesis.scenes.paint import paint
 from panoenv_tasks.synthesis.scenes.scene import Scene
 from panoenv_tasks.synthesis.scenes.solids import Extent, Instance, Solid, box
 
-#: By these the thing comes nearer: its distance changes by a third and more, its volume by two thirds.
-FACTORS = (0.5, 0.55, 0.6, 0.65)
+#: By these the thing comes nearer: its distance changes by a quarter and more, its volume by more than half.
+FACTORS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 
 #: What stands this high above the floor still stands on it, in metres.
 _ON_FLOOR = 0.02

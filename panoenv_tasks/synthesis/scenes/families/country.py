@@ -23,7 +23,6 @@ from panoenv_tasks.synthesis.scenes.layout import Make, Plan
 from panoenv_tasks.synthesis.scenes.paint import Colour, paint
 from panoenv_tasks.synthesis.scenes.scene import Patch, Scene, Skyline
 
-_EYE = 1.6
 _FAR = 300
 
 #: Per season: weather, two ground colours, two path colours, what stands on the horizon.
@@ -36,7 +35,7 @@ _SEASONS: dict[str, tuple[Weather, tuple[str, str], tuple[str, str], Skyline, Co
 
 def park(dice: Dice, style: str) -> Scene:
     """Return a park where paths cross at the camera, in summer, autumn or winter."""
-    plan = Plan(dice, _EYE)
+    plan = Plan(dice, dice.uniform(1.1, 2.8), reach=dice.pick((1.0, 1.5, 2.5, 4.0)))
     plan.scatter(kinds.fountain, 1, 5.0, 8.0)
     plan.scatter(buildings.gazebo, 1, 7.0, 11.0)
     plan.scatter(kinds.pond, 1, 5.5, 9.0)
@@ -57,13 +56,16 @@ def park(dice: Dice, style: str) -> Scene:
     plan.scatter(lambda d: plants.tree(d, style), 7, 6.0, 16.0)
     plan.scatter(lambda d: plants.pine(d, style), 4, 7.0, 18.0)
     plan.scatter(aircraft.balloon, dice.below(2), 12.0, 18.0, lift=(14, 20))
-    _above(plan)
-    plan.put(street.manhole(dice), dice.uniform(-0.5, 0.5), dice.uniform(-0.5, 0.5))
+    for make in dice.sample((*large, *small, seats.bench, plants.rock), 5):
+        plan.scatter(make, 1, 2.2, 7.0)
+    plan.scatter(buildings.house, 3, 50.0, 30.0)
+    plan.overhead(aircraft.drone, 3, (plan.eye + 1.6, plan.eye + 5.0), 1.5)
+    plan.underfoot(street.manhole, (things.toy_ball, animals.duck, plants.rock, things.trash_can))
     weather, ground, path, skyline, far = _SEASONS[style]
     gravel = paint(path[0], "rough", path[1], 0.15)
     return Scene(
         environment="",
-        eye=_EYE,
+        eye=plan.eye,
         instances=tuple(plan.instances),
         walls=(),
         floor=paint(ground[0], "rough", ground[1], 0.35),
@@ -75,7 +77,7 @@ def park(dice: Dice, style: str) -> Scene:
 
 def farm(dice: Dice, style: str) -> Scene:
     """Return a farm track between barn, mill and fields."""
-    plan = Plan(dice, _EYE)
+    plan = Plan(dice, dice.uniform(1.1, 2.8), reach=dice.pick((1.0, 1.5, 2.5, 4.0)))
     plan.scatter(buildings.barn, 1, 12, 16, facing="camera")
     plan.scatter(buildings.silo, 1, 11, 16)
     plan.scatter(buildings.windmill, 1, 13, 18, facing="camera")
@@ -90,16 +92,17 @@ def farm(dice: Dice, style: str) -> Scene:
         plan.scatter(make, 1, 2.6, 8.0, facing="camera")
     plan.scatter(plants.tree, 4, 9.0, 20.0)
     plan.scatter(plants.bush, 3, 4.0, 10.0)
-    _above(plan)
-    plan.put(
-        things.pallet(dice), dice.uniform(-0.3, 0.3), dice.uniform(-0.3, 0.3), yaw=dice.uniform(0, 80, 10)
-    )
+    for make in dice.sample((*small, plants.hay_bale, animals.cow, animals.sheep), 5):
+        plan.scatter(make, 1, 2.6, 8.0)
+    plan.scatter(buildings.house, 3, 50.0, 30.0)
+    plan.overhead(aircraft.drone, 3, (plan.eye + 1.6, plan.eye + 5.0), 1.5)
+    plan.underfoot(things.pallet, (animals.duck, things.carton, things.toy_ball, plants.rock))
     weather: Weather = "dusk" if style == "dusk" else "day"
     far = (0.38, 0.33, 0.36) if style == "dusk" else (0.45, 0.58, 0.42)
     crops, soil = paint("7a5c3c", "stripes", "8fae4a", 1.2), paint("8a6a45", "rough", "6f5335", 0.2)
     return Scene(
         environment="",
-        eye=_EYE,
+        eye=plan.eye,
         instances=tuple(plan.instances),
         walls=(),
         floor=paint("b3a24f", "rough", "8f8a3e", 0.4),
@@ -107,9 +110,3 @@ def farm(dice: Dice, style: str) -> Scene:
         backdrop=sky(weather, 0.45, "hills", far),
         light=DAYLIGHT[weather],
     )
-
-
-def _above(plan: Plan) -> None:
-    dice = plan.dice
-    x, z = dice.uniform(-1.2, 1.2), dice.uniform(-1.2, 1.2)
-    plan.put(aircraft.drone(dice), x, z, lift=dice.uniform(3.2, 4.6), yaw=dice.uniform(0, 350, 10))

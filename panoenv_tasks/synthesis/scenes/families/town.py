@@ -25,7 +25,6 @@ from panoenv_tasks.synthesis.scenes.paint import paint
 from panoenv_tasks.synthesis.scenes.scene import Patch, Room, Scene
 from panoenv_tasks.synthesis.scenes.solids import Solid, box
 
-_EYE = 1.65
 #: How far roads and pavements run, metres.
 _FAR = 400
 
@@ -33,7 +32,7 @@ _FAR = 400
 def street(dice: Dice, style: str) -> Scene:
     """Return a pavement beside a road with traffic, and houses on both sides."""
     night = style == "night"
-    plan = Plan(dice, _EYE)
+    plan = Plan(dice, dice.uniform(1.2, 3.0), reach=dice.pick((1.0, 1.5, 2.5)))
     side = dice.pick((-1, 1))
     road = side * dice.pick((4.5, 5.0))
     for lane, yaw in ((road - 1.9, 180), (road + 1.9, 0)):
@@ -68,13 +67,17 @@ def street(dice: Dice, style: str) -> Scene:
     pavement = 270 if side > 0 else 90
     for make in things_there:
         plan.scatter(make, 1, 2.0, 8.5, facing="camera", sector=(pavement - 100, pavement + 100))
-    _above_and_below(plan)
+    for make in dice.sample(things_there, 5):
+        plan.scatter(make, 1, 2.0, 8.5, sector=(pavement - 100, pavement + 100))
+    plan.scatter(lambda d: buildings.tower(d, lit=night), 4, 60.0, 50.0)
+    plan.scatter(plants.tree, 4, 30.0, 30.0)
+    _above_and_below(plan, (things.cone, things.toy_ball, kinds.hydrant, things.carton))
     weather: Weather = "night" if night else "day"
     far = (0.1, 0.11, 0.17) if night else (0.62, 0.68, 0.75)
     lawn = paint("7f8f5c", "rough", "66764a", 0.3)
     return Scene(
         environment="",
-        eye=_EYE,
+        eye=plan.eye,
         instances=tuple(plan.instances),
         walls=(),
         floor=lawn,
@@ -87,10 +90,11 @@ def street(dice: Dice, style: str) -> Scene:
 def courtyard(dice: Dice, style: str) -> Scene:
     """Return a walled yard open to the sky: neither indoors nor outdoors."""
     weather: Weather = "night" if style == "night" else "day"
-    half_x, half_z = dice.uniform(6, 7.5, 0.5), dice.uniform(6, 8, 0.5)
+    roomy = dice.pick((1.0, 1.0, 1.5, 2.2))
+    half_x, half_z = round(roomy * dice.uniform(6, 7.5, 0.5), 2), round(roomy * dice.uniform(6, 8, 0.5), 2)
     brick = paint("8a7a68", "bricks", "b5a794", 0.2)
     room = Room(0.05 - half_x, half_x - 0.05, 0.05 - half_z, half_z - 0.05, 99, brick, brick)
-    plan = Plan(dice, _EYE, room)
+    plan = Plan(dice, dice.uniform(1.1, 2.4), room)
     by_wall: Sequence[Make] = (walls.door, walls.door, vehicles.bicycle, plants.planter, plants.planter)
     for make in (*by_wall, seats.bench, furniture.cabinet):
         plan.along_walls(make(dice))
@@ -106,10 +110,12 @@ def courtyard(dice: Dice, style: str) -> Scene:
     plan.scatter(plants.tree, 1, 4.0, 5.0)
     for make in (animals.dog, things.barrel, things.trash_can, lamps.park_lamp, things.ladder, things.vase):
         plan.scatter(make, 1, 1.8, 5.0, facing="camera")
-    _above_and_below(plan)
+    for make in (things.barrel, plants.potted_plant, things.crate, things.vase):
+        plan.scatter(make, 1, 1.8, 9.0)
+    _above_and_below(plan, (things.vase, things.toy_ball, things.carton, plants.potted_plant))
     return Scene(
         environment="",
-        eye=_EYE,
+        eye=plan.eye,
         instances=tuple(plan.instances),
         walls=_yard_walls(dice, half_x, half_z, lit=weather == "night"),
         floor=paint("b9a58a", "tiles", "93816a", 0.5),
@@ -119,11 +125,9 @@ def courtyard(dice: Dice, style: str) -> Scene:
     )
 
 
-def _above_and_below(plan: Plan) -> None:
-    dice = plan.dice
-    plan.put(kinds.manhole(dice), dice.uniform(-0.5, 0.5), dice.uniform(-0.5, 0.5))
-    x, z = dice.uniform(-1.2, 1.2), dice.uniform(-1.2, 1.2)
-    plan.put(aircraft.drone(dice), x, z, lift=dice.uniform(3.4, 4.6), yaw=dice.uniform(0, 350, 10))
+def _above_and_below(plan: Plan, small: Sequence[Make]) -> None:
+    plan.underfoot(kinds.manhole, small)
+    plan.overhead(aircraft.drone, 3, (plan.eye + 1.6, plan.eye + 5.0), 1.5)
 
 
 def _houses(plan: Plan, x: float, yaw: float, *, lit: bool) -> None:

@@ -11,7 +11,7 @@ from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import Depths, Object
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
 from panoenv_tasks.synthesis.twins.again import confirmed
-from panoenv_tasks.synthesis.twins.frame import CHANGED, changed_share, twin_parts
+from panoenv_tasks.synthesis.twins.frame import CHANGED, changed_pixels, twin_parts
 from panoenv_tasks.synthesis.twins.pairs import answer_again, find_pairs, tells_apart
 from panoenv_tasks.synthesis.twins.places import partner_of, place_question
 from panoenv_tasks.synthesis.twins.turned import turned
@@ -54,8 +54,8 @@ def test_near_pairs_say_the_same_and_turned_ones_all_but_the_boxes(parts):
 
 
 def test_the_change_can_be_seen(parts):
-    assert changed_share(parts["a"].panorama, parts["b"].panorama) >= CHANGED
-    assert changed_share(parts["a"].panorama, parts["a"].panorama) == 0
+    assert changed_pixels(parts["a"].panorama, parts["b"].panorama) >= CHANGED
+    assert changed_pixels(parts["a"].panorama, parts["a"].panorama) == 0
 
 
 def test_a_gold_answer_is_confirmed_on_its_own_panorama_only(parts):
