@@ -70,9 +70,9 @@ def test_faces_and_panorama_see_the_same_scene():
 
 
 PINNED = {
-    "LivingRoomDay": "038e7cf996726e21",
-    "StreetNight": "f1b2652f1de48220",
-    "ParkWinter": "5f0c141bbe356d65",
+    "LivingRoomDay": "5068cb70c3de5bd9",
+    "StreetNight": "fa57d6c4bcbc1c0e",
+    "ParkWinter": "b11bbc1fa52f2382",
 }
 
 
@@ -123,8 +123,9 @@ def test_scenes_have_things_overhead_underfoot_and_across_the_seam():
         for pole in polar:
             polar[pole] += any(one.faces.get(pole, 0) > 0.5 * one.pixels for one in objects)
         seam += any(one.crosses_seam for one in objects)
+    # In most scenes, but never in all: what is always there is known without looking.
     assert polar["top"] >= 3
-    assert polar["bottom"] >= 4
+    assert polar["bottom"] >= 3
     assert seam >= 2
 
 

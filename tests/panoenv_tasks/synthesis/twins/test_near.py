@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.objects import measure
-from panoenv_tasks.synthesis.scenes.layout import touching
+from panoenv_tasks.synthesis.scenes.paint import paint
 from panoenv_tasks.synthesis.scenes.render import panorama
-from panoenv_tasks.synthesis.scenes.source import scene_of, with_truth
+from panoenv_tasks.synthesis.scenes.scene import Light, Room, Scene
+from panoenv_tasks.synthesis.scenes.solids import Model, box, place
+from panoenv_tasks.synthesis.scenes.source import with_truth
 from panoenv_tasks.synthesis.twins.near import bring_near, nearer_scenes
 
 HEIGHT = 640
 
 
+WHITE, RED = paint("ffffff"), paint("c03020", "checker", size=0.2)
+EVEN = Light((0, 0, 0), (0, 1, 0), (1, 1, 1), (1, 1, 1))
+
+
+def crate(label, x, z, size=0.8, lift=0.0):
+    return place(Model(label, (box((0, 0, 0), (size, size, size), RED),)), x, z, yaw=20, lift=lift)
+
+
 @pytest.fixture(scope="module")
 def scene():
-    return scene_of("OfficeFloor", "P000_000000", 0)
+    """A room of eight metres: a crate ahead, one with a vase on it, one that hangs, a rug, a door."""
+    things = (
+        crate("crate", 0, 3),
+        crate("cabinet", 3, 0),
+        crate("vase", 3, 0, 0.4, lift=0.8),
+        crate("lamp", -3, 0, lift=1.5),
+        place(Model("rug", (box((0, 0, 0), (2, 0.01, 2), WHITE),)), -1.2, 0.2),
+        crate("door", 0, -3),
+    )
+    return Scene("Test", 1.5, things, (), WHITE, (), Room(-4, 4, -4, 4, 3, WHITE, WHITE), EVEN)
 
 
 @pytest.fixture(scope="module")
 def near(scene):
-    boxes = [k for k, one in enumerate(scene.instances) if one.label == "cardboard box"]
-    found = [near for k in boxes if (near := bring_near(scene, k, 0.5))]
-    assert len(found) == 1
-    return found[0]
+    found = bring_near(scene, 0, 0.5)
+    assert found is not None
+    return found
 
 
 def test_every_ray_that_met_it_meets_it_still_half_as_far_away(scene, near):
@@ -54,8 +74,8 @@ def test_its_box_stays_to_the_pixel_and_its_measures_halve(scene, near):
 def test_it_stands_on_a_plinth_that_stands_on_the_floor(scene, near):
     extent = near.scene.instances[near.index].extent
     low = extent.centre[1] - extent.size[1] / 2
-    # A thing on the floor, halved about a camera at 1.55 m, hangs at 0.775 m.
-    assert low == pytest.approx(0.775, abs=0.011)
+    # A thing on the floor, halved about a camera at 1.5 m, hangs at 0.75 m.
+    assert low == pytest.approx(0.75)
     block, mat = near.plinth
     assert block.centre[1] - block.half[1] == pytest.approx(0)
     assert mat.centre[1] + mat.half[1] == pytest.approx(low)
@@ -70,16 +90,18 @@ def test_the_pattern_shrinks_with_it(scene, near):
     assert after == before / 2
 
 
-def test_nothing_is_brought_into_the_camera_or_another_thing(scene):
+def test_only_what_stands_alone_and_is_not_built_in_is_brought_near(scene):
     objects = measure(with_truth("x", scene, panorama(scene, coloured=False)))
+    assert len(objects) == 6
     found = list(nearer_scenes(scene, objects, Dice("all")))
-    assert len(found) >= 4
-    for near in found:
-        extent = near.scene.instances[near.index].extent
-        others = [one.extent for k, one in enumerate(scene.instances) if k != near.index]
-        assert not any(touching(extent, other, 0.04) for other in others if other.size[1] > 0.02)
-        assert extent.centre[0] ** 2 + extent.centre[2] ** 2 > 0.75**2
-        assert scene.instances[near.index].label not in ("door", "rug", "desk", "painting")
+    assert {near.index for near in found} == {0}
+    assert sorted(near.k for near in found) == [0.5, 0.55, 0.6, 0.65, 0.7, 0.75]
+
+
+def test_what_is_in_the_way_forbids_it(scene):
+    blocked = replace(scene, instances=(*scene.instances, crate("stool", 0.1, 1.3, 0.3)))
+    assert bring_near(blocked, 0, 0.5) is None
+    assert bring_near(blocked, 0, 0.75) is not None
 
 
 def test_too_near_is_refused(scene, near):

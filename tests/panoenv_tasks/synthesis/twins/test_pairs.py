@@ -27,7 +27,7 @@ def thing(number: int, label: str, away: float, box=(100, 700, 200, 800)) -> Obj
 
 @pytest.fixture(scope="module")
 def parts():
-    return twin_parts("KitchenEvening", "P000_000000", 0)
+    return twin_parts("WarehouseDim", "P000_000000", 0)
 
 
 def by_pair(parts):
