@@ -73,7 +73,11 @@ def compare(environment: str, rules: Rules, degrees: tuple[int, ...]) -> set[tup
             boxes = [by_number[number].box for number in question.objects]
             printed = [(box.x1, box.y1, box.x2, box.y2) for box in turned.boxes]
             assert np.abs(np.subtract(boxes, printed)).max() <= 1, turned.question
-            assert asked_again(turned, question.objects, by_number, rules) == turned.answer, turned.question
+            again = asked_again(turned, question.objects, by_number, rules)
+            if rules == "released" and again == "(undecided)":
+                # Released rules leave no margin about half a metre, and rounding can cross it.
+                continue
+            assert again == turned.answer, turned.question
             compared.add((turned.subcategory, angle, turned.question))
     return compared
 
