@@ -33,6 +33,7 @@ SIGNED: tuple[Measure, ...] = (
     "seam_gap",
     "height_gap",
 )
+_ACCURACY: dict[Condition, str] = {"noimage": "own no-image score"}
 _LEGEND = (
     "Percent and percentage points ({protocol}), with 95 % intervals clustered by environment. "
     "Behind a difference: what it was made from."
@@ -75,7 +76,9 @@ def _overview(audits: Sequence[Audit]) -> str:
 def _section(audit: Audit) -> str:
     runs = audit.runs
     scopes = [scope for scope in SCOPES if any(scope in figures for figures in audit.accuracy.values())]
-    rows = [_row(f"accuracy, {name}", figures, scopes) for name, figures in audit.accuracy.items()]
+    rows = [
+        _row(_ACCURACY.get(c, f"accuracy, {c}"), figures, scopes) for c, figures in audit.accuracy.items()
+    ]
     rows += [_row(_spoken(m), audit.measures[m], scopes, m in SIGNED) for m in MAIN if m in audit.measures]
     title = f"{runs.split}, dataset {runs.dataset_sha256[:12]}, prompts {runs.prompts}"
     parts = [f"### {escape(runs.model)}", escape(title), table(["", *map(_spoken, scopes)], rows)]

@@ -45,6 +45,7 @@ def test_two_conditions_of_two_models(tmp_path, capsys):
     assert seer["missing"]["coordinate_gain"] == ["panoenv_val_noimage_nobox"]
     assert seer["blind_adjusted"]["total"]["n"] == 240
     assert json.loads((tmp_path / "audit" / "audit.json").read_text("utf-8")) == found
+    assert "| own no-image score | " in (tmp_path / "audit" / "audit.md").read_text("utf-8")
     pictures = sorted((tmp_path / "audit").glob("*.png"))
     assert [p.name.partition("_val")[0] for p in pictures] == ["acme-Mole-7B", "acme-Seer-7B"]
     assert Image.open(pictures[0]).size == (1800, 750)
