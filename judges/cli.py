@@ -24,6 +24,7 @@ from judges.disagreements import (
     read_labels,
     sort_into_cells,
 )
+from judges.probe import probe_judge, probes_markdown
 from judges.protocol import Dialect, RulesProtocol, load_protocol
 from judges.reading import (
     READER,
@@ -195,6 +196,31 @@ def read_command(
     typer.echo(json.dumps(totals, indent=2) if as_json else reading_markdown(totals))
     if not allow_partial:
         _demand_coverage(totals, Counter(verdict.status for verdict in verdicts), min_coverage)
+
+
+@app.command("probe")
+def probe_command(
+    samples: _Samples,
+    protocol: Annotated[str, typer.Option(help="name or name@version.")] = "qscore/strict",
+    urls: _Urls = None,
+    model: _Model = "",
+    revision: _Revision = "",
+    store: Annotated[Path | None, typer.Option(help="Verdict store; default: beside the samples.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Answers to probe with.")] = 100,
+    in_flight: _InFlight = 32,
+    deadline: _Deadline = 600.0,
+    patience: _Patience = 300.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Look for a judge's biases: longer and reworded answers, answer and reference swapped, asked again."""
+    chosen = load_protocol(protocol)
+    asks = not isinstance(chosen, RulesProtocol)
+    client = _client(protocol, urls, model, revision, in_flight, deadline, patience) if asks else None
+    records = read_one_run(samples)
+    path = store or folder_beside(samples[0]) / "store.jsonl"
+    with _kept_in(path if asks else None) as opened:
+        report = probe_judge(records, chosen, client, opened, limit)
+    typer.echo(json.dumps(report, indent=2) if as_json else probes_markdown(report))
 
 
 def _client(
