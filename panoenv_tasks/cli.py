@@ -20,9 +20,10 @@ COMMANDS = {
     "build": "panoenv_tasks.synthesis.command:build_app",
     "blind": "panoenv_tasks.commands.blind:blind",
     "audit": "panoenv_tasks.commands.audit:audit",
+    "study": "panoenv_tasks.study.command:study",
 }
 ENTRY_POINTS = "panoenv.commands"
-ORDER = "demo data score build judge train merge blind audit leaderboard".split()
+ORDER = "demo study data score build judge train merge blind audit leaderboard".split()
 
 
 class _LazyGroup(TyperGroup):

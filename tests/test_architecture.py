@@ -28,7 +28,7 @@ FLOORS = (
     "perturb restore synthesis",
     "tasks",
     "audit models plugin",
-    "commands",
+    "commands study",
     "cli",
     "__main__",
 )

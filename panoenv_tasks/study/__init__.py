@@ -1,0 +1,1 @@
+"""``panoenv study``: one file from a model to a page, made of the project's own commands."""

@@ -1,0 +1,163 @@
+"""Studies as users run them: killed, failing, changed, shared; the real lmms-eval, a model without weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parents[3]
+SMALL = """
+name: small
+model: {lmms: MODEL}
+split: mini
+conditions: [full, noimage]
+twins: false
+judges: [{protocol: rules}]
+limit: 2
+"""
+
+
+def command(file):
+    return [sys.executable, "-m", "panoenv_tasks", "study", str(file)]
+
+
+def study_file(folder, model="panoenv_oracle"):
+    file = folder / "small.yaml"
+    file.write_text(SMALL.replace("MODEL", model), encoding="utf-8")
+    return file
+
+
+def run(file):
+    return subprocess.run(command(file), capture_output=True, text=True, check=False)
+
+
+def steps_said(done):
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return {line[1]: line[0] for line in lines if line and line[0] in ("done", "kept", "failed", "skipped")}
+
+
+def interrupt_during(file, step, how):
+    """Start the study, and signal it while ``step`` is at work; returns what it printed and its children."""
+    process = subprocess.Popen(command(file), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    log = file.with_suffix("") / "logs" / f"{step}.log"
+    deadline = time.monotonic() + 300
+    while not log.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(how)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out + err, children
+
+
+def alive(processes):
+    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.slow
+def test_killed_twice_it_repeats_nothing_and_ends_with_a_page(tmp_path):
+    file = study_file(tmp_path)
+    out = tmp_path / "small"
+    code, said, children = interrupt_during(file, "ask-full", signal.SIGTERM)
+    assert code == 130
+    assert "interrupted; what is finished is kept" in said
+    assert children
+    assert not alive(children), "a step outlived its study"
+    code, _, children = interrupt_during(file, "ask-noimage", signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    for orphan in alive(children):
+        orphan.kill()
+    before = {path: path.stat().st_mtime_ns for path in (out / "ask-full").iterdir()}
+    done = run(file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert steps_said(done) == {
+        "ask-full": "kept",
+        "ask-noimage": "done",
+        "judge-1-rules": "done",
+        "audit": "done",
+        "board": "done",
+    }
+    assert {path: path.stat().st_mtime_ns for path in (out / "ask-full").iterdir()} == before
+    assert not list(out.glob(".*.scratch"))
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "panoenv_oracle answers 100.0 %" in page
+    # Nothing is left to do; a result that was changed is made anew, and what rests on it.
+    assert set(steps_said(run(file)).values()) == {"kept"}
+    (result,) = (out / "ask-noimage").glob("*_results.json")
+    table = json.loads(result.read_text(encoding="utf-8"))
+    result.write_text(json.dumps({**table, "added": 1}), encoding="utf-8")
+    again = steps_said(run(file))
+    assert (again["ask-full"], again["ask-noimage"], again["judge-1-rules"]) == ("kept", "done", "kept")
+
+
+@pytest.mark.slow
+def test_a_model_that_does_not_load_names_its_log_and_stops_what_needs_it(tmp_path):
+    done = run(study_file(tmp_path, "no_such_model"))
+    assert done.returncode == 1
+    assert steps_said(done) == dict.fromkeys(("ask-full", "ask-noimage"), "failed") | dict.fromkeys(
+        ("judge-1-rules", "audit", "board"), "skipped"
+    )
+    assert f"see {tmp_path / 'small' / 'logs' / 'ask-full.log'}" in done.stdout
+    assert "there is no row yet" in (tmp_path / "small" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_changed_study_and_a_second_one_are_refused(tmp_path):
+    file = study_file(tmp_path)
+    out = tmp_path / "small"
+    out.mkdir()
+    with FileLock(out / ".lock"):
+        done = run(file)
+    assert done.returncode == 2
+    assert "another study is at work there" in done.stderr
+    (out / "study.json").write_text(json.dumps({"study": {"name": "other"}, "done": {}}), encoding="utf-8")
+    done = run(file)
+    assert done.returncode == 2
+    assert "holds a study with another" in done.stderr
+
+
+def test_the_plan_runs_nothing(tmp_path):
+    done = subprocess.run(
+        [*command(study_file(tmp_path)), "--plan"], capture_output=True, text=True, check=True
+    )
+    assert "small: 5 steps" in done.stdout
+    assert not (tmp_path / "small").exists()
+
+
+def test_a_model_and_a_tier_write_the_file_first(tmp_path):
+    words = [*command("lmms:panoenv_blind"), "--tier", "quick", "--plan", "-o", str(tmp_path / "mine")]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "panoenv_blind (quick)" in (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.vllm
+def test_a_model_folder_is_served_asked_and_stopped(tmp_path, tmp_path_factory):
+    from support.tiny_vlm import make_tiny_qwen2_5_vl
+
+    model = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("served") / "tiny")
+    python = ROOT / ".venv-vllm" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("no .venv-vllm; run `make vllm`")
+    file = tmp_path / "served.yaml"
+    file.write_text(
+        f"name: served\nmodel: {{serve: {model}, python: {python}, options: [--max-model-len, '8192']}}\n"
+        "split: mini\nconditions: [full]\ntwins: false\nlimit: 1\n",
+        encoding="utf-8",
+    )
+    done = run(file)
+    logs = "\n".join(log.read_text("utf-8")[-1500:] for log in (tmp_path / "served" / "logs").glob("*.log"))
+    assert done.returncode == 0, done.stdout + logs
+    assert steps_said(done)["ask-full"] == "done"
+    left = [p for p in psutil.process_iter(["cmdline"]) if str(model) in " ".join(p.info["cmdline"] or [])]
+    assert left == []
