@@ -1,4 +1,4 @@
-"""Studies as users run them: killed, failing, changed, shared; the real lmms-eval, a model without weights."""
+"""Studies as users run them: killed, failing, changed, shared. Real lmms-eval, a model without weights."""
 
 from __future__ import annotations
 
