@@ -63,6 +63,8 @@ def write_page(study: Study, out: Path, outcomes: Sequence[Outcome]) -> Path:
 
 
 def _sentence(study: Study, row: Mapping[str, str]) -> str:
+    if not row and study.limit:
+        return f"{study.name}: no row, since limit: {study.limit} asks only some questions."
     if not row:
         return f"{study.name}: there is no row yet; the steps below say why."
     share = _percent(row, "acc_strict")
