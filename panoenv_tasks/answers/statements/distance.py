@@ -20,9 +20,9 @@ from panoenv_tasks.answers.statements.sentences import harmless, parts
 _FACTORS = {name: factor for names, factor in METRES.items() for name in names.split()}
 _FACTORS |= {"mtr": 1.0, "mtrs": 1.0, "mts": 1.0, "kms": 1000.0, "cms": 0.01, "yds": 0.9144}
 _ABBREVIATED = {"mm", "cm", "m", "km", "in", "ft", "yd", "mi", "mtr", "mtrs", "mts", "kms", "cms", "yds"}
-_UNIT = "|".join(sorted(_FACTORS, key=len, reverse=True))
+# "3 in total", "5 in the air": a word, not inches.
+_UNIT = "|".join(rf"{u}(?!\s+[a-z])" if u == "in" else u for u in sorted(_FACTORS, key=len, reverse=True))
 _WHOLE_UNIT = "|".join(sorted((u for u in _FACTORS if u not in _ABBREVIATED), key=len, reverse=True))
-# "3 in total", "5 in front": the word "in" measures only where the text goes on with nothing.
 _UNIT_END = r"(?:\(s\)|(?![\w^/²³]|\s*+\^|\s*+/\s*+(?!\d)))"
 _LENGTH = re.compile(
     rf"(?P<feet>{DIGITS})'(?:\s?(?P<inches>{DIGITS})\")?"
@@ -159,9 +159,6 @@ def _quantity(match: re.Match[str]) -> Quantity:
         return Quantity(digits_value(match["feet"]) + digits_value(match["inches"] or "0") / 12, "ft")
     if match["digits"]:
         value, unit = digits_value(match["digits"]), (match["unit"] or "").lower()
-        # "3 in total", "5 in the air": a word, not inches.
-        if unit == "in" and re.match(r"\s+[a-z]", match.string[match.end() :], re.IGNORECASE):
-            return Quantity(value, "")
     else:
         value, unit = words_value(match["words"]), match["wunit"].lower()
     return Quantity(value + (0.5 if match["dhalf"] or match["whalf"] or match["late"] else 0.0), unit)

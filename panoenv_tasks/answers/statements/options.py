@@ -39,13 +39,13 @@ class Marked:
 
 def mark_options(text: str, options: Sequence[str], others: Sequence[Box] = ()) -> Marked:
     """Replace every name of an option or of another object of the question."""
-    names, lettered = _names(tuple(options))
+    names = _names(tuple(options))
     objects = {squash(box.name) for box in others} | {squash(box.label) for box in others}
     tokens = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     made: list[str] = []
     loose, at = False, 0
     while at < len(tokens):
-        found, length, vague = _name_at(tokens, at, names, lettered, objects)
+        found, length, vague = _name_at(tokens, at, names, objects)
         loose = loose or vague
         if length:
             made.append(found)
@@ -68,30 +68,27 @@ def squash(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _names(options: tuple[str, ...]) -> tuple[dict[str, set[int]], set[str]]:
-    """Return squashed names to option indices, and the labels that carry letters; see ``squash``."""
+def _names(options: tuple[str, ...]) -> dict[str, set[int]]:
+    """Return option indices by squashed name; a lettered option also answers to its bare label."""
     names: dict[str, set[int]] = {}
-    lettered = set()
     for index, option in enumerate(options):
         full = squash(option)
         names.setdefault(full, set()).add(index)
         if (label := re.fullmatch(r"(.+) [A-Z]", option.strip())) is not None:
             bare = squash(label[1])
-            lettered.add(bare)
             names.setdefault(bare, set()).add(index)
     # The same option listed twice is one option.
     first: dict[str, int] = {}
     for index, option in enumerate(options):
         first.setdefault(squash(option), index)
     canonical = [first[squash(option)] for option in options]
-    return {name: {canonical[i] for i in found} for name, found in names.items()}, lettered
+    return {name: {canonical[i] for i in found} for name, found in names.items()}
 
 
 def _name_at(
     tokens: Sequence[tuple[str, int, int]],
     at: int,
     names: dict[str, set[int]],
-    lettered: set[str],
     objects: set[str],
 ) -> tuple[str, int, bool]:
     """Return the mark for the longest name that starts at a token, its length in tokens, if it is vague."""
@@ -114,7 +111,7 @@ def _name_at(
             )
             following = tokens[end + 1][0] if opened else following
             letter = following if len(following) == 1 and following.isalpha() else ""
-            if letter and (letter.isupper() or plain in lettered) and letter not in ("a", "I"):
+            if letter and (letter.isupper() or opened) and letter != "I":
                 exact = names.get(plain + letter.casefold())
                 if exact is None:
                     return "", 0, letter.isupper()

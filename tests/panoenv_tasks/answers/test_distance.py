@@ -7,6 +7,11 @@ from support.answers import DISTANCE, read_as
 
 # Each says 5 meters, or within 2 % of it in another unit.
 SAID = [
+    "five",
+    "about five",
+    "The distance is sqrt(25) = 5 m",
+    "5 m 1 cm",
+    "4 m and 99 cm",
     "5",
     "5 m",
     "5.0 meters",
@@ -88,6 +93,17 @@ SAID = [
 ]
 
 NOTHING = [
+    "The distance is not sqrt(25) = 5 m",
+    "It is at least sqrt(25) = 5 m",
+    "5 m (between 1 and 100)",
+    "5 m (between 6 and 7)",
+    "5 ± 0.6 m",
+    "5 m (20 ft)",
+    "5 m and 2 m",
+    "Distance in feet: 5",
+    "5 m. Or 8 m.",
+    "5 m. The crate is 8 m away.",
+    "5 m. It might be more.",
     "5 or 6 m",
     "5-6 m",
     "between 4 and 6 m",
@@ -251,3 +267,27 @@ def test_one_length(text):
 @pytest.mark.parametrize("text", NOTHING)
 def test_nothing_is_said(text):
     assert read_as("distance", DISTANCE, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("four and a half meters", 4.5),
+        ("4 and a half meters", 4.5),
+        ("a meter", 1.0),
+        ("a meter and a half", 1.5),
+        ("half a mile", 804.672),
+        ("two hundred and fifty cm", 2.5),
+        ("one thousand two hundred meters", 1200.0),
+        ("twelve point five m", 12.5),
+        ("6 feet 6 inches", 1.9812),
+        ("6'6\"", 1.9812),
+        ("1,250 m", 1250.0),
+        ("3 km 200 m", 3200.0),
+        ("5 ± 0.5 m", 5.0),
+        ("0 m", 0.0),
+        (".25 yd", 0.2286),
+    ],
+)
+def test_values(text, metres):
+    assert read_as("distance", DISTANCE, text) == pytest.approx(metres, rel=1e-9)

@@ -27,6 +27,8 @@ def status_and_value(completion, method="yes_no", question=TRUTH):
         "<think>First <Answer>No</Answer></think><Answer>Yes</Answer>",
         "it began in the prompt <Answer>No</Answer></think>\n<Answer>Yes</Answer>",
         "```\n<Answer>Yes</Answer>\n```",
+        "<think>a</think>No.</think><Answer>Yes</Answer>",
+        "<think>a<think>b</think><Answer>Yes</Answer>",
     ],
 )
 def test_tagged(completion):
@@ -73,6 +75,8 @@ def test_untagged(completion):
         ("The answer is Yes.\n\nWait, actually that was the barrel.", "unparsed"),
         ("Final answer: cannot be determined", "unparsed"),
         ("<Answer>" + "Yes, " * 500 + "</Answer>", "unparsed"),
+        ("<Answer>Yes" + " " * 1998 + "x</Answer>", "unparsed"),
+        ("<Answer>Yes. " + "It is near " * 40 + "</Answer>", "unparsed"),
     ],
 )
 def test_not_read(completion, status):
@@ -88,6 +92,12 @@ def test_numbers_outside_of_tags():
         "untagged",
         2.0,
     )
+
+
+def test_twenty_wordings_of_one_answer_are_read_one_by_one():
+    alike = "".join(f"<Answer>2{'!' * n}</Answer>" for n in range(20))
+    assert status_and_value(alike, "counting", COUNT) == ("answered", 2.0)
+    assert status_and_value(f"{alike}<Answer>(2)</Answer>", "counting", COUNT) == ("ambiguous", None)
 
 
 def test_twenty_different_answers_are_not_even_read():

@@ -57,6 +57,12 @@ YES = [
 ]
 
 NO = [
+    "It is untrue.",
+    "That's wrong",
+    "n",
+    "I do not believe it is",
+    "They're not",
+    "It cannot",
     "No",
     "no, it isn't",
     "It is not.",

@@ -94,7 +94,13 @@ def test_a_quarter_turn_by_hand(question, answer, turned, relabelled):
 
 @pytest.mark.parametrize(
     ("word", "after"),
-    [("leftmost", "frontmost"), ("frontmost", "rightmost"), ("rearmost", "leftmost"), ("highest", "highest")],
+    [
+        ("leftmost", "frontmost"),
+        ("frontmost", "rightmost"),
+        ("rearmost", "leftmost"),
+        ("highest", "highest"),
+        ("lowest", "lowest"),
+    ],
 )
 def test_extremes_by_hand(word, after):
     sheep = "the sheep (boundingbox: [2000, 600, 2100, 700])"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from support.questions import item_of
 from support.shared import shared_rows
 
-from panoenv_tasks import score_answer
+from panoenv_tasks import score, score_answer
 from panoenv_tasks.scoring import PROTOCOL_NAMES
 
 A, B, C = (f"(boundingbox: [{x}, 600, {x + 90}, 700])" for x in (100, 400, 900))
@@ -78,7 +79,9 @@ def test_2_hedging_one_axis_costs_that_axis_only(value):
 
 def test_2_two_answer_tags_are_a_hedge():
     text = "<Answer>Yes</Answer> or <Answer>No</Answer>"
-    assert score_answer("yes_no", "Yes", text, "strict").status == "ambiguous"
+    for version in ("strict@1", "strict@2"):
+        found = score_answer("yes_no", "Yes", text, version)
+        assert (found.status, found.value, found.correct) == ("ambiguous", 0.0, False)
     same = "<Answer>Yes</Answer> I mean <Answer>yes.</Answer>"
     assert score_answer("yes_no", "Yes", same, "strict").value == 1.0
 
@@ -160,6 +163,10 @@ def test_5_other_answers_do_not_count(value, gold, answer, question):
         ("-5 m", 0.0),
         ("5,5 m", 0.0),
         ("twenty-five m", 0.0),
+        ("two hundred m", 0.0),
+        ("five", 1.0),
+        ("197 in", 1.0),
+        ("5 in the air", 1.0),
         ("5.8 m", 0.5),
     ],
 )
@@ -209,6 +216,10 @@ def test_8_reversed_subject(value, answer, reward):
 
 
 def test_9_same_tolerance_steps_as_paper(graded, value):
+    assert value("distance", "About 0.5 meters", "0.5 m") == 1.0
+    assert value("distance", "About 0.5 meters", "0.6 m") == 0.5
+    assert value("distance", "About 0.0 meters", "0 m") == 1.0
+    assert value("distance", "About 0.0 meters", "0.1 m") == 0.0
     steps = {"11 m": 1.0, "11.01 m": 0.5, "12 m": 0.5, "12.01 m": 0.0, "9 m": 1.0, "8 m": 0.5}
     for answer, reward in steps.items():
         assert value("distance", "About 10.0 meters", answer) == reward
@@ -240,3 +251,22 @@ def test_a_protocol_is_its_newest_version_and_versions_have_names():
     }  # fmt: skip
     with pytest.raises(ValueError, match=r"unknown protocol 'strict@9'; expected one of paper, strict, "):
         score_answer("yes_no", "Yes", "Yes", "strict@9")  # type: ignore[arg-type]
+
+
+def test_an_item_is_scored_like_its_parts():
+    item = item_of(CLOSER, "The crate")
+    text = "<Reasoning>It is nearer.</Reasoning><Answer>the crate</Answer>"
+    for protocol in PROTOCOL_NAMES:
+        found = score(item, text, protocol)
+        assert found == score_answer("mcq", "The crate", text, protocol, CLOSER)
+        assert (found.value, found.correct, found.format_valid, found.answer) == (
+            1.0,
+            True,
+            True,
+            "the crate",
+        )
+    assert score(item, text).protocol == "paper@1"
+
+
+def test_a_gold_in_tags_is_its_content(value):
+    assert value("yes_no", "<Answer>Yes</Answer>", "Yes") == 1.0

@@ -76,6 +76,7 @@ def test_the_reading_does_not_depend_on_the_gold(text, gold):
         ("default", "Prison", "<Answer>the prison.</Answer>", "What is this?", 1.0, "answered"),
         # A question that prints letters may be answered by one.
         ("mcq", "jug", "<Answer>B</Answer>", "Which is it? A. mug B. jug C. pot", 1.0, "answered"),
+        ("mcq", "jug", "<Answer>(D)</Answer>", "Which is it? A. mug B. jug C. pot", 0.0, "unparsed"),
         ("mcq", "jug", "<Answer>(C)</Answer>", "Which is it? A. mug B. jug C. pot", 0.0, "answered"),
         ("mcq", "jug", "<Answer>B. jug</Answer>", "Which is it?\nA) mug\nB) jug", 1.0, "answered"),
     ],

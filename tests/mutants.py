@@ -1,0 +1,270 @@
+"""Planted faults: how many do the tests catch? ``make mutants``, or ``python tests/mutants.py --help``.
+
+Each fault changes one place of one module: a comparison, a number, a sign, a condition, a word of a list,
+what a function returns, a call that is left out. The tests of that room then run until one fails, each fault
+in a forked process of its own, so that what is heavy to import is imported once. Only committed data is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import copy
+import importlib.abc
+import importlib.machinery
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_ANSWERS = "tests/panoenv_tasks/scoring/test_requirements.py tests/panoenv_tasks/scoring/test_paper.py"
+_ANSWERS += " tests/panoenv_tasks/answers tests/panoenv_tasks/scoring/test_statements.py"
+#: The modules of each room, as patterns, and the tests that must see its faults, the quickest first.
+ROOMS = {
+    "scoring": ("panoenv_tasks/scoring/*.py", _ANSWERS),
+    "answers": ("panoenv_tasks/answers/*.py panoenv_tasks/answers/statements/*.py", _ANSWERS),
+    "stats": ("panoenv_tasks/stats/*.py", "tests/panoenv_tasks/test_stats.py"),
+    "turning": (
+        "panoenv_tasks/geometry/turning.py panoenv_tasks/perturb/yaw.py",
+        "tests/panoenv_tasks/geometry tests/panoenv_tasks/perturb/test_yaw.py",
+    ),
+    "training": (
+        "training/rewards.py training/mixing.py",
+        "tests/training/test_rewards.py tests/training/test_mixing.py",
+    ),
+    "checks": (
+        "leaderboard/checks.py",
+        "tests/leaderboard/test_refusals.py tests/leaderboard/test_rows.py"
+        " tests/leaderboard/test_dishonest.py",
+    ),
+}
+#: A fault that makes the tests run on for so long is caught.
+LIMIT_S = 120
+_SWAPS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.And: ast.Or, ast.Or: ast.And,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+}  # fmt: skip
+
+
+class _Mutator(ast.NodeTransformer):
+    """Visits every place that can be changed, and changes the one whose turn it is."""
+
+    def __init__(self, turn: int = -1) -> None:
+        self.turn, self.places = turn, []
+
+    def _here(self, node: ast.AST, what: str) -> bool:
+        self.places.append(f"{getattr(node, 'lineno', 0)}: {what}")
+        return len(self.places) - 1 == self.turn
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        for index, operator in enumerate(node.ops):
+            if self._here(node, f"{type(operator).__name__} turned"):
+                node.ops[index] = _SWAPS[type(operator)]()
+        return self.generic_visit(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        if self._here(node, f"{type(node.op).__name__} turned"):
+            node.op = _SWAPS[type(node.op)]()
+        return self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        text = any(
+            isinstance(side, ast.JoinedStr | ast.Constant)
+            and not isinstance(getattr(side, "value", ""), int | float)
+            for side in (node.left, node.right)
+        )
+        if type(node.op) in _SWAPS and not text and self._here(node, f"{type(node.op).__name__} turned"):
+            node.op = _SWAPS[type(node.op)]()
+        return self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        if isinstance(node.op, ast.Not | ast.USub) and self._here(node, f"{type(node.op).__name__} left out"):
+            return (
+                self.generic_visit(node.operand)
+                if not isinstance(node.operand, ast.Constant)
+                else node.operand
+            )
+        return self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, bool):
+            if self._here(node, f"{node.value} turned"):
+                return ast.copy_location(ast.Constant(not node.value), node)
+        elif isinstance(node.value, int | float) and self._here(node, f"{node.value} and one more"):
+            return ast.copy_location(ast.Constant(node.value + 1), node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        unary = isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords
+        if (
+            unary
+            and node.func.id in ("abs", "round", "sorted")
+            and self._here(node, f"{node.func.id} left out")
+        ):
+            return self.visit(node.args[0])
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        if self._here(node, "condition turned"):
+            node.test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node)
+        return self.generic_visit(node)
+
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        empty = node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+        if not empty and self._here(node, "returns None"):
+            node.value = ast.copy_location(ast.Constant(None), node)
+            return node
+        return self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        if isinstance(node.value, ast.Call) and self._here(node, "call left out"):
+            return ast.copy_location(ast.Pass(), node)
+        return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+
+    def _words(self, node: ast.Tuple | ast.List | ast.Set) -> ast.AST:
+        words = [isinstance(item, ast.Constant) and isinstance(item.value, str) for item in node.elts]
+        if len(words) > 1 and all(words) and self._here(node, "last word left out"):
+            node.elts.pop()
+        return self.generic_visit(node)
+
+    visit_Tuple = visit_List = visit_Set = _words
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        # Annotations and decorators change nothing that a test of values could see.
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.value = self.visit(node.value) if node.value else None
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in ("Literal", "tuple", "dict", "Mapping"):
+            return node
+        return self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        return node if "__all__" in names else self.generic_visit(node)
+
+
+def places_of(source: str) -> list[str]:
+    """Return every place of a module that can be changed, with its line."""
+    mutator = _Mutator()
+    mutator.visit(ast.parse(source))
+    return mutator.places
+
+
+def mutated(source: str, turn: int) -> ast.Module:
+    """Return the module with one place changed."""
+    tree = _Mutator(turn).visit(copy.deepcopy(ast.parse(source)))
+    return ast.fix_missing_locations(tree)
+
+
+class _Planted(importlib.abc.MetaPathFinder):
+    """Gives one module's faulty code in place of its file's."""
+
+    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
+        self.name, self.path, self.tree = name, path, tree
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
+            return None
+        tree, file = self.tree, str(self.path)
+
+        class Loader(importlib.machinery.SourceFileLoader):
+            def get_code(self, fullname):
+                return compile(tree, file, "exec")
+
+        package = [str(self.path.parent)] if self.path.name == "__init__.py" else None
+        spec = importlib.machinery.ModuleSpec(name, Loader(name, file), origin=file)
+        spec.submodule_search_locations = package
+        spec.has_location = True
+        return spec
+
+
+def caught(path: Path | None, turn: int, tests: Sequence[str]) -> bool:
+    """Whether the tests fail with the fault in place (None: with none); in a forked process."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            if path:
+                name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+                sys.meta_path.insert(0, _Planted(name, path, mutated(path.read_text("utf-8"), turn)))
+            signal.alarm(LIMIT_S)
+            import pytest
+
+            with (
+                open(os.devnull, "w") as sink,
+                contextlib.redirect_stdout(sink),
+                contextlib.redirect_stderr(sink),
+            ):
+                code = pytest.main(
+                    ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not vllm", *tests]
+                )
+        finally:
+            os._exit(int(code))
+    return os.waitpid(child, 0)[1] != 0
+
+
+def chosen(rooms: Sequence[str], number: int, seed: int) -> Iterator[tuple[str, Path, int, str]]:
+    """Yield room, module, place and what is done there: ``number`` of each room, 0 for all."""
+    for room in rooms:
+        files = [file for pattern in ROOMS[room][0].split() for file in sorted(ROOT.glob(pattern))]
+        every = [
+            (room, file, turn, what)
+            for file in files
+            for turn, what in enumerate(places_of(file.read_text("utf-8")))
+        ]
+        picked = random.Random(seed).sample(every, min(number, len(every))) if number else every
+        yield from sorted(picked, key=lambda entry: (entry[1], entry[2]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rooms", nargs="*", default=list(ROOMS), metavar="ROOM")
+    parser.add_argument("-n", "--number", type=int, default=60, help="faults a room; 0 for every one")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--at-least", type=float, default=92.0, help="percent to catch; less is an error")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    for heavy in (
+        "pytest",
+        "hypothesis.strategies",
+        "numpy",
+        "scipy.special",
+        "rapidfuzz.fuzz",
+        "PIL.Image",
+        "yaml",
+        "msgspec",
+    ):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(heavy)
+    started, totals = time.monotonic(), dict.fromkeys(options.rooms, (0, 0))
+    for room in options.rooms:
+        if caught(None, 0, ROOMS[room][1].split()):
+            sys.exit(f"{room}: its tests fail without any fault")
+    for room, file, turn, what in chosen(options.rooms, options.number, options.seed):
+        found = caught(file, turn, ROOMS[room][1].split())
+        totals[room] = (totals[room][0] + found, totals[room][1] + 1)
+        if not found:
+            print(f"survived {file.relative_to(ROOT)}:{what}", flush=True)
+    for room, (good, every) in totals.items():
+        print(f"{room}: {good} of {every} caught")
+    good, every = (sum(column) for column in zip(*totals.values(), strict=True))
+    share = 100 * good / every
+    print(f"{share:.1f} % of {every} caught in {time.monotonic() - started:.0f} s")
+    sys.exit(share < options.at_least)
+
+
+if __name__ == "__main__":
+    main()
