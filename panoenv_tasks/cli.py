@@ -17,7 +17,7 @@ COMMANDS = {
     "demo": "panoenv_tasks.commands.demo:demo",
     "data": "panoenv_tasks.commands.data:app",
     "score": "panoenv_tasks.commands.score:score",
-    "build": "panoenv_tasks.synthesis.command:build_app",
+    "build": "panoenv_tasks.commands.build:build_app",
     "blind": "panoenv_tasks.commands.blind:blind",
     "audit": "panoenv_tasks.commands.audit:audit",
     "study": "panoenv_tasks.study.command:study",

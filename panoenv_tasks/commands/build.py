@@ -1,0 +1,38 @@
+"""``panoenv build``: making sets of panoramas and questions, and checking what was made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panoenv_tasks.synthesis.command import build_app
+
+__all__ = ["build_app"]
+
+
+@build_app.command()
+def check(
+    tree: Annotated[Path, typer.Argument(help="A built tree, or any other form of question set.")],
+    split: Annotated[str | None, typer.Option(help="Only this split; default: every one there.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure what a set gives away without looking, beside the release; exit 1 outside the limits."""
+    from panoenv_tasks.commands.build_figures import figures, render, to_json
+    from panoenv_tasks.items import DataError
+    from panoenv_tasks.sources import load_items
+    from panoenv_tasks.sources.locate import find_root, splits_at
+
+    root = find_root(tree)
+    splits = [split] if split else splits_at(root)
+    if not splits:
+        raise DataError(f"{root}: no questions; expected <split>/<Environment>/<frame>/<frame>_qa.json")
+    found = {name: figures(load_items(root, name)) for name in splits}
+    if as_json:
+        typer.echo(json.dumps({name: to_json(rows) for name, rows in found.items()}, indent=1))
+    else:
+        typer.echo("\n\n".join(f"{name}:\n{render(rows)}" for name, rows in found.items()))
+    if any(row.verdict == "outside" for rows in found.values() for row in rows):
+        raise typer.Exit(1)
