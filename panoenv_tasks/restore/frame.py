@@ -32,6 +32,8 @@ _MOST_NOISE = 12
 _SPECKLE = 12
 #: Share of the pixels that noise is measured on; the rest may be paint beyond the margin.
 _QUIET = 0.98
+#: Levels up to which JPEG drawings may differ where one of them smears paint or text next to the place.
+_SMEAR = 32
 _PNG = b"\x89PNG\r\n\x1a\n"
 _OUTLINE: Margin = (6, 6, 6, 6)
 
@@ -176,14 +178,27 @@ def _settle(desk: _Desk, numbers: Mapping[Rectangle, int]) -> Vote:
             if desk.tolerance:
                 continue
         if not _learn(desk, found, clean):
-            return found
+            return _smeared(desk, found, clean, objects) if desk.lossy and not desk.tolerance else found
+
+
+def _smeared(desk: _Desk, found: Vote, clean: Sequence[Mask], objects: Sequence[Sequence[int]]) -> Vote:
+    """Let pixels next to paint or to a strip of text, where a JPEG smears, agree within a tolerance."""
+    lacking = found.level < ENOUGH
+    if not lacking.any():
+        return found
+    loose = vote(desk.pictures, clean, objects, _SMEAR)
+    better = loose.level > found.level
+    return Vote(
+        np.where(better, loose.value, found.value), np.maximum(loose.level, found.level), found.divided
+    )
 
 
 def _learn(desk: _Desk, found: Vote, clean: Sequence[Mask]) -> bool:
     """Return whether the drawings show paint where it was not expected; the table then knows better."""
     agreed = found.level >= 2
-    least = _SPECKLE if desk.tolerance else 1
-    different = [agreed & differs(one, found.value, desk.tolerance) for one in desk.pictures]
+    # A JPEG's smear is no paint; the margin has room for it.
+    least, off = (_SPECKLE, max(desk.tolerance, _SMEAR)) if desk.lossy else (1, 0)
+    different = [agreed & differs(one, found.value, off) for one in desk.pictures]
     if desk.caption is None and (caption := find_caption(different, clean, least)):
         desk.caption = caption
         return True

@@ -173,3 +173,16 @@ def test_one_drawing_tells_nothing(tmp_path):
     small = Painter(tmp_path, questions(), lambda picture, *_: picture.resize((1280, 640)))
     with pytest.raises(RestoreError, match="expected 2560 by 1280 or more"):
         restored(small)
+
+
+@pytest.mark.slow
+def test_text_next_to_the_panorama_smears_into_a_jpeg_and_is_no_caption(tmp_path):
+    def tight(picture, number, text, named):
+        page = Image.new("RGB", (2560, 1280 + 37), "white")
+        page.paste(painters.thin(picture, number, text, named), (0, 37))
+        ImageDraw.Draw(page).text((20, 6), f"Q{number} {text}"[:150], "black", painters.font(30))
+        return page
+
+    found = restored(Painter(tmp_path, questions(), tight, ".jpg"))
+    assert found.caption is None
+    assert found.confidence.unconfirmed == 0.0
