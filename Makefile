@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
 
-.PHONY: install demo test test-slow test-vllm test-install check format bench vllm clean
+.PHONY: install demo test test-slow test-vllm test-install check docs format bench vllm clean
 
 install: .venv/.installed
 
@@ -13,7 +13,7 @@ install: .venv/.installed
 	  || { echo "panoenv needs Python 3.11 or 3.12; run: make PYTHON=python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(UV) || $(BIN)/python -m pip install --quiet uv
-	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[train,judge,site,ray]' --group dev
+	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[train,judge,site,ray]' --group dev --group docs
 	touch $@
 
 demo: install
@@ -44,6 +44,10 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# The documentation as a site, in site/. A link to nowhere or a page that is missing from the menu is an error.
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -61,4 +65,4 @@ $(VLLM)/.installed: vllm-overrides.txt | install
 	touch $@
 
 clean:
-	rm -rf .venv .venv-vllm build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-vllm build dist out site .pytest_cache .mypy_cache .ruff_cache .hypothesis
