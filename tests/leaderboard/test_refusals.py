@@ -102,6 +102,19 @@ def test_category_that_contradicts_the_wording_is_refused(run_folder):
     assert "another sub-category" in str(board.refusals[0])
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("question_type", "essay"), ("method", "vibes"), ("category", "colour")]
+)
+def test_a_word_outside_the_vocabulary_is_refused(run_folder, field, value):
+    def edit(line):
+        if line["panoenv"]["subcategory"] == "distance_description":
+            line["panoenv"][field] = value
+
+    run_folder.add("altered", edit=edit)
+    (line,) = map(str, board_of(run_folder.path).refusals)
+    assert "unknown question type, method or category" in line
+
+
 def test_stored_scores_are_not_believed(run_folder):
     def edit(line):
         line["panoenv"]["paper"] = 1.0
@@ -111,14 +124,25 @@ def test_stored_scores_are_not_believed(run_folder):
 
 
 @pytest.mark.parametrize("task", ["panoenv_val_distance", "panoenv_val"])
-def test_stored_totals_are_not_believed(run_folder, task):
+@pytest.mark.parametrize("metric", ["acc", "acc_strict"])
+def test_stored_totals_are_not_believed(run_folder, task, metric):
     folder = run_folder.add("cheat")
     path = folder / f"{DATE}_results.json"
     content = json.loads(path.read_text())
-    content["results"].setdefault(task, {})["acc,none"] = 0.999
+    content["results"].setdefault(task, {})[f"{metric},none"] = 0.999
     path.write_text(json.dumps(content))
     line = refused(run_folder, "is not what its samples give")
-    assert f"0.9990 of {task} " in line
+    assert f"stored {metric} 0.9990 of {task} " in line
+
+
+@pytest.mark.parametrize(("off_by", "believed"), [(0.00009, True), (-0.00009, True), (0.0002, False)])
+def test_stored_totals_may_be_rounded(run_folder, off_by, believed):
+    folder = run_folder.add("rounded", lambda item: tagged(item.answer))
+    path = folder / f"{DATE}_results.json"
+    content = json.loads(path.read_text())
+    content["results"].setdefault("panoenv_val", {})["acc_strict,none"] = 1.0 - off_by
+    path.write_text(json.dumps(content))
+    assert bool(board_of(run_folder.path).refusals) is not believed
 
 
 def test_duplicate_samples_are_refused(run_folder):

@@ -6,7 +6,7 @@ import math
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panoenv_tasks import score_answer
@@ -46,6 +46,7 @@ TEXTS = st.one_of(
     question=st.sampled_from(QUESTIONS),
     protocol=st.sampled_from(PROTOCOL_NAMES[2:]),
 )
+@settings(deadline=None)
 def test_any_text_gets_a_finite_score(text, tagged, method, gold, question, protocol):
     completion = f"<Answer>{text}</Answer>" if tagged else text
     got = score_answer(method, gold, completion, protocol, question)
@@ -76,3 +77,46 @@ def test_long_text_is_read_in_linear_time(unit, protocol):
 def test_a_megabyte_is_just_a_wrong_answer(protocol):
     megabyte = "<Answer>" + "9 yes the crate or the lamp " * 36_000 + "</Answer>"
     assert score_answer("yes_no", "Yes", megabyte, protocol).value == 0.0
+
+
+ODD = [
+    "<Answer>Да</Answer>",
+    "<Answer>是</Answer>",
+    "<Answer>نعم</Answer>",
+    "<Answer>٣ متر</Answer>",
+    "<Answer>Y\x00e\x07s\u202e</Answer>",
+    "<Answer>\ud800</Answer>",
+    "<Answer>½ m ⅓ ² ⁵ ① 𝟝 m</Answer>",
+    "</Answer>Yes<Answer>",
+    "<Answer><Answer><Answer>Yes</Answer></Answer>",
+    "<Answer>Yes</Answer</Answer>",
+    "<Answer>@0 @1 #\u2460 \0- <+></Answer>",
+    "<Answer>((((((((((</Answer>",
+    "<Answer>\\boxed{\\text{Yes}</Answer>",
+    '<Answer>{"answer": {"answer": [1, 2]}}</Answer>',
+    "<Answer>" + "[" * 1500 + "</Answer>",
+    "<Answer>" + "9" * 1500 + " m</Answer>",
+    "<think>" * 1000,
+    "Answer: " * 1000,
+    "\\boxed{" * 1000,
+]
+
+
+@pytest.mark.parametrize("completion", ODD)
+@pytest.mark.parametrize("protocol", PROTOCOL_NAMES[2:])
+def test_odd_texts_are_no_right_answers(completion, protocol):
+    for method in METHODS:
+        for question in (*QUESTIONS, "Which is it, CoalMine, CoalMine or CoalMine?", "A. B. C. D."):
+            got = score_answer(method, "The crate is behind the lamp.", completion, protocol, question)
+            assert got.value == 0.0
+            assert got.status in STATUSES
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_gold_that_nobody_can_read_makes_every_answer_wrong(method):
+    for gold in ("", "\x00", "???", "<Answer></Answer>", "@0", "9" * 2000):
+        for question in QUESTIONS:
+            assert (
+                score_answer(method, gold, "<Answer>Yes, 5 m, the crate</Answer>", "strict", question).value
+                == 0.0
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.answers import CLOSER, DISTANCE, LAMPS, PLACE, RELATION, TRUTH
 from support.shared import shared_rows
@@ -36,6 +36,7 @@ def test_few_of_the_given_cases_are_read_otherwise_than_a_person_would():
 
 
 @given(st.text(), st.sampled_from(["Yes", "No"]))
+@settings(deadline=None)
 def test_the_reading_does_not_depend_on_the_gold(text, gold):
     assert "gold" not in inspect.signature(reading.read).parameters
     found = score("yes_no", gold, text, TRUTH)
