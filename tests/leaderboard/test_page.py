@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.boards import board_of
+from support.boards import board_of, knowing
 from support.chromium import chromium
 from support.result_folders import guesser, made_up_items, tagged, write_run
 
@@ -101,7 +101,7 @@ def test_sorting_filtering_views_and_protocols(new_page, page_file):
     assert own == sorted(own, key=str.lower)
     assert page.locator("#table tbody.reported").count() == 1, "a block of their own, below"
     assert page.locator('th[aria-sort="ascending"]').inner_text() == "Model"
-    page.get_by_text("Rows", exact=True).click()
+    page.get_by_text("Filter", exact=True).click()
     page.get_by_label("reported").uncheck()
     page.get_by_label("baselines").uncheck()
     page.get_by_label("unranked").uncheck()
@@ -276,6 +276,40 @@ def test_the_choices_stand_in_the_address(new_page, page_file):
     bad.wait_for_selector("html[data-ready]", state="attached")
     assert bad.problems == []
     assert "No model fits" in bad.locator("#table").inner_text()
+
+
+@pytest.fixture(scope="module")
+def cards_page(tmp_path_factory):
+    root, items = tmp_path_factory.mktemp("cards"), made_up_items(12)
+    cards = {"Small": "params_b: 2\nopen_weights: true", "Middle": "params_b: 8\nopen_weights: true"}
+    cards["Large"] = "params_b: 70\nopen_weights: false\nsource_url: https://example.org/large"
+    cards["Silent"] = "notes: javascript"
+    for number, (name, card) in enumerate(cards.items()):
+        write_run(root / name / "full", items, guesser(number, 0.4 + 0.15 * number), model=f"acme/{name}")
+        (root / name / "submission.yaml").write_text(card)
+    publish(board_of(root, policy=knowing(root, reproduced=frozenset({"Large"}))), [], {}, root / "out")
+    return root / "out" / "index.html"
+
+
+@pytest.mark.slow
+def test_filters_by_size_and_weights_and_a_picture_of_size(new_page, cards_page):
+    page = opened(new_page, cards_page, **DESKTOP)
+    assert page.locator("#sizes svg circle").count() == 3, "who does not say has no place in it"
+    assert (
+        page.locator("#table tr.row", has_text="acme/Large").locator(".chip.good").inner_text()
+        == "reproduced"
+    )
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Size").select_option("4 to 10 B")
+    assert names(page) == ["acme/Middle"]
+    page.get_by_label("Size").select_option("")
+    page.get_by_label("Weights").select_option("false")
+    assert names(page) == ["acme/Large"]
+    page.locator("#table td.name button").click()
+    link = page.locator(".panel a")
+    assert link.get_attribute("href") == "https://example.org/large"
+    assert "nofollow" in link.get_attribute("rel")
+    assert page.problems == []
 
 
 @pytest.mark.slow

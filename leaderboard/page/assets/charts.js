@@ -55,6 +55,27 @@ function dumbbell(seen, unseen, floors, axis) {
     s("circle", { class: "dot", cx: clamp(seen), cy: y, r: 4.4 }));
 }
 
+// Score against parameters (logarithmic), over the line that no picture is needed for.
+function sizePlot(rows, floor) {
+  const width = 860, height = 300, left = 40, right = 40, bottom = 262;
+  const sizes = rows.map((row) => row.params), axis = axisOf([...rows.map(scoreOf), ...(floor === null ? [] : [[floor, null, null]])]);
+  const [low, high] = [Math.log(Math.min(...sizes) / 1.3), Math.log(Math.max(...sizes) * 1.3)];
+  const x = (size) => left + ((Math.log(size) - low) / (high - low)) * (width - left - right);
+  const y = (value) => bottom - ((value - axis.from) / (axis.to - axis.from)) * (bottom - 14);
+  const ticks = [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].filter((size) => Math.log(size) >= low && Math.log(size) <= high);
+  return s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Percent right against parameters: ${rows.map((row) => `${short(row.model, 40)} ${row.params} B ${number(scoreOf(row)[0])}`).join("; ")}` },
+    axisTicks(axis).flatMap((v) => [s("line", { class: "axis", x1: left, x2: width - right, y1: y(v), y2: y(v) }), s("text", { x: left - 8, y: y(v) + 4, "text-anchor": "end" }, String(v))]),
+    ticks.map((size) => s("text", { x: x(size), y: bottom + 20, "text-anchor": "middle" }, `${size} B`)),
+    floor !== null && s("line", { class: "floor", x1: left, x2: width - right, y1: y(floor), y2: y(floor) }),
+    rows.flatMap((row) => {
+      const cell = scoreOf(row), kind = row.open === false ? "b" : "";
+      return [
+        s("g", { class: kind }, cell[1] !== null && s("line", { class: "whisker", x1: x(row.params), x2: x(row.params), y1: y(Math.max(axis.from, cell[1])), y2: y(Math.min(axis.to, cell[2])) }), s("circle", { class: "dot", cx: x(row.params), cy: y(cell[0]), r: 4 })),
+        rows.length <= 15 && s("text", { x: x(row.params) + 7, y: y(cell[0]) - 6, "text-anchor": x(row.params) > width * 0.75 ? "end" : "start" }, short(row.model, 28)),
+      ];
+    }));
+}
+
 function tiny(cell, kind) {
   if (!cell || cell[1] === null) return null;
   return s("svg", { class: "tiny", viewBox: "0 0 64 8", "aria-hidden": "true" },

@@ -158,9 +158,17 @@ function drawTable() {
           h("tr", { class: "block" }, h("th", { scope: "rowgroup", colspan: columns.length + 3 }, h("div", {}, "Reported by their authors on the test split under the paper's protocol; not recomputed here, never ranked"))),
           reported.flatMap((row) => bodyRow(row, columns))))
     : h("p", { class: "empty" }, "No model fits these filters."));
+  drawSizes(own);
   drawNote(group);
   drawLegend(columns);
   writeAddress();
+}
+
+function drawSizes(rows) {
+  const sized = rows.filter((row) => row.params !== null && row.role === "model" && scoreOf(row));
+  redraw(byId("sizes"), sized.length > 2 && [
+    h("h3", {}, "Score against size"), sizePlot(sized, state.floors.blind ?? null),
+    h("p", { class: "key" }, `Percent right, ${state.protocol} protocol, 95 % intervals, against parameters as the cards say. Dashed: answers from the question's text alone.${sized.some((row) => row.open === false) ? " Second colour: closed weights." : ""}`)].flat());
 }
 
 function drawNote(group) {
@@ -202,9 +210,9 @@ function drawTools() {
     choice("Protocol", [["strict", "Strict"], ["paper", "Paper"]], state.protocol, (protocol) => set({ protocol })),
     choice("Columns", VIEWS, state.view, (view) => set({ view })),
     h("input", { type: "search", placeholder: "Find a model  ( / )", "aria-label": "Find a model", id: "search", "data-focus": "search", value: state.search, oninput: (e) => { state.search = e.target.value; drawTable(); } }),
-    sized && select("Size", Object.keys(SIZES).map((size) => [size, size || "any size"]), state.size, (size) => set({ size })),
-    weighed && select("Weights", [["", "any weights"], ["true", "open weights"], ["false", "closed weights"]], state.open, (open) => set({ open })),
-    h("details", { class: "more", open: state.rowsOpen, ontoggle: (e) => { state.rowsOpen = e.target.open; } }, h("summary", {}, "Rows"), h("div", {},
+    h("details", { class: "more", open: state.rowsOpen, ontoggle: (e) => { state.rowsOpen = e.target.open; } }, h("summary", {}, "Filter"), h("div", {},
+      sized && select("Size", Object.keys(SIZES).map((size) => [size, size || "any size"]), state.size, (size) => set({ size })),
+      weighed && select("Weights", [["", "any weights"], ["true", "open weights"], ["false", "closed weights"]], state.open, (open) => set({ open })),
       tick("baselines", state.baselines, (baselines) => set({ baselines })),
       table.rows.some((r) => r.provenance === "reported") && tick("reported", state.reported, (reported) => set({ reported })),
       table.rows.some((r) => !r.ranked && r.provenance !== "reported" && r.role !== "oracle") && tick("unranked", state.unranked, (unranked) => set({ unranked })))));
