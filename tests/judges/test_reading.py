@@ -149,6 +149,17 @@ def test_only_what_the_rules_cannot_read_is_asked_and_readings_are_scored_by_the
     assert [v.score for v in again] == [v.score for v in verdicts]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["<Answer>Yes or No</Answer>", "<Answer></Answer>", "", "The answer is Yes.", "<Answer>Yes</Answer>"],
+)
+def test_what_the_rules_decide_is_never_asked(text: str) -> None:
+    with FaultyServer(reply=lambda body: completion("Yes")) as server:
+        (verdict,) = read_samples_with([_sample("yes_no", CLOSER, "Yes", text)], Client(server.url))
+    assert server.bodies == []
+    assert verdict.flags == ("by_rules",)
+
+
 def test_the_gold_answer_never_reaches_the_reader() -> None:
     with FaultyServer(reply=lambda body: completion("4 meters")) as server:
         right, wrong = (

@@ -31,6 +31,7 @@ from judges import Client, JudgeError, Store, Verdict, load_protocol, score_reco
 from judges.grader import grade
 from judges.protocol import ModelProtocol
 from judges.reading import read_samples_with
+from judges.records import read_verdicts
 from panoenv_tasks.records import Sample, read_samples
 
 # A server takes half a minute to start on an idle machine, and many on a busy one.
@@ -67,8 +68,16 @@ def undisturbed(url: str, samples: list[Sample]) -> dict[str, list[Verdict]]:
     return {name: score_records(samples, load_protocol(name), Client(url)) for name in names}
 
 
-def _result(verdicts: list[Verdict]) -> list[tuple[str, float | None, str]]:
-    return [(v.status, v.score, v.raw) for v in verdicts]
+def _demand_the_same(verdicts: list[Verdict], undisturbed: list[Verdict]) -> None:
+    """The same verdicts, but for a near tie or two.
+
+    A server computes in bfloat16, and its sums depend on what else is in the batch. One of the hundred answers
+    here gets 4 or 10 that way, with an expected score of 5.3 to 5.4 each time.
+    """
+    assert [v.status for v in verdicts] == [v.status for v in undisturbed]
+    changed = [(a, b) for a, b in zip(verdicts, undisturbed, strict=True) if a.raw != b.raw]
+    assert len(changed) <= 2
+    assert all(abs((a.expected or 0) - (b.expected or 0)) < 0.3 for a, b in changed)
 
 
 def test_a_hundred_validation_answers_under_both_protocols(undisturbed: dict[str, list[Verdict]]) -> None:
@@ -126,7 +135,7 @@ def test_a_killed_server_costs_time_and_nothing_else(
     with _served_by_command(port) as url, Store(path) as store:
         verdicts = score_records(samples, protocol, Client(url), store)
     assert sum(v.reused for v in verdicts) >= COUNT - len(lost)
-    assert _result(verdicts) == _result(undisturbed["qscore/strict@2"])
+    _demand_the_same(verdicts, undisturbed["qscore/strict@2"])
 
 
 @contextmanager
@@ -175,10 +184,9 @@ def test_a_client_killed_twenty_times_loses_nothing_and_pays_once(
 
     finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(finished.stdout)["total"]["coverage"] == 1
-    rows = [json.loads(line) for line in (folder / "pscore_strict_2.verdicts.jsonl").open(encoding="utf-8")]
-    verdicts = [row["verdict"] for row in rows]
-    assert [(v["status"], v["score"], v["raw"]) for v in verdicts] == _result(undisturbed["pscore/strict@2"])
-    assert sum(v["reused"] for v in verdicts) >= sizes[-1]
+    verdicts = [entry.verdict for entry in read_verdicts(folder / "pscore_strict_2.verdicts.jsonl")]
+    _demand_the_same(verdicts, undisturbed["pscore/strict@2"])
+    assert sum(v.reused for v in verdicts) >= sizes[-1]
     keys = [json.loads(line)["key"] for line in store.open(encoding="utf-8")]
     assert len(keys) == len(set(keys))
 
