@@ -71,8 +71,8 @@ def undisturbed(url: str, samples: list[Sample]) -> dict[str, list[Verdict]]:
 def _demand_the_same(verdicts: list[Verdict], undisturbed: list[Verdict]) -> None:
     """The same verdicts, but for a near tie or two.
 
-    A server computes in bfloat16, and its sums depend on what else is in the batch. One of the hundred answers
-    here gets 4 or 10 that way, with an expected score of 5.3 to 5.4 each time.
+    A server computes in bfloat16, and its sums depend on what else is in the batch. One of the answers here
+    gets 4 or 10 that way, with an expected score of 5.3 to 5.4 each time.
     """
     assert [v.status for v in verdicts] == [v.status for v in undisturbed]
     changed = [(a, b) for a, b in zip(verdicts, undisturbed, strict=True) if a.raw != b.raw]
