@@ -14,10 +14,10 @@ from panoenv_tasks.items import DataError
 if TYPE_CHECKING:
     from panoenv_tasks.restore.tree import Job, Outcome
 
-#: Two processes share the disk well; each needs about 0.4 GB.
+#: Two processes share the disk well; each needs 0.4 to 0.6 GB.
 _WORKERS = min(2, os.cpu_count() or 1)
 
-Workers = Annotated[int, typer.Option(min=1, help="Processes; each needs about 0.4 GB of memory.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes; each needs 0.4 to 0.6 GB of memory.")]
 Unconfirmed = Annotated[
     float,
     typer.Option(

@@ -111,7 +111,7 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
             yield future.result()
     except BrokenProcessPool:
         raise DataError(
-            f"one of {workers} processes was killed, for want of memory (about 0.5 GB each)? "
+            f"one of {workers} processes was killed, for want of memory (0.6 GB each)? "
             "run the same command again with fewer --workers; what is done is kept"
         ) from None
     finally:

@@ -108,7 +108,7 @@ def test_a_caption_over_the_panorama_is_not_passed_as_picture(tmp_path):
 
 @pytest.mark.slow
 def test_drawings_that_darken_the_picture_are_refused(tmp_path):
-    with pytest.raises(RestoreError, match="(divided|differs) over 100 % of the picture"):
+    with pytest.raises(RestoreError, match=r"(divided|differs) over 100 % of the picture"):
         restored(Painter(tmp_path, questions(), painters.dimmed))
 
 
