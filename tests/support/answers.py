@@ -23,4 +23,6 @@ RELATION = f"Describe the 3D position of the crate {_A} with respect to lamp B {
 
 
 def read_as(method: Method, question: str, answer: str) -> Value | None:
-    return read(method, question, f"<Answer>{answer}</Answer>").value
+    found = read(method, question, f"<Answer>{answer}</Answer>")
+    assert (found.value is None) == (found.status in ("ambiguous", "unparsed"))
+    return found.value

@@ -46,7 +46,7 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _DENIAL = re.compile(
-    r"\b(?:wrong|incorrect|mistaken|untrue|ruled out|excluded|eliminated|unlikely|opposite"
+    r"\b(?:at least|at most|wrong|incorrect|mistaken|untrue|ruled out|excluded|eliminated|unlikely|opposite"
     r"|contrary|reverse|except|anything but"
     r"|far from|not really|not quite|not so|not true|not the case|not correct|not right"
     r"|not (?:the|my|an?) (?:\w+ )?(?:answer|choice|option)"

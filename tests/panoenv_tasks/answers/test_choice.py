@@ -147,6 +147,18 @@ PICKED = [
 ]
 
 NOTHING = [
+    (CLOSER, "The crate. Or maybe not."),
+    (CLOSER, "The crate. The barrel could also be closer."),
+    (CLOSER, "The crate. I am not sure."),
+    (CLOSER, "The crate. The barrel is nice."),
+    (CLOSER, "The crate. It is not the crate."),
+    (CLOSER, "The crate, because I cannot tell"),
+    (CLOSER, "The crate is closer and farther"),
+    (CLOSER, "The crate is closer. The barrel is closer."),
+    (CLOSER, "crate, barrel"),
+    (CLOSER, "The crate is closer, the barrel is closer"),
+    (FARTHEST, "The crate is farther than lamp A, lamp A is farthest"),
+    (LAMPS, "the lamp is closer"),
     (CLOSER, "the crate or the barrel"),
     (CLOSER, "not the crate"),
     (CLOSER, "anything but the crate"),

@@ -52,6 +52,10 @@ SAID = [
 ]
 
 NOTHING = [
+    "2. Or three.",
+    "2, because it cannot be determined",
+    "2 views. It may be more.",
+    "1.5 views",
     "front",
     "front or left",
     "front, front",

@@ -93,6 +93,9 @@ SAID = [
 ]
 
 NOTHING = [
+    "5 m, because it cannot be determined",
+    "5 m. At least.",
+    "5 m. Or more.",
     "The distance is not sqrt(25) = 5 m",
     "It is at least sqrt(25) = 5 m",
     "5 m (between 1 and 100)",

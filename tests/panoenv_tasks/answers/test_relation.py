@@ -47,6 +47,11 @@ SAID = [
 ]
 
 NOTHING = [
+    "behind and above, but it cannot be determined",
+    "behind and above. Or below.",
+    "behind and above. It might be left.",
+    "at the same position, above",
+    "behind and above, because it is unclear",
     "not behind and above",
     "neither behind nor above",
     "behind or above",

@@ -93,6 +93,13 @@ NO = [
 ]
 
 NOTHING = [
+    "Yes, because it cannot be determined",
+    "Yes. It might not be.",
+    "Yes. No, it is not.",
+    "No, because yes",
+    "Yes, it is false",
+    "(B) Yes",
+    "(A) No",
     "Yes or No",
     "No idea",
     "No answer",
