@@ -40,6 +40,9 @@ def test_every_golden_vector_agrees():
         ("distance", "About 3.0 meters", "10 feet", 1.0),
         ("distance", "About 3.0 meters", "118 inches", 1.0),
         ("distance", "About 3.0 meters", "300 cm", 1.0),
+        # A gold of nothing has no relative error: the texts are compared.
+        ("distance", "About 0.0 meters", "About 0.0 meters", 1.0),
+        ("distance", "About 0.0 meters", "0 m", 0.0),
         ("distance", "About 10.0 meters", "11 m", 1.0),
         ("distance", "About 10.0 meters", "11.1 m", 0.5),
         ("distance", "About 10.0 meters", "12.1 m", 0.0),
