@@ -78,7 +78,7 @@ def build(
     from leaderboard.sheets import cores
     from panoenv_tasks.blind.cross_fitting import load_fit_items
 
-    found = gather(
+    gathered = gather(
         results,
         cores(),
         load_fit_items(fit, fit_split),
@@ -86,20 +86,20 @@ def build(
         history=read_history(output / "results.csv"),
         data=data,
     )
-    if not found.rows:
-        _print_refusals(found)
+    if not gathered.rows:
+        _print_refusals(gathered)
         raise DataError("no run was fit for the leaderboard; nothing was written")
-    files = publish(found, reported_rows() if reported else [], _images(found, data), output)
-    _print_refusals(found)
+    files = publish(gathered, reported_rows() if reported else [], _images(gathered, data), output)
+    _print_refusals(gathered)
     if verification is not None:
         files["verification"] = verification
         verification.parent.mkdir(parents=True, exist_ok=True)
-        verification.write_text(render_verification(found.rows), encoding="utf-8")
-    ranked = sum(row.ranked for row in found.rows)
-    print(f"{len(found.rows)} rows ({ranked} ranked), {len(found.refusals)} refused")
+        verification.write_text(render_verification(gathered.rows), encoding="utf-8")
+    ranked = sum(row.ranked for row in gathered.rows)
+    print(f"{len(gathered.rows)} rows ({ranked} ranked), {len(gathered.refusals)} refused")
     for file in files.values():
         print(f"  {file}")
-    if found.refusals:
+    if gathered.refusals:
         raise typer.Exit(2)
 
 
@@ -172,13 +172,12 @@ def _print_refusals(board: Board) -> None:
 
 def _images(board: Board, data: Path | None) -> dict[str, Path]:
     """Return the panorama of every question for which there is one."""
+    from leaderboard.datasets import BUNDLED
+    from panoenv_tasks.tasks.panoenv.docs import data_root
+
     images: dict[str, Path] = {}
     for split in sorted({item.split for row in board.rows for item in row.questions().items[:1]}):
-        root = data
-        if root is None and split == "mini":
-            from panoenv_tasks.tasks.panoenv.docs import data_root
-
-            root = data_root(split)
+        root = data_root(split) if split in BUNDLED else data
         if root is not None:
             images |= {i.id: i.image for i in load_items(root, split) if i.image is not None}
     return images

@@ -32,6 +32,8 @@ from panoenv_tasks.perturb import CONDITIONS, Condition, present
 from panoenv_tasks.taxonomy import item_from, recognise, subcategories
 
 SPLITS: tuple[str, ...] = get_args(Split)
+#: Synthetic sets that come with the software; they are built again to compare.
+BUNDLED: tuple[str, ...] = ("mini", "mini_twins")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +81,8 @@ class Dataset:
 class KnownQuestions:
     """Names of sets of questions by fingerprint: what a run says of its split is not believed.
 
-    Known are the released splits that this project has seen (``data/datasets.yaml``), the bundled set,
-    which is built again to compare, what the maintainer pinned, and what lies at ``data``.
+    Known are the released splits that this project has seen (``data/datasets.yaml``), the bundled sets,
+    which are built again to compare, what the maintainer pinned, and what lies at ``data``.
     """
 
     pinned: Mapping[str, str] = field(default_factory=dict)
@@ -102,12 +104,12 @@ class KnownQuestions:
 
     def _fingerprint(self, split: str) -> str:
         """Return the fingerprint of a split as it lies here; empty when it does not."""
-        if split not in SPLITS or (self.data is None and split != "mini"):
+        if split not in SPLITS or (self.data is None and split not in BUNDLED):
             return ""
         from panoenv_tasks.tasks.panoenv.docs import data_root
 
         try:
-            return fingerprint(load_items(self.data or data_root(split), split))
+            return fingerprint(load_items(data_root(split) if split in BUNDLED else self.data, split))
         except DataError:
             return ""
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from leaderboard.baselines import baseline_codes
 from leaderboard.cells import table_cells
-from leaderboard.datasets import check_condition
+from leaderboard.datasets import BUNDLED, check_condition
 from leaderboard.page.headline import headline
 from leaderboard.ranks import Group
 from leaderboard.rows import JudgeScore, Refusal, Role, Row
@@ -79,14 +79,14 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
 
 
 def _place(split: str) -> int:
-    """Return where a set of questions stands: the released ones first, the bundled one last."""
+    """Return where a set of questions stands: the released ones first, the bundled ones last."""
     order = ("test", "val", "train")
-    return order.index(split) if split in order else len(order) + (split == "mini")
+    return order.index(split) if split in order else len(order) + (split in BUNDLED)
 
 
 def _banner(split: str) -> str:
-    if split == "mini":
-        return "Synthetic set: eight drawn panoramas that come with the software. It shows that all works."
+    if split in BUNDLED:
+        return "Synthetic set: drawn panoramas that come with the software. It shows that all works."
     if split.startswith("own-") or split == "unchecked":
         return "Questions that nobody here knows: no row is ranked."
     return ""

@@ -1,5 +1,7 @@
 """What only the maintainer can say, and what the board's own history settles."""
 
+from dataclasses import replace
+
 import pytest
 from support.boards import knowing
 from support.result_folders import guesser, made_up_items, write_run
@@ -7,7 +9,9 @@ from support.result_folders import guesser, made_up_items, write_run
 from leaderboard.board import gather
 from leaderboard.history import append_rows, read_history
 from leaderboard.policy import read_policy
+from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError, fingerprint
+from panoenv_tasks.tasks.panoenv.docs import data_root
 
 ITEMS = made_up_items(12)
 SHA256 = fingerprint(ITEMS)
@@ -143,3 +147,16 @@ def test_data_at_hand_is_known(tmp_path):
     submit(tmp_path / "s", "a")
     (row,) = gather([tmp_path / "s"], data=data).rows
     assert (row.split, row.ranked) == ("val", True)
+
+
+@pytest.mark.slow
+def test_the_bundled_set_is_known_because_it_can_be_built_again(tmp_path):
+    items = load_items(data_root("mini"), "mini")
+    run = tmp_path / "run"
+    write_run(run, items, guesser(1, 0.5))
+    (row,) = gather([tmp_path]).rows
+    assert (row.split, row.ranked) == ("mini", True)
+    other = [replace(item, answer="No") if item.method == "yes_no" else item for item in items]
+    write_run(run, other, guesser(1, 0.5))
+    (row,) = gather([tmp_path]).rows
+    assert (row.split[:4], row.ranked) == ("own-", False)
