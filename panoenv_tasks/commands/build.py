@@ -36,3 +36,20 @@ def check(
         typer.echo("\n\n".join(f"{name}:\n{render(rows)}" for name, rows in found.items()))
     if any(row.verdict == "outside" for rows in found.values() for row in rows):
         raise typer.Exit(1)
+
+
+@build_app.command()
+def gate(
+    tree: Annotated[Path, typer.Argument(help="A built tree of many frames.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write: new or empty.")],
+    split: Annotated[str, typer.Option(help="The tree's split.")] = "test",
+    wanted: Annotated[int, typer.Option(min=1, help="Kinds of which fewer are left go.")] = 30,
+) -> None:
+    """Keep the questions that blind answerers cannot guess; kinds that can always be guessed are left out."""
+    from panoenv_tasks.commands.build_gate import gate_tree, render
+
+    kinds = gate_tree(tree, split, out, wanted)
+    typer.echo(render(kinds))
+    typer.echo(f"{out}: {sum(gated.kept for gated in kinds.values())} questions")
+    if not any(gated.passes for gated in kinds.values()):
+        raise typer.Exit(1)
