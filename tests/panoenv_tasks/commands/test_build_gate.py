@@ -30,7 +30,10 @@ def tree(tmp_path):
     for k in range(60):
         low, high = (f"[{40 * k}, {900}, {40 * k + 90}, {990}]", f"[{30 * k}, {500}, {30 * k + 90}, {590}]")
         first, second = (low, high) if k % 2 else (high, low)
-        near = f"Is the camera nearer to the lamp (boundingbox: {first}) than to the sofa (boundingbox: {second})?"
+        near = (
+            f"Is the camera nearer to the lamp (boundingbox: {first}) than to "
+            f"the sofa (boundingbox: {second})?"
+        )
         # Two boxes of one size: nothing in the text tells.
         one, two = f"[{20 * k}, 600, {20 * k + 90}, 690]", f"[{20 * k + 900}, 600, {20 * k + 990}, 690]"
         larger = (
