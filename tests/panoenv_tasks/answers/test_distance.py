@@ -7,6 +7,7 @@ from support.answers import DISTANCE, read_as
 
 # Each says 5 meters, or within 2 % of it in another unit.
 SAID = [
+    "5 m ± 30 cm",
     "five",
     "about five",
     "The distance is sqrt(25) = 5 m",
@@ -93,6 +94,7 @@ SAID = [
 ]
 
 NOTHING = [
+    "5 m ± 80 cm",
     "5 m, because it cannot be determined",
     "5 m. At least.",
     "5 m. Or more.",

@@ -270,3 +270,13 @@ def test_an_item_is_scored_like_its_parts():
 
 def test_a_gold_in_tags_is_its_content(value):
     assert value("yes_no", "<Answer>Yes</Answer>", "Yes") == 1.0
+
+
+@pytest.mark.parametrize("version", ["strict@1", "strict@2"])
+def test_plain_text_and_long_answers(version):
+    question = "Does this scene appear to be set in Rome?"
+    assert score_answer("default", "Prison", "<Answer>the prison</Answer>", version, question).value == 1.0
+    assert score_answer("default", "Prison", "<Answer>the forest</Answer>", version, question).value == 0.0
+    long = score_answer("yes_no", "Yes", f"<Answer>Yes{', yes' * 500}</Answer>", version)
+    assert (long.value, long.status) == (0.0, "unparsed")
+    assert score_answer("distance", "far away", "<Answer>5 m</Answer>", version).value == 0.0

@@ -106,3 +106,9 @@ def test_a_reading_made_elsewhere_is_worth_the_same():
     assert worth("spatial", gold, Relation({"depth": -1, "side": 1}, similar=False), RELATION) == 0.5
     assert worth("spatial", gold, Relation({}, similar=True), RELATION) == 0.0
     assert worth("spatial", gold, "behind", RELATION) == 0.0
+    alike = "The crate is at a similar position to lamp B."
+    assert worth("spatial", alike, Relation({}, similar=True), RELATION) == 1.0
+    assert worth("spatial", alike, Relation({}, similar=False), RELATION) == 0.0
+    assert worth("distance", "far away", 5.0, DISTANCE) == 0.0
+    assert worth("distance", "About 0.0 meters", 0.0, DISTANCE) == 1.0
+    assert worth("distance", "About 0.0 meters", 0.1, DISTANCE) == 0.0
