@@ -79,8 +79,9 @@ def test_a_model_that_takes_height_for_distance_is_exposed(audits: dict[str, Aud
     found = audits["planted_heights"]
     assert estimate(found.accuracy["full"]["distance"]).mean > 0.5
     assert total(found, "multimodal_gain") == 0.0
-    # Always right where height tells the truth, always wrong where it misleads.
-    assert estimate(found.measures["height_gap"]["distance"]).mean == 1.0
+    # Eight panoramas are too few for its height gap, which test_measures has; the audit says so.
+    gap = found.measures["height_gap"]["distance"]
+    assert (gap.estimate, "at least 20 in 10 are needed" in gap.reason) == (None, True)
     assert estimate(found.measures["coordinate_gain"]["distance"]).mean > 0.2
 
 
