@@ -71,7 +71,7 @@ function sizePlot(rows, floor) {
       const cell = scoreOf(row), kind = row.open === false ? "b" : "";
       return [
         s("g", { class: kind }, cell[1] !== null && s("line", { class: "whisker", x1: x(row.params), x2: x(row.params), y1: y(Math.max(axis.from, cell[1])), y2: y(Math.min(axis.to, cell[2])) }), s("circle", { class: "dot", cx: x(row.params), cy: y(cell[0]), r: 4 })),
-        rows.length <= 15 && s("text", { x: x(row.params) + 7, y: y(cell[0]) - 6, "text-anchor": x(row.params) > width * 0.75 ? "end" : "start" }, short(row.model, 28)),
+        rows.length <= 15 && s("text", { x: x(row.params) + (x(row.params) > width * 0.75 ? -7 : 7), y: y(cell[0]) - 6, "text-anchor": x(row.params) > width * 0.75 ? "end" : "start" }, short(row.model, 28)),
       ];
     }));
 }
