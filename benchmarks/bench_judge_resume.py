@@ -21,8 +21,8 @@ from support.faulty_server import FaultyServer  # noqa: E402
 from support.judge_samples import sample_of  # noqa: E402
 
 from judges import Client, Store, Usage, Verdict, load_protocol, score_records  # noqa: E402
-from judges.discovery import Judge  # noqa: E402
-from judges.judge_one import Question, judge_identity, verdict_keys  # noqa: E402
+from judges.discovery import ServedJudge  # noqa: E402
+from judges.judge_one import JudgeQuestion, judge_identity, verdict_keys  # noqa: E402
 from judges.protocol import ModelProtocol  # noqa: E402
 
 BOX = "(boundingbox: [10, 20, 30, 40])"
@@ -39,9 +39,10 @@ def main() -> None:
         )
         for i in range(count)
     ]
-    judge = Judge("judge", "org/judge", "abc", "unknown")
+    judge = ServedJudge("judge", "org/judge", "abc", "unknown")
     questions = [
-        Question(protocol.build(s, f"About {i / 10} meters"), protocol.pattern) for i, s in enumerate(samples)
+        JudgeQuestion(protocol.build(s, f"About {i / 10} meters"), protocol.pattern)
+        for i, s in enumerate(samples)
     ]
     verdict = Verdict("scored", 7, "Score: 7", "judge@abc/0", Usage(500, 5, 300), expected=6.5)
 

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judges.discovery import Judge, base_address, connection, discover, healthy, served_models
+from judges.discovery import ServedJudge, base_address, connection, discover, healthy, served_models
 from judges.protocol import Dialect, Message, Sampling
 from judges.wire import (
     JudgeError,
@@ -204,7 +204,7 @@ class _Server:
     def __init__(self, base: str, client: Client, constrained: bool, dialect: Dialect):
         self.base = base
         self.api: AsyncOpenAI
-        self.judge: Judge
+        self.judge: ServedJudge
         self.load = 0
         self.recovery: asyncio.Task[None] | None = None
         self.lost = ""

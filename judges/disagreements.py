@@ -35,7 +35,7 @@ LABELS: tuple[Label, ...] = get_args(Label)
 #: From this share of a judge's scale on an answer counts as called right (8 of 10).
 HIGH = 0.8
 _WIDTH = 960
-#: Question boxes are given in a panorama of this width.
+#: JudgeQuestion boxes are given in a panorama of this width.
 _BOX_WIDTH = 2560
 
 

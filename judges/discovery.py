@@ -81,7 +81,7 @@ def _is_loopback(base: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Judge:
+class ServedJudge:
     """The served name, the path or repository behind it, and its revision.
 
     A server does not tell the revision; it is ``unstated`` unless the operator states it. ``server``
@@ -126,7 +126,7 @@ async def healthy(api: AsyncOpenAI, base: str) -> bool:
     return False
 
 
-async def discover(api: AsyncOpenAI, base: str, model: str, revision: str) -> Judge:
+async def discover(api: AsyncOpenAI, base: str, model: str, revision: str) -> ServedJudge:
     """Find the judge; ``model`` may be empty when only one is served.
 
     Raises:
@@ -153,7 +153,7 @@ async def discover(api: AsyncOpenAI, base: str, model: str, revision: str) -> Ju
     name = model or next(iter(served))
     if name not in served:
         raise JudgeError(f"{base} does not serve {name!r}; it serves {', '.join(served)}")
-    return Judge(name, served[name], revision or "unstated", await _version(api, base))
+    return ServedJudge(name, served[name], revision or "unstated", await _version(api, base))
 
 
 async def served_models(api: AsyncOpenAI) -> dict[str, str]:

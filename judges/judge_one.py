@@ -18,7 +18,7 @@ from typing import Any
 
 from judges import defence
 from judges.client import Session
-from judges.discovery import Judge
+from judges.discovery import ServedJudge
 from judges.protocol import ModelProtocol, Prompt, Sampling
 from judges.records import Usage, Verdict
 from judges.wire import Reply, Request, SampleError, Token, continued
@@ -29,7 +29,7 @@ _SCORE_SCHEMA = """{"type": "object",
 
 
 @dataclass(frozen=True)
-class Question:
+class JudgeQuestion:
     """What is put to a judge: a prompt, what the reply must match, and a way to the prompt with no answer."""
 
     prompt: Prompt
@@ -37,7 +37,9 @@ class Question:
     without_answer: Callable[[], Prompt] | None = field(default=None, compare=False)
 
 
-async def judge_one(session: Session, protocol: ModelProtocol, question: Question, judge_id: str) -> Verdict:
+async def judge_one(
+    session: Session, protocol: ModelProtocol, question: JudgeQuestion, judge_id: str
+) -> Verdict:
     """Put one question to the judge; whatever goes wrong with it ends in the verdict's status.
 
     Raises:
@@ -50,7 +52,7 @@ async def judge_one(session: Session, protocol: ModelProtocol, question: Questio
     return replace(verdict, latency=round(time.monotonic() - started, 3))
 
 
-async def _ask(session: Session, protocol: ModelProtocol, question: Question, judge_id: str) -> Verdict:
+async def _ask(session: Session, protocol: ModelProtocol, question: JudgeQuestion, judge_id: str) -> Verdict:
     prompt = question.prompt
     schema = _SCORE_SCHEMA if protocol.dialect == "json" else None
     request = Request(prompt, protocol.sampling, question.pattern, protocol.dialect, schema)
@@ -217,7 +219,7 @@ def _share_of_zero(token: Token) -> float:
     return token.alternatives.get("0", 0.0) / total if total > 0 else 0.0
 
 
-def judge_identity(protocol: ModelProtocol, judge: Judge) -> dict[str, Any]:
+def judge_identity(protocol: ModelProtocol, judge: ServedJudge) -> dict[str, Any]:
     """Return everything but the prompt that decides a verdict, ready for JSON.
 
     The served name alone is no identity: an alias may move to another model, so ``root`` is in it. The
@@ -236,13 +238,15 @@ def judge_identity(protocol: ModelProtocol, judge: Judge) -> dict[str, Any]:
     }
 
 
-def judge_id(protocol: ModelProtocol, judge: Judge) -> str:
+def judge_id(protocol: ModelProtocol, judge: ServedJudge) -> str:
     """Return the short name of a judge: ``model@revision/`` and 12 digits of the identity's hash."""
     digest = hashlib.sha256(_json(judge_identity(protocol, judge))).hexdigest()
     return f"{judge.model}@{judge.revision}/{digest[:12]}"
 
 
-def verdict_keys(protocol: ModelProtocol, judge: Judge, questions: Sequence[Question]) -> dict[Question, str]:
+def verdict_keys(
+    protocol: ModelProtocol, judge: ServedJudge, questions: Sequence[JudgeQuestion]
+) -> dict[JudgeQuestion, str]:
     """Return the keys under which the questions' verdicts are stored (sha256, 64 hex digits)."""
     # The identity is the same for all; writing it out each time took most of a large run's start.
     begun = hashlib.sha256(b"[" + _json(judge_identity(protocol, judge)) + b", ")

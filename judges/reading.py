@@ -16,7 +16,7 @@ from typing import Any
 
 from judges.client import Client
 from judges.defence import NOTHING
-from judges.judge_one import Question
+from judges.judge_one import JudgeQuestion
 from judges.protocol import ModelProtocol, load_protocol
 from judges.records import JudgedSample, Usage, Verdict, cluster_of
 from judges.run import Progress, ask_all
@@ -111,7 +111,7 @@ def ask_reader(
     assert isinstance(protocol, ModelProtocol)
     questions = [_question(sample, protocol) for sample in samples]
     verdicts, unasked = ask_all([q for q in questions if q], protocol, client, store, progress)
-    paid: set[Question] = set()
+    paid: set[JudgeQuestion] = set()
     readings: list[Verdict | None] = []
     for sample, question in zip(samples, questions, strict=True):
         if question is None:
@@ -134,7 +134,7 @@ def _score(sample: Sample, text: str) -> Score:
     return score_answer(sample.method, sample.answer, text, "strict", sample.question)
 
 
-def _question(sample: Sample, protocol: ModelProtocol) -> Question | None:
+def _question(sample: Sample, protocol: ModelProtocol) -> JudgeQuestion | None:
     replies = possible_replies(sample)
     answer = protocol.extract(sample.text)
     if replies is None or answer is None:
@@ -142,7 +142,7 @@ def _question(sample: Sample, protocol: ModelProtocol) -> Question | None:
     fields = {"question": sample.question, "answer": answer}
     cleaned = {name: protocol.clean(text) for name, text in fields.items()}
     prompt = protocol.lay_out(*protocol.template.fill({**cleaned, "replies": replies.described}))
-    return Question(prompt, replies.pattern)
+    return JudgeQuestion(prompt, replies.pattern)
 
 
 def _scored(sample: Sample, verdict: Verdict) -> Verdict:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from judges.client import Client, OutageError, Session, StoppedError
 from judges.defence import suspicions, without_steering
-from judges.judge_one import Question, judge_id, judge_one, verdict_keys
+from judges.judge_one import JudgeQuestion, judge_id, judge_one, verdict_keys
 from judges.protocol import ModelProtocol, Protocol, RulesProtocol
 from judges.records import Verdict
 from judges.store import Store
@@ -39,8 +39,8 @@ class _SampleQuestions:
     text and nothing else.
     """
 
-    question: Question | None = None
-    clean_question: Question | None = None
+    question: JudgeQuestion | None = None
+    clean_question: JudgeQuestion | None = None
     flags: tuple[str, ...] = ()
     unasked: Verdict | None = None
     nothing_left: bool = False
@@ -82,12 +82,12 @@ def score_records(
 
 
 def ask_all(
-    questions: Sequence[Question],
+    questions: Sequence[JudgeQuestion],
     protocol: ModelProtocol,
     client: Client,
     store: Store | None = None,
     progress: Progress | None = None,
-) -> tuple[dict[Question, Verdict], Verdict]:
+) -> tuple[dict[JudgeQuestion, Verdict], Verdict]:
     """Return the verdicts on all questions, and the one that stands for those which were not asked.
 
     Raises:
@@ -107,12 +107,12 @@ def _run(work: Coroutine[Any, Any, _T]) -> _T:
 
 
 async def _ask_all(
-    questions: Sequence[Question],
+    questions: Sequence[JudgeQuestion],
     protocol: ModelProtocol,
     client: Client,
     store: Store,
     progress: Progress | None,
-) -> tuple[dict[Question, Verdict], Verdict]:
+) -> tuple[dict[JudgeQuestion, Verdict], Verdict]:
     constrained = protocol.rescue is not None or any(q.pattern is not None for q in questions)
     async with client.session(constrained=constrained, dialect=protocol.dialect) as session:
         name = judge_id(protocol, session.judge)
@@ -120,7 +120,7 @@ async def _ask_all(
         verdicts = {q: replace(v, reused=True) for q, key in keys.items() if (v := store.get(key))}
         missing = [question for question in keys if question not in verdicts]
 
-        async def request(question: Question) -> None:
+        async def request(question: JudgeQuestion) -> None:
             key = keys[question]
             if known := store.get(key):
                 # Another run that shares the store was faster.
@@ -148,10 +148,10 @@ def _questions_about(record: Sample, protocol: ModelProtocol) -> _SampleQuestion
     if protocol.max_answer is not None and len(answer) > protocol.max_answer:
         flags = (*flags, "cut_answer")
 
-    def question(text: str) -> Question:
+    def question(text: str) -> JudgeQuestion:
         # Where the protocol publishes zeros, it makes no difference why there is no score.
         blank = partial(protocol.build, record, "") if protocol.headline == "mean" else None
-        return Question(protocol.build(record, text), protocol.pattern, blank)
+        return JudgeQuestion(protocol.build(record, text), protocol.pattern, blank)
 
     return _SampleQuestions(
         question=question(answer),
@@ -162,7 +162,7 @@ def _questions_about(record: Sample, protocol: ModelProtocol) -> _SampleQuestion
 
 
 async def _in_flight(
-    request: Callable[[Question], Awaitable[None]], questions: Sequence[Question], session: Session
+    request: Callable[[JudgeQuestion], Awaitable[None]], questions: Sequence[JudgeQuestion], session: Session
 ) -> str:
     """Request a verdict for each question; returns why it stopped early, if it did.
 
@@ -251,14 +251,14 @@ def _stopped_by_signals(
 
 def _collect(
     samples: Sequence[_SampleQuestions],
-    verdicts: Mapping[Question, Verdict],
+    verdicts: Mapping[JudgeQuestion, Verdict],
     unasked: Verdict,
     protocol: ModelProtocol,
 ) -> list[Verdict]:
     """Give each sample its verdict; what several share is marked as reused from the second on."""
-    paid: set[Question] = set()
+    paid: set[JudgeQuestion] = set()
 
-    def take(question: Question) -> Verdict:
+    def take(question: JudgeQuestion) -> Verdict:
         verdict = verdicts.get(question, unasked)
         if question in paid:
             verdict = replace(verdict, reused=True)

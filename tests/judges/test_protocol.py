@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from support.judge_samples import sample_of
 
-from judges.discovery import Judge
-from judges.judge_one import Question, judge_id, verdict_keys
+from judges.discovery import ServedJudge
+from judges.judge_one import JudgeQuestion, judge_id, verdict_keys
 from judges.protocol import ModelProtocol, Prompt, base_protocol, counted_score, load_protocol, protocols
 from judges.records import Status, Verdict
 from panoenv_tasks.items import DataError
@@ -20,7 +20,7 @@ PROMPTS = {
     "reader@1": "0e0c0780f183",
 }
 OLD_KEY = "a2724e6bd7faf19d28ca5001bea24f5e460fd518119d11e83f4d6c5a8aa31c39"
-JUDGE = Judge(model="judge", root="org/judge", revision="abc", server="0.32.0")
+JUDGE = ServedJudge(model="judge", root="org/judge", revision="abc", server="0.32.0")
 
 
 def _model_protocol(name: str, prompt: Path | None = None, max_tokens: int | None = None) -> ModelProtocol:
@@ -35,8 +35,8 @@ def _prompt_file(folder: Path, user: str = "$question $reference $answer", syste
     return path
 
 
-def _key(protocol: ModelProtocol, judge: Judge, prompt: Prompt, pattern: str | None = None) -> str:
-    question = Question(prompt, pattern or protocol.pattern)
+def _key(protocol: ModelProtocol, judge: ServedJudge, prompt: Prompt, pattern: str | None = None) -> str:
+    question = JudgeQuestion(prompt, pattern or protocol.pattern)
     return verdict_keys(protocol, judge, [question])[question]
 
 
@@ -168,16 +168,16 @@ def test_a_key_changes_with_everything_that_matters(tmp_path: Path) -> None:
     variants = [
         _key(protocol, JUDGE, prompt),
         _key(protocol, JUDGE, protocol.build(sample_of(""), "b")),
-        _key(protocol, Judge("judge", "org/other", "abc", "0.32.0"), prompt),
-        _key(protocol, Judge("judge", "org/judge", "abd", "0.32.0"), prompt),
-        _key(protocol, Judge("alias", "org/judge", "abc", "0.32.0"), prompt),
+        _key(protocol, ServedJudge("judge", "org/other", "abc", "0.32.0"), prompt),
+        _key(protocol, ServedJudge("judge", "org/judge", "abd", "0.32.0"), prompt),
+        _key(protocol, ServedJudge("alias", "org/judge", "abc", "0.32.0"), prompt),
         _key(_model_protocol("qscore/strict@2", _prompt_file(tmp_path)), JUDGE, prompt),
         _key(_model_protocol("qscore/strict@2", max_tokens=17), JUDGE, prompt),
         _key(_model_protocol("pscore/strict@2"), JUDGE, prompt),
         _key(protocol, JUDGE, prompt, "yes|no"),
     ]
     assert len(set(variants)) == len(variants)
-    later = Judge("judge", "org/judge", "abc", "0.33.0")
+    later = ServedJudge("judge", "org/judge", "abc", "0.33.0")
     assert _key(protocol, later, prompt) == variants[0]
     assert judge_id(protocol, JUDGE).startswith("judge@abc/")
     assert judge_id(protocol, JUDGE) != judge_id(_model_protocol("pscore/strict@2"), JUDGE)
