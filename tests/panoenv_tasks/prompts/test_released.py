@@ -119,6 +119,10 @@ def test_the_hash_is_over_the_texts_alone(tmp_path):
         ("def get_question_template(a, b):\n    return TEXTS[b]", "prompt pack of your own"),
         ("def get_question_template(a, b):\n    for x in b: return x", ":2: get_question_template"),
         (
+            "def get_question_template(a, b):\n match a:\n  case 'omni_vqa' if random():\n   return b",
+            ":3: get_question_template does more than",
+        ),
+        (
             "def get_question_template(a, b):\n    return 'no place'",
             "no text with one {Question} for true_false",
         ),

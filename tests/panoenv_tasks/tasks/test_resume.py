@@ -200,7 +200,8 @@ def test_a_killed_run_of_a_server_goes_on_where_it_was(tmp_path):
         runs = harness.evaluate_many(tmp_path / "runs", cases)
         assert runs["again"].code == runs["whole"].code == 0, runs["again"].err[-2000:]
         assert f"panoenv: 12 of {len(ITEMS)} answers are kept in {cache / 'panoenv'}" in runs["again"].said
-        assert len(questions) == len(ITEMS) - 12
+        # As a set: the killed run's last question may have reached the server late.
+        assert len(set(questions)) == len(ITEMS) - 12
         assert not first & set(questions)
         texts = [{r["id"]: r["text"] for r in runs[name].records} for name in ("again", "whole")]
         assert texts[0] == texts[1]
@@ -211,7 +212,7 @@ def test_a_killed_run_of_a_server_goes_on_where_it_was(tmp_path):
         changed.write_bytes(next(p for p in tree.rglob("rgb_erp.png") if p != changed).read_bytes())
         place = "/".join(changed.parent.parts[-2:])
         del questions[:]
-        server.script += [refusal(500)] * 3
+        server.script += [refusal(400)] * 3  # What the client does not repeat by itself.
         third, fourth = (
             harness.evaluate_many(tmp_path / name, {"run": (run, env)})["run"] for name in ("third", "fourth")
         )
