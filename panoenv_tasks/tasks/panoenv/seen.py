@@ -26,26 +26,28 @@ Size = tuple[int, int]
 def watching(model: Any) -> Iterator[set[Size]]:
     """Collect the sizes of the pictures that reach a local model, from its processor's grid of patches.
 
-    Covers transformers models that are given ``image_grid_thw``, of shape (pictures, 3): frames, rows and
-    columns of patches. Nothing is collected for others, nor for servers.
+    Covers transformers models with a part ``visual`` that is given a grid of shape (pictures, 3): frames,
+    rows and columns of patches, as the Qwen-VL families and GLM-V have. Nothing is collected for others.
     """
     sizes: set[Size] = set()
     network = _network(model)
     patch = getattr(getattr(getattr(network, "config", None), "vision_config", None), "patch_size", None)
-    if not isinstance(patch, int) or not hasattr(network, "register_forward_pre_hook"):
+    if not isinstance(patch, int) or not hasattr(network, "named_modules"):
         yield sizes
         return
 
-    def note(_: Any, __: Any, inputs: dict[str, Any]) -> None:
-        grid = inputs.get("image_grid_thw")
+    def note(_: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        grid = named.get("grid_thw", inputs[1] if len(inputs) > 1 else None)
         if grid is not None:
             sizes.update((columns * patch, rows * patch) for _, rows, columns in grid.tolist())
 
-    hook = network.register_forward_pre_hook(note, with_kwargs=True)
+    eyes = [part for name, part in network.named_modules() if name.rpartition(".")[2] == "visual"]
+    hooks = [part.register_forward_pre_hook(note, with_kwargs=True) for part in eyes]
     try:
         yield sizes
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 def size_seen(shown: Size | None, watched: Iterable[Size]) -> Size | None:

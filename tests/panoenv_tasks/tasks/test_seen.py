@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
+from support.tiny_vlm import make_tiny_qwen2_5_vl
 
 from panoenv_tasks.tasks import adapter
 from panoenv_tasks.tasks.panoenv.seen import (
@@ -77,22 +79,31 @@ def test_what_is_not_known_is_none():
     assert size_seen(PANORAMA, [(2548, 1260), (1960, 980)]) is None
 
 
-def test_a_network_is_watched_while_it_runs_and_no_longer():
-    torch = pytest.importorskip("torch")
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """A tiny random Qwen2.5-VL, and its processor."""
+    from transformers import AutoModelForImageTextToText, AutoProcessor
 
-    class Network(torch.nn.Module):
-        config = SimpleNamespace(vision_config=SimpleNamespace(patch_size=14))
+    checkpoint = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("checkpoint") / "tiny")
+    return AutoModelForImageTextToText.from_pretrained(checkpoint), AutoProcessor.from_pretrained(checkpoint)
 
-        def forward(self, image_grid_thw=None):
-            return image_grid_thw
 
-    network = Network()
+@pytest.mark.slow
+def test_a_network_is_watched_while_it_runs_and_no_longer(network):
+    network, processor = network
+    text = "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>hi<|im_end|>\n"
+
+    def look(*size):
+        inputs = processor(text=[text], images=[Image.new("RGB", size)], return_tensors="pt")
+        network.generate(**inputs, max_new_tokens=2)
+
     with watching(SimpleNamespace(model=network)) as sizes:
-        network(image_grid_thw=torch.tensor([[1, 90, 182], [1, 46, 46]]))
-        network()
-    assert sizes == {(2548, 1260), (644, 644)}
-    network(image_grid_thw=torch.tensor([[1, 2, 4]]))
-    assert sizes == {(2548, 1260), (644, 644)}
+        # Multiples of 28 nearest to what is shown: 569 / 28 = 20.3, 300 / 28 = 10.7.
+        look(569, 300)
+        look(140, 140)
+    assert sizes == {(560, 308), (140, 140)}
+    look(280, 280)
+    assert sizes == {(560, 308), (140, 140)}
 
 
 @pytest.mark.parametrize("model", [None, SimpleNamespace(), SimpleNamespace(model=object())])
