@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
 
-.PHONY: install demo test test-slow test-vllm test-install check docs format bench vllm clean
+.PHONY: install demo test test-slow test-vllm test-install check docs format bench gpu mutants vllm clean
 
 install: .venv/.installed
 
@@ -54,6 +54,14 @@ format: install
 
 bench: install
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# What only a GPU can show: writes gpu-report.md.
+gpu: install
+	$(BIN)/python benchmarks/gpu_check.py
+
+# Plants faults and counts what the tests catch.
+mutants: .venv/.test-packages
+	$(BIN)/python tests/mutants.py
 
 # vLLM built for CPUs, in an environment of its own (its pins differ from ours). GPU machines: pip install 'panoenv[vllm]'.
 vllm: $(VLLM)/.installed
