@@ -102,6 +102,11 @@ def test_3_nothing_for_free(value, gold, answer, reward):
     assert value("spatial", gold, answer, RELATION) == pytest.approx(reward)
 
 
+def test_3_no_direction_is_no_answer(graded):
+    got = graded("spatial", "The crate is at a similar position to lamp B.", "somewhere else", RELATION)
+    assert (got.value, got.status) == (0.0, "unparsed")
+
+
 def test_4_instances_are_distinct(graded, value):
     assert value("mcq", "Lamp A", "lamp A", LAMPS) == 1.0
     assert value("mcq", "Lamp A", "lamp B", LAMPS) == 0.0
