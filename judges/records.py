@@ -168,7 +168,10 @@ def read_one_run(paths: Sequence[Path]) -> list[Sample]:
     for sample in samples:
         first = origins.setdefault(sample.id, sample.origin)
         if first != sample.origin:
-            raise DataError(f"{sample.origin}: {sample.id} is also at {first}; judge one run at a time")
+            raise DataError(
+                f"{sample.origin}: {sample.id} is also at {first}; judge one run at a time: "
+                "point at one model's folder"
+            )
     return samples
 
 

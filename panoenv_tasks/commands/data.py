@@ -51,13 +51,16 @@ app.command()(compare)
 def stats(path: Annotated[Path | None, _PATH] = None) -> None:
     """Print the paper's data set tables for what is there."""
     root = find_root(path)
-    splits = {}
+    splits, faulty = {}, False
     for split in _splits(root):
         items, problems = read_items(root, split)
         splits[split] = items
         if problems:
+            faulty = True
             typer.echo(f"{split}: {len(problems)} problems; run `panoenv data check`", err=True)
     typer.echo(render_stats(splits))
+    if faulty:
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -97,3 +97,11 @@ def test_a_file_whose_name_states_no_split(capsys, tmp_path):
     seen = run(capsys, "data", "check", tmp_path)
     assert seen.code == 2
     assert "the name of questions.jsonl states no split" in seen.err
+
+
+def test_stats_of_a_set_with_a_problem_are_printed_and_end_with_a_code(capsys, tmp_path):
+    file = tmp_path / "panoenv_val.jsonl"
+    file.write_text('{"broken": 1}\n', encoding="utf-8")
+    seen = run(capsys, "data", "stats", file)
+    assert seen.code == 2
+    assert "val: 1 problems; run `panoenv data check`" in seen.err
