@@ -123,6 +123,25 @@ def ask_reader(
     return readings, unasked
 
 
+def score_again(sample: Sample, verdict: Verdict) -> float | None:
+    """Return what a saved verdict's reading is worth by the rules; None when nothing was read.
+
+    Raises:
+        DataError: The sample's scoring method is not known.
+    """
+    if verdict.score is None:
+        return None
+    if "read" in verdict.flags:
+        return _scored(sample, replace(verdict, flags=())).score
+    by_rules = _by_rules(sample)
+    return None if by_rules is None else by_rules.value
+
+
+def settled_by_reader(verdict: Verdict) -> bool:
+    """Whether it was the reader that found an answer committed to something."""
+    return verdict.score is not None and "read" in verdict.flags and NOTHING not in verdict.flags
+
+
 def _by_rules(sample: Sample) -> Score | None:
     if sample.method not in METHODS:
         raise DataError(f"{sample.origin}: unknown scoring method {sample.method!r}")

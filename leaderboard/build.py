@@ -116,6 +116,7 @@ def build_row(
         format_rate=float(sheet.formats.mean()),
         q_score=q_score,
         p_score=p_score,
+        acc_read=judged.get("acc_read"),
         above_blind=_above_blind(correct["strict"], dataset, condition),
         tokens_in=sheet.tokens_in,
         tokens_out=sheet.tokens_out,

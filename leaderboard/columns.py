@@ -51,7 +51,7 @@ def columns(row: Row) -> dict[str, Value]:
         for cell in table_cells()[1:]:
             flat |= _estimate(f"{cell.key}{suffix}", found.get(cell.key))
         flat[f"macro_category{suffix}"] = _rounded(_macro(found))
-    flat |= _judged("q", row.q_score) | _judged("p", row.p_score)
+    flat |= _judged("q", row.q_score) | _judged("p", row.p_score) | _read(row.acc_read)
     return flat | {
         "tokens_in": row.tokens_in,
         "tokens_out": row.tokens_out,
@@ -114,6 +114,14 @@ def _judged(letter: str, judged: JudgeScore | None) -> dict[str, Value]:
         f"{letter}_judge_id": judged.judge if judged else "",
         f"{letter}_n_scored": judged.scored if judged else None,
         f"{letter}_coverage": _rounded(judged.scored / judged.asked) if judged else None,
+    }
+
+
+def _read(read: JudgeScore | None) -> dict[str, Value]:
+    return {
+        **_estimate("acc_read", read.estimate if read else None),
+        "reader_id": read.judge if read else "",
+        "n_read": read.settled if read else None,
     }
 
 

@@ -131,9 +131,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class JudgeScore:
-    """Mean judge score (0-10) of a run. ``scored`` of ``asked`` answers got a usable verdict.
+    """Mean judge score (0-10) of a run, or its accuracy with a reader (a share).
 
-    ``as_submitted``: the judge's replies were not sent along, so that the score had to be believed.
+    ``scored`` of ``asked`` answers got a usable verdict; ``settled`` of them only because a reader read
+    what the rules could not. ``as_submitted``: the judge's replies were not sent along, so that the score
+    had to be believed.
     """
 
     judge: str
@@ -141,6 +143,7 @@ class JudgeScore:
     scored: int
     asked: int
     as_submitted: bool = False
+    settled: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,7 @@ class Row:
     format_rate: float | None = None
     q_score: JudgeScore | None = None
     p_score: JudgeScore | None = None
+    acc_read: JudgeScore | None = None
     above_blind: Difference | None = None
     gain: Difference | None = None
     audit: Mapping[Measure, Estimate] = field(default_factory=dict)

@@ -41,6 +41,8 @@ SUMMARY: dict[str, str] = {
 }
 
 _PLAIN: dict[str, str] = {
+    "reader_id": "The model that read what the rules could not, and the rules.",
+    "n_read": "Answers settled by the reader.",
     "row_id": "Id of the line; more being known of a run makes a new one.",
     "revision": "Hub revision or version, as the card says.",
     "date": "Day of the run, as its files are named.",
@@ -77,6 +79,7 @@ _PLAIN: dict[str, str] = {
     "multimodal_gain": "With images minus without, the same model, strict protocol.",
 }
 _MEASURES: dict[str, str] = {
+    "acc_read": "Right, with a reader for what the rules could not read (strict).",
     **{
         measure: f"{measure.replace('_', ' ').capitalize()}, see audit.md; strict protocol."
         for measure in AUDITED

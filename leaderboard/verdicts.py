@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from judges.protocol import Protocol, RulesProtocol, base_protocol, counted_score
+from judges.reading import reading_protocol_id, score_again, settled_by_reader
 from judges.records import MODEL_FAILURES, JudgedSample, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal
 from leaderboard.samples import LONGEST_FILE
 from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError
+from panoenv_tasks.scoring import CORRECT_FROM
 from panoenv_tasks.stats import clustered_mean
 
-Metric = Literal["q_score", "p_score"]
+#: ``acc_read``: accuracy with a reader model, see ``judges.reading``.
+Metric = Literal["q_score", "p_score", "acc_read"]
 _PATTERN = "*.verdicts.jsonl"
 
 
@@ -26,7 +29,8 @@ class VerdictFile:
     ``texts`` are the judged texts by sample id. ``scores`` are what the protocol's published mean is
     made of: verdicts, the lowest score where the model gave no answer, and zeros for the judge's failures
     where the protocol publishes those; ``environments`` are theirs. ``scored``: answers that the judge did
-    not fail on. ``unproved`` scores came without the judge's reply, and had to be believed.
+    not fail on, ``settled`` of them by a reader. ``unproved`` scores came without the judge's reply, and had
+    to be believed.
     """
 
     metric: Metric
@@ -36,6 +40,7 @@ class VerdictFile:
     scores: tuple[float, ...]
     environments: tuple[str, ...]
     unproved: int = 0
+    settled: int = 0
 
 
 def find_verdicts(paths: Iterable[Path]) -> tuple[list[VerdictFile], list[Refusal]]:
@@ -67,7 +72,7 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
 
     Args:
         texts: The run's raw texts by sample id.
-        metric: Which of the two scores.
+        metric: Which of the scores.
         verdicts: All verdict files there are.
     """
     mine = [
@@ -79,7 +84,7 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
     mean = clustered_mean(chosen.scores, chosen.environments)
     if mean is None or not chosen.scored:
         return None
-    return JudgeScore(chosen.judge, mean, chosen.scored, len(texts), as_submitted=chosen.unproved > 0)
+    return JudgeScore(chosen.judge, mean, chosen.scored, len(texts), chosen.unproved > 0, chosen.settled)
 
 
 def _read(file: Path) -> VerdictFile | None:
@@ -93,6 +98,10 @@ def _read(file: Path) -> VerdictFile | None:
     metric = next((metric for metric in get_args(Metric) if metric == protocol.metric), None)
     if metric is None:
         return None
+    if metric == "acc_read" and name != reading_protocol_id():
+        raise DataError(
+            f"{file.name}: read under {name}, and the rules are {reading_protocol_id()} now; read again"
+        )
     texts = {entry.sample.id: entry.sample.text for entry in entries}
     if len(texts) != len(entries):
         raise DataError(f"{file.name}: an answer was judged twice")
@@ -107,8 +116,9 @@ def _read(file: Path) -> VerdictFile | None:
         judge=f"{judge} {name}",
         texts=texts,
         scored=settled,
-        scores=tuple(score for _, score in counted),
+        scores=tuple(float(c >= CORRECT_FROM) if metric == "acc_read" else c for _, c in counted),
         environments=tuple(entry.sample.environment for entry, _ in counted),
+        settled=sum(settled_by_reader(entry.verdict) for entry in entries),
         unproved=sum(not _proved(entry, protocol) for entry in entries),
     )
 
@@ -120,7 +130,9 @@ def _proved(entry: JudgedSample, protocol: Protocol) -> bool:
         DataError: The words give another score.
     """
     verdict = entry.verdict
-    if isinstance(protocol, RulesProtocol):
+    if protocol.metric == "acc_read":
+        said = score_again(entry.sample, verdict)
+    elif isinstance(protocol, RulesProtocol):
         said = protocol.grade(entry.sample).score
     elif verdict.score is None:
         return True

@@ -142,6 +142,13 @@ def _row(row: Row, group: int) -> dict[str, Any]:
         "format": _percent(row.format_rate),
         "q": _judged(row.q_score),
         "p": _judged(row.p_score),
+        "read": None
+        if row.acc_read is None
+        else {
+            "value": _cell(row.acc_read.estimate),
+            "reader": row.acc_read.judge,
+            "settled": row.acc_read.settled,
+        },
         "gain": None
         if gain is None
         else {"value": _cell(gain.estimate), "p": None if gain.p is None else round(gain.p, 4)},

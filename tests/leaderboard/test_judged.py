@@ -1,12 +1,15 @@
 """Judge verdicts reach the row whose answers they grade, and no other."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.boards import board_of
 from support.result_folders import DATE, guesser
 
+from judges.reading import reading_protocol_id, score_again
 from judges.records import JudgedSample, Verdict, write_verdicts
+from leaderboard.columns import columns
 from panoenv_tasks.records import read_samples
 
 
@@ -108,3 +111,47 @@ def test_scores_without_the_judges_words_are_shown_as_submitted(run_folder):
     (row,) = board_of(run_folder.path).rows
     assert row.q_score.as_submitted
     assert row.q_score.estimate.mean == 9.0
+
+
+def read(folder, answers=None, protocol=None):
+    """Writes a reader's verdicts: by the rules, and ``answers`` as the reader's replies by sample number."""
+    judged = []
+    for file in sorted(folder.glob(f"{DATE}_samples_*")):
+        for sample in read_samples(file):
+            reply = (answers or {}).get(len(judged))
+            verdict = Verdict(
+                "scored", 0.0, reply or "", "reader/abc", flags=("read" if reply else "by_rules",)
+            )
+            verdict = replace(verdict, score=score_again(sample, verdict))
+            judged.append(JudgedSample(protocol or reading_protocol_id(), sample, verdict))
+    write_verdicts(folder / "judged" / "reader.verdicts.jsonl", judged)
+    return judged
+
+
+def test_both_figures_and_how_many_a_reader_settled(run_folder):
+    folder = run_folder.add()
+    judged = read(folder)
+    (row,) = board_of(run_folder.path).rows
+    assert row.acc_read.estimate.mean == row.strict["acc"].mean
+    assert row.acc_read.settled == 0
+    wrong = [k for k, one in enumerate(judged) if one.verdict.score < 1 and one.sample.method == "yes_no"][:3]
+    read(folder, {k: judged[k].sample.answer for k in wrong})
+    (row,) = board_of(run_folder.path).rows
+    assert row.acc_read.settled == len(wrong) > 0
+    assert row.acc_read.estimate.mean == pytest.approx(row.strict["acc"].mean + len(wrong) / 60)
+    cells = columns(row)
+    assert (cells["n_read"], cells["reader_id"]) == (len(wrong), f"reader/abc {reading_protocol_id()}")
+
+
+def test_a_reading_that_was_altered_or_is_of_older_rules_is_refused(run_folder):
+    folder = run_folder.add()
+    read(folder)
+    file = folder / "judged" / "reader.verdicts.jsonl"
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    next(row for row in rows if row["verdict"]["score"] == 0)["verdict"]["score"] = 1.0
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    board = board_of(run_folder.path)
+    assert "the verdicts were altered" in str(board.refusals[0])
+    assert board.rows[0].acc_read is None
+    read(folder, protocol="reader@1+strict@1")
+    assert "read again" in str(board_of(run_folder.path).refusals[0])

@@ -63,6 +63,9 @@ function auditColumn(key) {
       audited(key, cell), cell && h("small", {}, range(cell)));
   });
 }
+const readColumn = numberColumn("read", "With reader, %", (row) => row.read?.value?.[0] ?? null, (row) =>
+  h("td", { class: "ranged", title: row.read ? `${row.read.settled} answers settled by ${row.read.reader}` : "no reader" },
+    row.read && number(row.read.value[0]), row.read && h("small", {}, `${row.read.settled} settled`)));
 const formatColumn = numberColumn("format", "Format, %", (row) => row.format, (row) => h("td", {}, number(row.format)));
 
 function columnsOf(view) {
@@ -82,8 +85,9 @@ function columnsOf(view) {
   if (view === "setup") return [scoreColumn, ...["Date", "Backend", "Pixels at most", "Batch size", "Prompts", "Harness", "Tokens out", "Time"].map(textColumn)];
   const shown = shownRows();
   const judged = shown.some((row) => row.q || row.p) ? [judgeColumn("q", "Q"), judgeColumn("p", "P")] : [];
+  const read = shown.some((row) => row.read) ? [readColumn] : [];
   const gain = shown.some((row) => row.gain) ? [gainColumn] : [];
-  return [scoreColumn, plotColumn, aboveColumn, ...[["tf", "T/F"], ["mcq", "MCQ"], ["oe", "Open"]].map(([key, label]) => ({ ...cellColumn(key), label })), ...gain, formatColumn, ...judged];
+  return [scoreColumn, plotColumn, aboveColumn, ...[["tf", "T/F"], ["mcq", "MCQ"], ["oe", "Open"]].map(([key, label]) => ({ ...cellColumn(key), label })), ...gain, ...read, formatColumn, ...judged];
 }
 
 function sorted(rows, columns) {
