@@ -3,6 +3,11 @@
 Each fault changes one place of one module: a comparison, a number, a sign, a condition, a word of a list,
 what a function returns, a call that is left out. The tests of that room then run until one fails, each fault
 in a forked process of its own, so that what is heavy to import is imported once. Only committed data is used.
+
+No fault is planted where none can show in a value: in annotations and decorators (frozen records, sizes of
+caches), in ``__all__``, in what is raised (the text of an error: whether it is raised is a condition's fault),
+in ``strict=`` of ``zip`` (it guards against our own slips), in what a list is filled with before every place
+of it is written (``[0.0] * n``), in the plain number of turns of a loop (``for _ in range(4)``: enough).
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _ANSWERS = "tests/panoenv_tasks/scoring/test_requirements.py tests/panoenv_tasks/scoring/test_paper.py"
+_ANSWERS += " tests/panoenv_tasks/scoring/test_frozen.py"
 _ANSWERS += " tests/panoenv_tasks/answers tests/panoenv_tasks/scoring/test_statements.py"
 #: The modules of each room, as patterns, and the tests that must see its faults, the quickest first.
 ROOMS = {
@@ -80,6 +86,9 @@ class _Mutator(ast.NodeTransformer):
             and not isinstance(getattr(side, "value", ""), int | float)
             for side in (node.left, node.right)
         )
+        if isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List):
+            node.right = self.visit(node.right)
+            return node
         if type(node.op) in _SWAPS and not text and self._here(node, f"{type(node.op).__name__} turned"):
             node.op = _SWAPS[type(node.op)]()
         return self.generic_visit(node)
@@ -100,6 +109,18 @@ class _Mutator(ast.NodeTransformer):
         elif isinstance(node.value, int | float) and self._here(node, f"{node.value} and one more"):
             return ast.copy_location(ast.Constant(node.value + 1), node)
         return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        fixed = isinstance(node.iter, ast.Call) and all(isinstance(a, ast.Constant) for a in node.iter.args)
+        node.iter = node.iter if fixed else self.visit(node.iter)
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        return node if node.arg == "strict" else self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         unary = isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords

@@ -6,8 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panoenv_tasks.stats import (
+    Pairwise,
     cluster_totals,
     clustered_mean,
+    column_totals,
+    estimate,
+    estimate_columns,
     holm,
     minimal_detectable_difference,
     no_interval,
@@ -279,3 +283,108 @@ def test_minimal_detectable_difference_known_value():
 
 def test_t_quantile_table_value():
     assert t_quantile(0.975, 119) == pytest.approx(1.980100, abs=1e-6)
+
+
+# Figures that hold a formula to its last constant: worked out by hand, or from a table.
+
+
+def test_totals_per_cluster_and_column():
+    values, held = np.array([[1.0], [2.0], [4.0]]), np.array([[True, True], [False, True], [True, False]])
+    sums, counts = column_totals(values, ["b", "a", "b"], held)
+    assert (sums.tolist(), counts.tolist()) == ([[0.0, 2.0], [5.0, 1.0]], [[0.0, 1.0], [2.0, 1.0]])
+    sums, counts = column_totals(values, [7, 3, 7])
+    assert (sums.tolist(), counts.tolist()) == ([[2.0], [5.0]], [[1.0], [2.0]])
+    sums, counts = column_totals(np.hstack([values, -values]), [7, 3, 7])
+    assert (sums.tolist(), counts.tolist()) == ([[2.0, -2.0], [5.0, -5.0]], [[1.0, 1.0], [2.0, 2.0]])
+    assert cluster_totals([1, 2, 4], list("bab")).mean == pytest.approx(7 / 3)
+
+
+def test_a_column_that_holds_one_cluster_of_several_has_no_error():
+    values, held = np.array([[1.0], [0.0], [1.0]]), np.array([[True, True], [True, False], [True, False]])
+    found = estimate_columns(*column_totals(values, list("abc"), held))
+    assert [(one.n, one.clusters) for one in found] == [(3, 3), (1, 1)]
+    assert (found[0].se, found[1].se) == (pytest.approx(1 / 3), None)
+
+
+def test_wilson_of_answers_that_are_alike_in_a_cluster_counts_clusters():
+    # 4 panoramas of 10, each all right or all wrong: se^2 = 4/3 * 100 / 1600 = 1/12, against 0.25/40 of
+    # independent answers: a design effect of 40/3, 3 effective answers. q = t(0.975, 3).
+    found, q = clustered_mean([0, 1, 1, 0] * 10, list("abcd") * 10, "wilson"), 3.182446305
+    reach = q / (1 + q * q / 3) * math.sqrt(0.25 / 3 + q * q / 36)
+    assert (found.lo, found.hi) == (pytest.approx(0.5 - reach), pytest.approx(0.5 + reach))
+
+
+def test_another_level_is_another_quantile():
+    totals = cluster_totals([1, 2, 3, 4], list("abcd"))
+    se = math.sqrt(5 / 3) / 2
+    assert estimate(totals).lo == pytest.approx(2.5 - 3.182446305 * se)
+    assert estimate(totals, level=0.9).lo == pytest.approx(2.5 - 2.353363435 * se)  # t(0.95, 3)
+    assert clustered_mean([0] * 8, list("abcdefgh"), "wilson", 0.9).hi == pytest.approx(
+        1.894578605**2 / (8 + 1.894578605**2)  # t(0.95, 7)
+    )
+    found = paired_difference([1, 2, 3, 4], [0, 0, 0, 0], list("abcd"))
+    assert found.estimate.hi == pytest.approx(2.5 + 3.182446305 * se)
+
+
+def test_the_bootstrap_gives_the_same_limits_every_time():
+    values = [0.31, 2.0, 1.7, -0.4, 0.9, 3.3, 1.1, 0.25, 2.6]
+    found = clustered_mean(values, list("aabccdeef"), "bootstrap")
+    assert (found.lo, found.hi) == (pytest.approx(0.7009090909090909), pytest.approx(2.266666666666666))
+
+
+def test_why_there_is_no_interval_is_said_in_the_right_number():
+    assert no_interval(clustered_mean([0, 1], ["a", "a"])) == "1 cluster only"
+    assert no_interval(clustered_mean([0, 1], ["a", "b"])) == "2 clusters only"
+
+
+def test_two_clusters_have_a_p_value():
+    # Of 4 patterns of signs two reach |2|, and all four |0|.
+    assert paired_difference([1, 1], [0, 0], ["a", "b"]).p == 0.5
+    assert pairwise(np.array([[1.0, 0.0], [1.0, 0.0]]), ["a", "b"]).p[0, 1] == 0.5
+    assert paired_difference([1, 0], [0, 1], ["a", "b"]).p == 1.0
+
+
+@pytest.mark.parametrize(("clusters", "exact"), [(14, True), (15, False)])
+def test_up_to_14_clusters_all_patterns_are_tried(clusters, exact):
+    found = paired_difference([1] * clusters, [0] * clusters, list(range(clusters)))
+    assert found.exact is exact
+    assert found.p == (2 / 2**14 if exact else 1 / 10_001)
+
+
+def test_drawn_patterns_are_the_same_every_time():
+    assert sign_flip_p(np.array([[1.0]] * 12 + [[-1.0]] * 8))[0] == 4999 / 10_001
+
+
+def test_rounding_does_not_make_a_sum_less_extreme_than_itself():
+    """In single precision 14 times 1000.1 is a little less than it is."""
+    assert sign_flip_p(np.full((14, 1), 1000.1))[0] == 2 / 2**14
+    assert sign_flip_p(np.full((14, 1), 0.1))[0] == 2 / 2**14
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
+def test_sampled_p_of_16_against_4(scale):
+    # P(16 or more of 20 coins fall alike) = 2 * 6196 / 2^20.
+    sums = scale * np.array([[1.0]] * 16 + [[-1.0]] * 4)
+    assert sign_flip_p(sums, resamples=40_000)[0] == pytest.approx(2 * 6196 / 2**20, abs=0.002)
+
+
+def test_no_difference_at_all_has_p_one_among_many_clusters():
+    assert sign_flip_p(np.hstack([np.zeros((20, 1)), np.ones((20, 1))])).tolist() == [1.0, 1 / 10_001]
+
+
+def test_a_model_is_ranked_behind_those_that_are_certainly_better():
+    def ranks(difference, adjusted, **options):
+        filled = np.full((2, 2), adjusted)
+        gap = np.array([[0.0, difference], [-difference, 0.0]])
+        return Pairwise(gap, filled, filled, filled).ranks(**options)
+
+    assert ranks(0.5, 0.04) == [1, 2]
+    assert ranks(0.5, 0.05) == [1, 1]
+    assert ranks(0.5, 0.06, alpha=0.1) == [1, 2]
+    assert ranks(0.0, 0.0) == [1, 1]
+
+
+def test_minimal_detectable_difference_of_two_clusters():
+    # t(0.975, 1) = 12.706205, t(0.8, 1) = 1.376382; t(0.95, 1) = 6.313752, t(0.9, 1) = 3.077684.
+    assert minimal_detectable_difference(1.0, 2) == pytest.approx(12.706205 + 1.376382, abs=1e-5)
+    assert minimal_detectable_difference(1.0, 2, 0.1, 0.9) == pytest.approx(6.313752 + 3.077684, abs=1e-5)

@@ -166,6 +166,20 @@ def test_between_quarter_turns_only_what_does_not_depend_on_heading(question, ke
     assert (turn(item_of(question.format(a=LAMP, b=DOOR), answer=answer), 45) is not None) is kept
 
 
+@pytest.mark.parametrize(
+    ("word", "kept"),
+    [("lowest", True), ("highest", True), ("leftmost", False), ("frontmost", False)],
+)
+def test_between_quarter_turns_heights_stay_in_order(word, kept):
+    sheep = "the sheep (boundingbox: [1000, 600, 1100, 700])"
+    item = item_of(f"Among {LAMP}, {DOOR}, and {sheep}, which one is the {word}?", answer="The sheep")
+    found = turn(item, 45)
+    assert (found is not None) is kept
+    if found:
+        assert found.answer == "The sheep"
+        assert f"which one is the {word}?" in found.question
+
+
 def test_an_angle_between_pixels_is_refused():
     with pytest.raises(ValueError, match="multiple of 9"):
         turn(item_of(f"How far is {LAMP} from the viewer?"), 10)

@@ -49,6 +49,8 @@ def test_every_golden_vector_agrees():
         ("counting", "3 different views", "three", 1.0),
         ("counting", "3 different views", "5", 0.0),
         ("counting", "3 different views", "2", 0.0),
+        ("counting", "0 views", "0.009", 1.0),
+        ("counting", "0 views", "0.01", 0.0),
         # "3 in total" reads as three inches.
         ("counting", "3 different views", "3 in total", 0.0),
         # Number words are searched in order of value, not of position.
