@@ -5,7 +5,7 @@ what a function returns, a call that is left out. The tests of that room then ru
 in a forked process of its own, so that what is heavy to import is imported once. Only committed data is used.
 
 No fault is planted where none can show in a value: in annotations and decorators (frozen records, sizes of
-caches), in ``__all__``, in what is raised (the text of an error: whether it is raised is a condition's fault),
+caches), in ``__all__``, in what is raised (the text of an error; whether it is raised, a condition says),
 in ``strict=`` of ``zip`` (it guards against our own slips), in what a list is filled with before every place
 of it is written (``[0.0] * n``), in the plain number of turns of a loop (``for _ in range(4)``: enough).
 """

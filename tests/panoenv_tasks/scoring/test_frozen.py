@@ -1,4 +1,4 @@
-"""``strict@1`` scores old runs again and ``paper@1`` is the release: what they make of an answer never changes."""
+"""``strict@1`` scores old runs again, ``paper@1`` is the release: what they make of a text never changes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def score(method, gold, completion, question=None):
 
 
 def test_every_given_case_is_read_as_a_person_would():
-    """The specification allows 1 % of false credit and 5 and 10 % of refusals; a new one must be looked at."""
+    """The specification allows 1 % of false credit and 5 and 10 % of refusals; here, none is open."""
     wrong, seen = [], Counter()
     for case in shared_rows("reading_cases.jsonl"):
         found = score(case["method"], case["expected"], case["text"], case["question"])
