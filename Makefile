@@ -25,7 +25,7 @@ test: .venv/.test-packages
 
 # Real models through the real lmms-eval and TRL, a real browser: about a quarter of an hour.
 test-slow: .venv/.test-packages
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "slow and not vllm and not gpu and not network"
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not vllm and not gpu and not network"
 
 # The tests that need a real vLLM server, which they start themselves.
 test-vllm: .venv/.test-packages vllm
