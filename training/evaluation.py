@@ -26,10 +26,10 @@ BEST = "best"
 
 @dataclass(frozen=True)
 class Checkup:
-    """What a model answered at one step: accuracies are shares of questions, ``image_gain`` a difference.
+    """What a model answered at one step; accuracies are shares of questions.
 
-    ``image_gain`` is the strict accuracy with the picture minus that without, over the ``n_without_image``
-    questions that were asked both ways; None when none was.
+    ``multimodal_gain`` is the strict accuracy with the picture minus that without, over the
+    ``n_without_image`` questions that were asked both ways; None when none was.
     """
 
     step: int
@@ -38,7 +38,7 @@ class Checkup:
     acc_strict: float
     unparsed: float
     n_without_image: int
-    image_gain: float | None
+    multimodal_gain: float | None
 
 
 def held_out_items(recipe: Recipe, wanted: Evaluation) -> list[Item]:
@@ -99,7 +99,7 @@ def check_up(
         acc_strict=_share([one.correct for one in strict]),
         unparsed=_share([one.status not in ("answered", "untagged") for one in strict]),
         n_without_image=len(pairs),
-        image_gain=sum(pairs) / len(pairs) if pairs else None,
+        multimodal_gain=sum(pairs) / len(pairs) if pairs else None,
     )
 
 
@@ -201,8 +201,8 @@ def _is_stuck(checkups: Sequence[Checkup], patience: int) -> bool:
 def _line(stage: str, found: Checkup) -> str:
     gain = (
         ""
-        if found.image_gain is None
-        else f"  image gain {100 * found.image_gain:+.1f} (n {found.n_without_image})"
+        if found.multimodal_gain is None
+        else f"  multi-modal gain {100 * found.multimodal_gain:+.1f} (n {found.n_without_image})"
     )
     return (
         f"{stage} {found.step}  held out: strict {100 * found.acc_strict:.1f}  paper {100 * found.acc:.1f}  "

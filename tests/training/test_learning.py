@@ -89,8 +89,8 @@ def test_the_check_up_sees_what_was_learned_and_that_it_needs_the_picture(
     assert model.training, "left as it was"
     assert (after.n, after.n_without_image) == (48, 24)
     assert after.acc_strict > 0.6
-    assert after.image_gain is not None
-    assert after.image_gain > 0.15, "every answer hangs on how bright the picture is"
+    assert after.multimodal_gain is not None
+    assert after.multimodal_gain > 0.15, "every answer hangs on how bright the picture is"
 
 
 def test_the_second_stage_goes_on_from_the_first(learned: Run) -> None:
