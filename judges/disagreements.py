@@ -22,7 +22,7 @@ from typing import Any, Literal, get_args
 
 from judges.protocol import base_protocol, counted_score
 from judges.records import JudgedSample
-from panoenv_tasks.items import METHODS, DataError
+from panoenv_tasks.items import BOX_FRAME, METHODS, DataError
 from panoenv_tasks.records import Sample
 from panoenv_tasks.scoring import score_answer
 from panoenv_tasks.taxonomy import recognise
@@ -35,8 +35,6 @@ LABELS: tuple[Label, ...] = get_args(Label)
 #: From this share of a judge's scale on an answer counts as called right (8 of 10).
 HIGH = 0.8
 _WIDTH = 960
-#: JudgeQuestion boxes are given in a panorama of this width.
-_BOX_WIDTH = 2560
 
 
 @dataclass(frozen=True)
@@ -161,9 +159,10 @@ def _picture(sample: Sample, pictures: Path) -> str:
     pen = ImageDraw.Draw(small)
     wording = recognise(sample.question)
     for number, box in enumerate(wording.objects if wording else ()):
-        factor = small.width / _BOX_WIDTH
-        corners = [int(value * factor) for value in (box.x1, box.y1, box.x2, box.y2)]
-        pen.rectangle(corners, outline=("#ff3030", "#30a0ff", "#30d030")[number % 3], width=3)
+        factor = small.width / BOX_FRAME[0]
+        for rectangle in box.rectangles:
+            corners = [int(value * factor) for value in rectangle]
+            pen.rectangle(corners, outline=("#ff3030", "#30a0ff", "#30d030")[number % 3], width=3)
     stored = io.BytesIO()
     small.save(stored, "JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(stored.getvalue()).decode()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from support.chromium import chromium
@@ -134,6 +137,24 @@ def test_pictures_come_from_their_folder_only(tmp_path: Path) -> None:
     assert "data:image/jpeg" in page("Env", "P1")
     assert "data:image/jpeg" not in page("..", "secret")
     assert "data:image/jpeg" not in page("Env", "none")
+
+
+def test_a_box_across_the_pictures_edge_is_drawn_in_two_parts(tmp_path: Path) -> None:
+    (tmp_path / "Env" / "P1").mkdir(parents=True)
+    Image.new("RGB", (2560, 1280), "black").save(tmp_path / "Env" / "P1" / "rgb_erp.png")
+    question = "How far is the crate (boundingbox: [2400, 320, 160, 640]) from the viewer?"
+    sample = sample_of("<Answer>Yes</Answer>", question=question, frame="P1")
+    object.__setattr__(sample, "environment", "Env")
+    judged = JudgedSample("qscore/strict@2", sample, Verdict("scored", 0, "Score", "q@x/0"))
+    page = queue_page([i for items in sort_into_cells([judged]).values() for i in items], tmp_path)
+    coded = re.search(r"data:image/jpeg;base64,([^\"]+)", page)
+    assert coded
+    red = np.asarray(Image.open(io.BytesIO(base64.b64decode(coded[1]))))[..., 0] > 128
+    upper = red[120]
+    assert red.shape == (480, 960)
+    assert upper[:58].all(), "the upper side of what lies at the left edge"
+    assert upper[902:].all(), "and at the right edge"
+    assert not upper[70:890].any(), "nothing in between"
 
 
 @pytest.mark.slow
