@@ -11,6 +11,7 @@ from typing import IO
 
 #: Seconds between asking a process to end and making it.
 _GRACE = 20.0
+_LOOPBACK = "127.0.0.1,localhost"
 
 
 def start(command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -18,9 +19,11 @@ def start(command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]
 
     The group keeps a Ctrl-C on the terminal from reaching it before the study knows.
     """
+    # A proxy set for the world cannot reach this machine's loopback interface, where a study serves.
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), _LOOPBACK)))
     return subprocess.Popen(
         command,
-        env={**os.environ, **environment},
+        env={**os.environ, "NO_PROXY": direct, "no_proxy": direct, **environment},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,

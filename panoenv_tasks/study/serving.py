@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.study.processes import end, start
@@ -61,7 +61,7 @@ def _wait(
     while time.monotonic() - began < _START_UP:
         if process.poll() is not None:
             raise DataError(f"the server for {served.model} ended with code {process.returncode}; see {log}")
-        names = _served_names(url)
+        names = served_names(url)
         if names is not None:
             if served.name not in names:
                 raise DataError(
@@ -73,10 +73,11 @@ def _wait(
     raise DataError(f"the server for {served.model} was not ready after {_START_UP:.0f} s; see {log}")
 
 
-def _served_names(url: str) -> list[str] | None:
+def served_names(url: str) -> list[str] | None:
     """Return the names of the models behind an address; None while nobody answers."""
     try:
-        with urlopen(f"{url}/models", timeout=5.0) as reply:
+        # A proxy set for the world cannot reach this machine's loopback interface.
+        with build_opener(ProxyHandler({})).open(f"{url}/models", timeout=5.0) as reply:
             return [str(model.get("id")) for model in json.loads(reply.read(1 << 20))["data"]]
     except (URLError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -135,7 +135,7 @@ def _pairs(arguments: Mapping[str, object]) -> str:
 
 
 def _judge(judge: Judge, name: str, results: str, out: Path, verb: str) -> Step:
-    words = [*PANOENV, "judge", verb, results, "--out", WORK, "--store", str(out / "verdicts.sqlite")]
+    words = [*PANOENV, "judge", verb, results, "--out", WORK, "--store", str(out / "judge-store.jsonl")]
     if verb == "score":
         words += ["--protocol", judge.protocol]
     served = None
