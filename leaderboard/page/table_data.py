@@ -1,4 +1,4 @@
-"""What the page's table and comparisons show, as JSON-ready data."""
+"""What the page's first sentence, table and comparisons show, as JSON-ready data."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy.typing as npt
 from leaderboard.baselines import baseline_codes
 from leaderboard.cells import table_cells
 from leaderboard.datasets import BUNDLED, check_condition
-from leaderboard.page.headline import headline
-from leaderboard.ranks import Group
+from leaderboard.ranks import ALPHA, Group
 from leaderboard.rows import JudgeScore, Refusal, Role, Row
+from panoenv_tasks.markdown import one_line
 from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
 
@@ -23,6 +23,7 @@ GroupKey = tuple[str, str, str]
 FLOORS: tuple[Role, ...] = ("blind", "constant")
 #: Rows in the page; the CSV and the JSON hold all.
 MOST_SHOWN = 500
+_LONGEST_NAME = 48
 
 
 def table_data(
@@ -63,7 +64,7 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
         "condition": first.condition,
         "dataset": key[0],
         "prompts": first.setup.prompts,
-        "headline": headline(members, compared),
+        "headline": _headline(members, compared),
         "banner": _banner(first.split),
         "floor": _floor(first),
         "questions": max(row.counts.expected for row in members if row.counts),
@@ -76,6 +77,61 @@ def _group(key: GroupKey, rows: Sequence[Row], compared: Group | None) -> dict[s
             p: _pairs(compared.pairs[p], compared.environments) if compared else None for p in PROTOCOLS
         },
     }
+
+
+def _headline(rows: Sequence[Row], group: Group | None) -> str:
+    """Return the page's first sentence about one group of rows, under the strict protocol.
+
+    Who is best, by how much, over whom, and what of it needs the image.
+
+    Args:
+        rows: The group's rows, ranked or not.
+        group: Their comparisons; None when none is ranked.
+    """
+    models = [row for row in rows if row.ranked and row.role == "model" and "acc" in row.strict]
+    if not models or group is None:
+        return "No model is ranked here yet."
+    best, *others = sorted(models, key=lambda row: -row.strict["acc"].mean)
+    over = [_lead(best, others[0], group)] if others else []
+    over += [_above(best.above_blind.estimate.mean)] if best.above_blind else []
+    score = f"{_name(best)} is best: {100 * best.strict['acc'].mean:.1f} % right"
+    return f"{score}{', ' if over else ''}{' and '.join(over)}{_gain(best)}"
+
+
+def _lead(best: Row, second: Row, group: Group) -> str:
+    points = 100 * (best.strict["acc"].mean - second.strict["acc"].mean)
+    if points < 0.05:
+        return f"as many as {_name(second)}"
+    return f"{points:.1f} points ahead of {_name(second)}{_told(best, second, group)}"
+
+
+def _told(best: Row, second: Row, group: Group) -> str:
+    if not group.can_rank:
+        return f" (which {group.environments} environments are too few to test)"
+    ids = group.row_ids
+    if best.row_id not in ids or second.row_id not in ids:
+        return ""
+    pairs, a, b = group.pairs["strict"], ids.index(best.row_id), ids.index(second.row_id)
+    adjusted = max(pairs.adjusted[a, b], pairs.adjusted[b, a])
+    return "" if adjusted < ALPHA else " (which chance may explain)"
+
+
+def _above(share: float) -> str:
+    if share <= 0:
+        return f"{-100 * share:.1f} behind answers from the question's text alone"
+    return f"{100 * share:.1f} ahead of answers from the question's text alone"
+
+
+def _gain(best: Row) -> str:
+    if best.condition != "full":
+        return "."
+    if best.gain is None:
+        return ". How much of it needs the image is not known: there is no run without."
+    return f"; {100 * best.gain.estimate.mean:.1f} points are gone without the image."
+
+
+def _name(row: Row) -> str:
+    return one_line(row.model, _LONGEST_NAME)
 
 
 def _place(split: str) -> int:
