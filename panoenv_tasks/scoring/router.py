@@ -1,4 +1,4 @@
-"""One answer in, one ``Score`` out, under either protocol."""
+"""One answer in, one ``Score`` out, under any protocol."""
 
 from __future__ import annotations
 

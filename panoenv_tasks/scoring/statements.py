@@ -11,7 +11,7 @@ from panoenv_tasks.answers import Failure
 from panoenv_tasks.answers.reading import Kind, Value, kind_of, read, read_statement
 from panoenv_tasks.answers.relations import Relation
 from panoenv_tasks.items import Method
-from panoenv_tasks.scoring.vocabulary import Grade, distance_reward
+from panoenv_tasks.scoring.vocabulary import Grade, distance_reward, relation_reward
 
 
 def grade(method: Method, gold: str, completion: str, question: str | None) -> Grade:
@@ -34,7 +34,7 @@ def worth(method: Method, gold: str, value: Value, question: str | None) -> floa
     kind = kind_of(method, question)
     wanted = _gold_value(kind, question, gold)
     if isinstance(wanted, Relation):
-        return _agreement(wanted, value) if isinstance(value, Relation) else 0.0
+        return relation_reward(wanted, value) if isinstance(value, Relation) else 0.0
     if kind == "distance":
         return _distance(wanted, value)
     return float(wanted == value and isinstance(wanted, str) == isinstance(value, str))
@@ -51,12 +51,3 @@ def _distance(wanted: Value, value: Value) -> float:
     if wanted <= 0:
         return float(value == wanted == 0)
     return distance_reward(value, wanted)
-
-
-def _agreement(wanted: Relation, found: Relation) -> float:
-    """Return the share of all axes named on either side on which both agree."""
-    axes = wanted.signs.keys() | found.signs.keys()
-    if not axes:
-        return float(wanted.similar and found.similar)
-    agreed = sum(wanted.signs.get(axis) == found.signs.get(axis) for axis in axes)
-    return agreed / len(axes)

@@ -14,10 +14,10 @@ from panoenv_tasks.answers import Failure
 from panoenv_tasks.answers import paper as read_paper
 from panoenv_tasks.answers.choices import read_choice, read_yes_no
 from panoenv_tasks.answers.quantities import read_count, read_distance
-from panoenv_tasks.answers.relations import Relation, read_relation
+from panoenv_tasks.answers.relations import read_relation
 from panoenv_tasks.answers.tags import all_answers
 from panoenv_tasks.items import Method
-from panoenv_tasks.scoring.vocabulary import Grade, Status, distance_reward
+from panoenv_tasks.scoring.vocabulary import Grade, Status, distance_reward, relation_reward
 from panoenv_tasks.taxonomy import Wording, recognise
 
 #: An answer longer than this is not an answer to any of these questions.
@@ -95,13 +95,4 @@ def _spatial(gold: str, answer: str, wording: Wording | None) -> tuple[float, St
     if not found.similar and not found.signs:
         return 0.0, "unparsed"
     status: Status = "ambiguous" if 0 in found.signs.values() else "answered"
-    return _agreement(wanted, found), status
-
-
-def _agreement(wanted: Relation, found: Relation) -> float:
-    """Return the share of all axes named on either side on which both agree."""
-    axes = wanted.signs.keys() | found.signs.keys()
-    if not axes:
-        return float(wanted.similar and found.similar)
-    agreed = sum(wanted.signs.get(axis) == found.signs.get(axis) for axis in axes)
-    return agreed / len(axes)
+    return relation_reward(wanted, found), status

@@ -1,8 +1,10 @@
-"""What the protocols share: names, thresholds and the tolerance steps."""
+"""What the protocols share: names, thresholds, and the rewards of distances and directions."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
+
+from panoenv_tasks.answers.relations import Relation
 
 Protocol = Literal["paper", "strict"]
 Version = Literal["paper@1", "strict@1", "strict@2"]
@@ -48,3 +50,12 @@ def distance_reward(predicted: float, gold: float) -> float:
     """Return 1 within 10 % of a positive gold distance, 0.5 within 20 %, else 0."""
     error = abs(predicted - gold) / gold
     return 1.0 if error <= 0.10 else 0.5 if error <= 0.20 else 0.0
+
+
+def relation_reward(wanted: Relation, found: Relation) -> float:
+    """Return the share of all axes named on either side on which both agree."""
+    axes = wanted.signs.keys() | found.signs.keys()
+    if not axes:
+        return float(wanted.similar and found.similar)
+    agreed = sum(wanted.signs.get(axis) == found.signs.get(axis) for axis in axes)
+    return agreed / len(axes)
