@@ -26,7 +26,7 @@ _LOCK_PATIENCE = 60.0
 
 
 class Store:
-    """Verdicts by key (``judge_one.verdict_key``). Use as a context manager.
+    """Verdicts by key (``judge_one.verdict_keys``). Use as a context manager.
 
     Several processes may have one file open: each write is made under a lock beside the file, and reads
     what the others have written meanwhile.

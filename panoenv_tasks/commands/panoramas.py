@@ -24,6 +24,8 @@ Unconfirmed = Annotated[
         min=0.0, max=1.0, help="Refuse a frame when fewer than two drawings confirm more than this share."
     ),
 ]
+#: A frame is refused when fewer than two clean drawings confirm more than this share of its pixels.
+_MOST_UNCONFIRMED = 0.001
 #: When so many frames are refused before one is restored, the rest is not worth fetching.
 _PATIENCE = 3
 
@@ -41,7 +43,7 @@ def fetch(
         Path | None, typer.Option("-o", "--output", help="Folder for the panoramas; default: in the cache.")
     ] = None,
     workers: Workers = _WORKERS,
-    max_unconfirmed: Unconfirmed = 0.001,
+    max_unconfirmed: Unconfirmed = _MOST_UNCONFIRMED,
 ) -> None:
     """Download the release: questions and drawings, or questions and restored raw panoramas.
 
@@ -86,7 +88,7 @@ def restore(
         str | None, typer.Option(help="train, val or test; default: all that are there.")
     ] = None,
     workers: Workers = _WORKERS,
-    max_unconfirmed: Unconfirmed = 0.001,
+    max_unconfirmed: Unconfirmed = _MOST_UNCONFIRMED,
 ) -> None:
     """Make raw panoramas from drawings with boxes painted on; PANOENV_DATA reads the result."""
     from panoenv_tasks.restore.tree import jobs_of

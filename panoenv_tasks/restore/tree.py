@@ -17,8 +17,6 @@ from panoenv_tasks.sources.images import RESTORED
 
 #: Raised whenever the same drawings would give another panorama.
 RESTORER = 1
-#: A frame is refused when fewer than two clean drawings confirm more than this share of its pixels.
-MOST_UNCONFIRMED = 0.001
 #: 0 to 9: little is gained above, and time doubles.
 _COMPRESSION = 3
 _ADVICE = "choose another folder for the restored panoramas"

@@ -76,7 +76,7 @@ def find_root(path: str | Path | None) -> Path:
 
 
 def splits_at(root: Path) -> list[str]:
-    """Return the splits that a place holds, in the order train, val, test, mini."""
+    """Return the splits that a place holds, in the order of ``SPLITS``."""
     if root.is_file():
         stated = annotation.split_of(root)
         return [stated] if stated else []

@@ -9,9 +9,6 @@ from panoenv_tasks.synthesis.scenes.scene import Sky
 
 Place = tuple[Plane, Plane, Plane]
 
-#: No skyline rises above this: the sine of its highest elevation.
-_SKYLINE_BELOW = 0.36
-
 
 def sky_colour(sky: Sky, ray: Place) -> Place:
     """Return the colour of directions that meet nothing."""

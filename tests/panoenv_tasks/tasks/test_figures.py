@@ -16,7 +16,6 @@ from panoenv_tasks.scoring import score_answer
 pytestmark = pytest.mark.slow
 
 GROUP = "panoenv_val_noimage"
-OPEN_PARTS = {"distance": ["distance"], "count": ["counting"], "relation": ["spatial", "default"]}
 STATUSES = ("answered", "untagged", "no_answer_tag", "empty", "ambiguous", "unparsed", "error")
 
 
