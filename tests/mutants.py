@@ -27,9 +27,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_ANSWERS = "tests/panoenv_tasks/scoring/test_requirements.py tests/panoenv_tasks/scoring/test_paper.py"
-_ANSWERS += " tests/panoenv_tasks/scoring/test_frozen.py"
-_ANSWERS += " tests/panoenv_tasks/answers tests/panoenv_tasks/scoring/test_statements.py"
+_ANSWERS = "tests/panoenv_tasks/answers tests/panoenv_tasks/scoring/test_requirements.py"
+_ANSWERS += " tests/panoenv_tasks/scoring/test_statements.py tests/panoenv_tasks/scoring/test_frozen.py"
+_ANSWERS += " tests/panoenv_tasks/scoring/test_paper.py"
 #: The modules of each room, as patterns, and the tests that must see its faults, the quickest first.
 ROOMS = {
     "scoring": ("panoenv_tasks/scoring/*.py", _ANSWERS),
@@ -45,8 +45,8 @@ ROOMS = {
     ),
     "checks": (
         "leaderboard/checks.py",
-        "tests/leaderboard/test_refusals.py tests/leaderboard/test_rows.py"
-        " tests/leaderboard/test_dishonest.py",
+        "tests/leaderboard/test_thresholds.py tests/leaderboard/test_refusals.py"
+        " tests/leaderboard/test_rows.py tests/leaderboard/test_dishonest.py",
     ),
 }
 #: A fault that makes the tests run on for so long is caught.

@@ -95,6 +95,7 @@ SAID = [
 
 NOTHING = [
     "5 m ± 80 cm",
+    "5 m ± 0.3 m (16 ft)",
     "5 m, because it cannot be determined",
     "5 m. At least.",
     "5 m. Or more.",

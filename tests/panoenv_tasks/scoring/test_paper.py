@@ -87,6 +87,8 @@ def test_first_tag_counts_and_no_tag_is_zero():
         ("<Answer>y</Answer><Reasoning>x</Reasoning>", False),
         ("<Reasoning>x</Reasoning><Answer>y", False),
         ("</Answer> <Reasoning>x</Reasoning><Answer>y", False),
+        ("<Reasoning></Reasoning><Answer></Answer>", True),
+        ("x</Reasoning><Answer>y</Answer>", False),
         ("<Reasoning>a</Reasoning> b </Reasoning><Answer>y</Answer>", True),
     ],
 )

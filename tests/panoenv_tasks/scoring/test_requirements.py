@@ -284,4 +284,7 @@ def test_plain_text_and_long_answers(version):
     assert score_answer("default", "Prison", "<Answer>the forest</Answer>", version, question).value == 0.0
     long = score_answer("yes_no", "Yes", f"<Answer>Yes{', yes' * 500}</Answer>", version)
     assert (long.value, long.status) == (0.0, "unparsed")
+    for spaces, status in ((1996, "answered"), (1997, "unparsed")):
+        padded = f"<Answer>Yes{' ' * spaces}.</Answer>"
+        assert score_answer("yes_no", "Yes", padded, version).status == status
     assert score_answer("distance", "far away", "<Answer>5 m</Answer>", version).value == 0.0
