@@ -138,7 +138,9 @@ class _Mutator(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Return(self, node: ast.Return) -> ast.AST:
-        empty = node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+        # A False is turned already, and None for it is the same to a caller that only asks whether.
+        value = node.value.value if isinstance(node.value, ast.Constant) else node.value
+        empty = value is None or value is False
         if not empty and self._here(node, "returns None"):
             node.value = ast.copy_location(ast.Constant(None), node)
             return node

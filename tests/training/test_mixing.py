@@ -106,3 +106,34 @@ def test_the_order_of_rows_in_a_file_decides_nothing(kind: str) -> None:
     rows = schedule(items, stage(questions=kind, epochs=2), seed=1)
     assert schedule(items[::-1], stage(questions=kind, epochs=2), seed=1) == rows
     assert schedule(items, stage(questions=kind, epochs=2), seed=2) != rows
+
+
+@pytest.mark.parametrize("kind", ["all", "structured", "open_ended", "balanced"])
+def test_a_limit_chooses_at_random_and_not_the_first_by_id(kind: str) -> None:
+    items = questions(30, 20, 50)
+    limited = stage(questions=kind, epochs=1, limit=20)
+    chosen = [{row.id for row in schedule(items, limited, seed)} for seed in range(3)]
+    for group in ("open_ended", "true_false", "multiple_choice"):
+        found = [{name for name in ids if name.startswith(group)} for ids in chosen]
+        if any(found):
+            assert found[0] != found[1] or found[1] != found[2]
+            first = {item.id for item in items if item.question_type == group}
+            assert any(ids != set(sorted(first)[: len(ids)]) for ids in found)
+
+
+def test_a_balanced_stage_draws_its_structured_questions_from_all_of_them() -> None:
+    items = questions(60, 40, 8)
+    chosen = [
+        {row.id for row in schedule(items, stage(questions="balanced"), seed)} - {i.id for i in items[-8:]}
+        for seed in range(3)
+    ]
+    assert [len(ids) for ids in chosen] == [8, 8, 8]
+    assert len({frozenset(ids) for ids in chosen}) == 3
+    assert all({name.split("-")[0] for name in ids} == {"true_false", "multiple_choice"} for ids in chosen)
+
+
+def test_just_enough_questions_are_enough() -> None:
+    assert len(schedule(questions(8, 0, 0), stage(questions="all", epochs=1), seed=0)) == 8
+    assert len(schedule(questions(2, 2, 4), stage(questions="balanced", epochs=1), seed=0)) == 8
+    with pytest.raises(DataError, match=r"^7 questions \(all, 1 epochs\) are too few"):
+        schedule(questions(7, 0, 0), stage(questions="all", epochs=1), seed=0)

@@ -82,7 +82,9 @@ def tidy(text: str) -> str:
     text = _STRUCK.sub(" not ", text.translate(_SUPERSCRIPTS).translate(_SIGNS))
     text = unicodedata.normalize("NFKC", text)
     kept = [
-        c for c in text if c in "\n°" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "So")
+        c
+        for c in text
+        if c.isspace() or c == "°" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "So")
     ]
     return _DASH.sub(", ", "".join(c if c == "\n" or not c.isspace() else " " for c in kept)).replace(
         "–", "-"

@@ -8,6 +8,7 @@ from support.answers import CLOSER, FARTHEST, LAMPS, LEFTMOST, PLACE, SETTING, S
 PICKED = [
     (CLOSER, 0, "The crate"),
     (CLOSER, 0, "crate"),
+    (CLOSER, 0, "the\tcrate"),
     (CLOSER, 0, "a crate"),
     (CLOSER, 0, "the crate is closer"),
     (CLOSER, 0, "The crate is closer to the viewer than the barrel."),

@@ -8,6 +8,8 @@ from support.answers import DISTANCE, read_as
 # Each says 5 meters, or within 2 % of it in another unit.
 SAID = [
     "5 m ± 30 cm",
+    "5\tm",
+    "the\tdistance\tis 5\u00a0m\r\n",
     "five",
     "about five",
     "The distance is sqrt(25) = 5 m",
@@ -95,6 +97,8 @@ SAID = [
 
 NOTHING = [
     "5 m ± 80 cm",
+    "5\t6 m",
+    "5\x0b6 m",
     "5 m ± 0.3 m (16 ft)",
     "5 m, because it cannot be determined",
     "5 m. At least.",

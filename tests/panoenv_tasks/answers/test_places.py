@@ -29,6 +29,9 @@ def status_and_value(completion, method="yes_no", question=TRUTH):
         "```\n<Answer>Yes</Answer>\n```",
         "<think>a</think>No.</think><Answer>Yes</Answer>",
         "<think>a<think>b</think><Answer>Yes</Answer>",
+        "<Answer>Yes</Answer> <think>or No?</think>",
+        "<Answer>Yes</Answer><think><Answer>No</Answer><think>b</think>",
+        "<Answer>No</Answer></think><think>a</think><Answer>Yes</Answer>",
     ],
 )
 def test_tagged(completion):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.answers import RELATION, read_as
+from support.answers import DISTANCE, RELATION, read_as
 
 from panoenv_tasks.answers.relations import Relation
 
@@ -86,3 +86,8 @@ def test_directions(text):
 @pytest.mark.parametrize("text", NOTHING)
 def test_nothing_is_said(text):
     assert read_as("spatial", RELATION, text) is None
+
+
+@pytest.mark.parametrize("question", [DISTANCE, "Where is it?"])
+def test_a_question_about_one_object_or_none_turns_nothing(question):
+    assert read_as("spatial", question, "It is behind.") == Relation({"depth": -1}, similar=False)

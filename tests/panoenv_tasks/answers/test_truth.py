@@ -21,6 +21,12 @@ YES = [
     "I think yes",
     "I believe it is true.",
     "(A) Yes",
+    "(A) True",
+    "Yes\r\nIt is near.",
+    "Yes,\tit is.",
+    '[{"answer": "Yes"}]',
+    '{"final answer": "Yes", "why": "It is near."}',
+    "Yes." + " near" * 80,
     "A) Yes",
     "\\boxed{\\text{Yes}}",
     "'Yes'",
@@ -57,6 +63,9 @@ YES = [
 ]
 
 NO = [
+    "(B) False",
+    "(B) No",
+    "n",
     "It is untrue.",
     "That's wrong",
     "n",
@@ -93,6 +102,14 @@ NO = [
 ]
 
 NOTHING = [
+    "(A) False",
+    "(B) True",
+    "(A) No",
+    "(B) Yes",
+    '[{"answer": "Yes"}, {"answer": "Yes"}]',
+    '{"answer": "Yes", "answer 2": "Yes"}',
+    "No\tidea",
+    "isn't\ttrue, is it?",
     "Yes, because it cannot be determined",
     "Yes. It might not be.",
     "Yes. No, it is not.",
