@@ -47,8 +47,13 @@ def find_verdicts(paths: Iterable[Path]) -> tuple[list[VerdictFile], list[Refusa
     """Read every ``*.verdicts.jsonl`` below the given folders; other metrics are left alone."""
     verdicts: list[VerdictFile] = []
     refusals = []
-    folders = [path for path in paths if path.is_dir()]
-    files = {file.resolve(): None for folder in folders for file in sorted(folder.rglob(_PATTERN))}
+    files: dict[Path, None] = {}
+    for folder in (path for path in paths if path.is_dir()):
+        for file in sorted(folder.rglob(_PATTERN)):
+            if file.resolve().is_relative_to(folder.resolve()):
+                files[file.resolve()] = None
+            else:
+                refusals.append(Refusal(str(file), "a link that leads out of the results folder"))
     for file in files:
         try:
             open_regular(file, LONGEST_FILE).close()

@@ -392,6 +392,12 @@ def raises_verdicts(root):
     judged(root, raw="Score: 2")
 
 
+def links_to_verdicts_elsewhere(root):
+    file = judged(root)
+    file.rename(root.parent / "elsewhere.jsonl")
+    file.symlink_to(root.parent / "elsewhere.jsonl")
+
+
 def verdicts_are_no_numbers(root):
     judged(root, score=float("nan"))
 
@@ -458,6 +464,7 @@ REFUSED = {
     raises_stored_totals: "is not what its samples give",
     no_picture: "samples were made with none",
     raises_verdicts: "the judge's reply gives 2",
+    links_to_verdicts_elsewhere: "leads out of the results folder",
     verdicts_are_no_numbers: "scores outside 0 to 10",
     deep_verdicts: "cannot be read",
 }
