@@ -13,7 +13,7 @@ from typing import Any
 from panoenv_tasks.audit.meaning import Meaning, meaning
 from panoenv_tasks.items import METHODS, QUESTION_FIELDS, DataError, Item, Method
 from panoenv_tasks.perturb import CONDITIONS, TURNS, Condition, image_kind
-from panoenv_tasks.records import Sample, read_samples, sample_files
+from panoenv_tasks.records import Sample, model_of, read_samples, sample_files
 from panoenv_tasks.scoring import ProtocolName, score_answer
 from panoenv_tasks.taxonomy import item_from, recognise
 
@@ -148,11 +148,7 @@ def item_of(sample: Sample) -> Item:
 
 
 def _settings_of(file: Path) -> _RunSettings:
-    """Return what the results file beside the samples says.
-
-    Where lmms-eval found no name in the arguments, the arguments are part of the name: two servers behind
-    one wrapper are two models. Without a results file the name is the folder's and decoding is unknown.
-    """
+    """Return what the results file beside the samples says; without one, decoding is unknown."""
     try:
         read = json.loads(file.with_name(f"{file.name[:_DATE]}_results.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -160,9 +156,7 @@ def _settings_of(file: Path) -> _RunSettings:
     results = _mapping(read)
     config = _mapping(results.get("config"))
     arguments = str(config.get("model_args") or "")
-    wrapper = f"{config.get('model') or ''} {arguments}".strip()
-    name = str(results.get("model_name") or wrapper or file.parent.name)
-    return _RunSettings(name, arguments, bool(results) and _greedy(results, config))
+    return _RunSettings(model_of(file), arguments, bool(results) and _greedy(results, config))
 
 
 def _greedy(results: Mapping[str, Any], config: Mapping[str, Any]) -> bool:

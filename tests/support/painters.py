@@ -6,7 +6,6 @@ the seam become two rectangles or one wide one, as the style likes.
 
 from __future__ import annotations
 
-import io
 import json
 import textwrap
 from collections.abc import Callable, Sequence
@@ -111,13 +110,6 @@ def smooth(picture, number, text, named):
             pen.text((x1 + x2, y1 + y2), name, fill=(*colour, 180), font=font(50), anchor="mm")
     layer = layer.resize(picture.size, Image.Resampling.LANCZOS)
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
-
-
-def blocky(picture, number, text, named):
-    """JPEG of moderate quality."""
-    file = io.BytesIO()
-    thick(picture, number, text, named).save(file, "JPEG", quality=85)
-    return Image.open(file).convert("RGB")
 
 
 def captioned(picture, number, text, named):
