@@ -187,6 +187,20 @@ def test_question_browser_shows_panorama_boxes_answers_and_filters(new_page, pag
 
 
 @pytest.mark.slow
+def test_a_box_across_the_pictures_edge_is_drawn_in_two_parts(new_page, page_file, tmp_path):
+    html = page_file.read_text("utf-8")
+    across = re.sub(r'("boxes": ?\[\["[^"]+"), ?\d+, ?\d+, ?\d+, ?\d+\]', r"\1,2400,300,160,500]", html)
+    assert across != html
+    (tmp_path / "index.html").write_text(across, "utf-8")
+    page = opened(new_page, tmp_path / "index.html", **DESKTOP)
+    drawn = [
+        [float(box.get_attribute(name) or "nan") for name in ("x", "width")]
+        for box in page.locator(".pano .box0.box").all()
+    ]
+    assert drawn == [[2400, 160], [0, 160]]
+
+
+@pytest.mark.slow
 def test_image_use_is_a_view_and_part_of_the_panel(new_page, page_file):
     page = opened(new_page, page_file, **DESKTOP)
     page.get_by_role("button", name="Image use").click()

@@ -158,8 +158,9 @@ function panorama(image, boxes, name) {
         s("text", { class: "tag", x: x + 0.32 * size, y: y + size, vars: { "font-size": `${size}px` } }, short(label, 24)),
       ];
     }),
-    boxes.flatMap(([, x1, y1, x2, y2], index) => {
-      const place = { x: x1, y: y1, width: Math.max(x2 - x1, 1), height: Math.max(y2 - y1, 1) };
+    // A box that runs across the panorama's edge has its left side to the right of its right side.
+    boxes.flatMap(([, x1, y1, x2, y2], index) => (x1 <= x2 ? [[x1, x2]] : [[x1, 2560], [0, x2]]).flatMap(([left, right]) => {
+      const place = { x: left, y: y1, width: Math.max(right - left, 1), height: Math.max(y2 - y1, 1) };
       return [s("rect", { class: "halo", ...place }), s("rect", { class: `box box${index}`, ...place })];
-    })));
+    }))));
 }
