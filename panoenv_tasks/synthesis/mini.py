@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,8 @@ MINI_TWINS: tuple[str, ...] = (
     "FarmDusk",
 )
 _SEED = 0
+#: Names and sizes of what was built.
+_FILES = ".files.json"
 _ROOMS = ("geometry", "synthesis")
 
 
@@ -96,11 +99,12 @@ def recipe_hash(rooms: Sequence[str]) -> str:
 def _ensure(name: str, recipe: str, build: Callable[[Path], None]) -> Path:
     cache = cache_folder()
     root = cache / f"{name}-{recipe}"
-    if root.is_dir():
+    if _is_whole(root):
         return root
     try:
         with owned.scratch(cache, root.name) as work:
             build(work / "done")
+            _list_files(work / "done")
             _settle(work / "done", root)
     except OSError as error:
         raise DataError(
@@ -108,6 +112,24 @@ def _ensure(name: str, recipe: str, build: Callable[[Path], None]) -> Path:
             "point PANOENV_CACHE at a folder with 100 MB to spare"
         ) from None
     return root
+
+
+def _list_files(root: Path) -> None:
+    sizes = {
+        file.relative_to(root).as_posix(): file.stat().st_size
+        for file in sorted(root.rglob("*"))
+        if file.is_file()
+    }
+    (root / _FILES).write_text(json.dumps(sizes, indent=1) + "\n", encoding="utf-8")
+
+
+def _is_whole(root: Path) -> bool:
+    """Whether every file that was built is there in its size: a lost or cut one is made again."""
+    try:
+        sizes = json.loads((root / _FILES).read_text(encoding="utf-8"))
+        return all((root / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _all(make: Callable[[str], None], environments: Sequence[str]) -> None:
@@ -125,8 +147,15 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _settle(built: Path, root: Path) -> None:
-    try:
-        built.rename(root)
-    except OSError:
-        if not root.is_dir():
-            raise
+    """Put a built set in its place, or its files in the place of a damaged one's."""
+    if not root.is_dir():
+        try:
+            built.rename(root)
+            return
+        except OSError:
+            if not root.is_dir():  # Otherwise another process was first.
+                raise
+    for file in sorted(path for path in built.rglob("*") if path.is_file()):
+        target = root / file.relative_to(built)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(file, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -27,7 +28,8 @@ def root(tmp_path_factory):
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith("."))
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def test_eight_panoramas_two_hundred_questions(root):
@@ -78,6 +80,19 @@ def test_two_processes_at_once_get_one_whole_set(root, tmp_path):
     assert told == {str(tmp_path / root.name)}
     assert [entry.name for entry in tmp_path.iterdir()] == [root.name]
     assert content(tmp_path / root.name) == content(root)
+
+
+@pytest.mark.slow
+def test_a_damaged_set_is_repaired(root, tmp_path, monkeypatch):
+    copy = tmp_path / root.name
+    shutil.copytree(root, copy)
+    monkeypatch.setenv("PANOENV_CACHE", str(tmp_path))
+    first, second, *_ = sorted(copy.rglob("rgb_erp.png"))
+    first.write_bytes(first.read_bytes()[:1000])
+    second.unlink()
+    (copy / "notes.txt").write_text("mine")
+    assert ensure_mini() == copy
+    assert content(copy) == content(root) | {"notes.txt": b"mine"}
 
 
 def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch):
