@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import QUESTION_OF_SAMPLE, Sample, read_samples
+from panoenv_tasks.whole_file import write_whole
 
 Status = Literal[
     "scored", "no_answer", "too_long", "model_error", "parse_error", "truncated", "request_error"
@@ -116,17 +116,16 @@ def verdict_from_dict(row: Mapping[str, Any]) -> Verdict:
 def write_verdicts(path: Path, judged: Sequence[JudgedSample]) -> None:
     """Write one JSON line a sample; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as out:
-        for entry in judged:
-            row = {
-                "protocol": entry.protocol,
-                **{name: getattr(entry.sample, name) for name in _SAMPLE_FIELDS},
-                "error": entry.sample.error,
-                "verdict": verdict_to_dict(entry.verdict),
-            }
-            out.write(json.dumps(row) + "\n")
-    os.replace(partial, path)
+    rows = (
+        {
+            "protocol": entry.protocol,
+            **{name: getattr(entry.sample, name) for name in _SAMPLE_FIELDS},
+            "error": entry.sample.error,
+            "verdict": verdict_to_dict(entry.verdict),
+        }
+        for entry in judged
+    )
+    write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
 def read_verdicts(path: Path) -> list[JudgedSample]:

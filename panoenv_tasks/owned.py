@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.whole_file import write_whole
 
 MARKER = ".panoenv-wrote.json"
 _OWNER = ".panoenv-scratch.json"
@@ -115,9 +116,7 @@ def _write_marker(folder: Path, files: set[str]) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     content = {"about": "files that panoenv wrote here and may replace", "files": sorted(files)}
-    partial = marker.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(marker)
+    write_whole(marker, json.dumps(content, indent=1) + "\n")
 
 
 def _files(target: Path) -> Iterator[Path]:

@@ -19,7 +19,7 @@ PACKAGES = {
 #: The rooms of panoenv_tasks from the ground up: a room imports from lower floors only, so two rooms of one
 #: floor do not know one another.
 FLOORS = (
-    "items cache markdown stats",
+    "items cache markdown stats whole_file",
     "geometry placeholders owned upper",
     "taxonomy prompts pairs places",
     "answers",

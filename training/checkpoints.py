@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.whole_file import write_whole
 
 #: A stage's folder holds this file once the stage is over; the stage is then never run again.
 DONE = "DONE"
@@ -43,16 +44,6 @@ def seal(checkpoint: Path) -> None:
             ).hexdigest()
             os.fsync(stream.fileno())
     write_whole(checkpoint / SEAL, json.dumps(hashes, indent=1) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either all there or not there, also after a loss of power."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
 
 
 def resume_point(folder: Path, processes: int) -> Path | None:

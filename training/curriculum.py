@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError, Item
-from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point, write_whole
+from panoenv_tasks.whole_file import write_whole
+from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point
 from training.evaluation import held_out_items
 from training.machine import check_machine
 from training.mixing import schedule

@@ -16,7 +16,7 @@ from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.prompts import render
 from panoenv_tasks.scoring import score
 from panoenv_tasks.sources.images import check_images, open_image
-from training.checkpoints import write_whole
+from panoenv_tasks.whole_file import write_whole
 from training.recipe import Evaluation, Recipe, Stage
 
 RECORD = "evaluation.jsonl"

@@ -11,8 +11,9 @@ from typing import Any
 
 from panoenv_tasks import owned
 from panoenv_tasks.items import DataError
+from panoenv_tasks.whole_file import write_whole
 from training.card import public_name, write_card
-from training.checkpoints import ADAPTER, DONE, adapter_sha256, write_whole
+from training.checkpoints import ADAPTER, DONE, adapter_sha256
 from training.identity import base_sha256
 from training.provenance import find_record
 

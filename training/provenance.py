@@ -12,7 +12,8 @@ from typing import Any
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.prompts import active_pack
 from panoenv_tasks.scoring import version_of
-from training.checkpoints import adapter_sha256, write_whole
+from panoenv_tasks.whole_file import write_whole
+from training.checkpoints import adapter_sha256
 from training.identity import base_sha256, pictures_sha256
 from training.recipe import Recipe, to_table
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.whole_file import write_whole
 
 LEDGER = "study.json"
 
@@ -58,12 +58,7 @@ class Ledger:
     def write(self) -> None:
         """Write the file, whole or not at all."""
         table = {"study": self.study, "done": {name: asdict(done) for name, done in self.done.items()}}
-        partial = self.file.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self.file)
+        write_whole(self.file, json.dumps(table, indent=1, ensure_ascii=False) + "\n")
 
     def _read(self) -> None:
         try:

@@ -18,6 +18,7 @@ from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, TwinFrame
 from panoenv_tasks.synthesis.tartanair import FrameFiles
 from panoenv_tasks.synthesis.vocabulary import Engine, Rules
 from panoenv_tasks.taxonomy import templates
+from panoenv_tasks.whole_file import write_whole
 
 FORMAT = 1
 #: Raised whenever the same settings would give other panoramas or questions.
@@ -255,6 +256,4 @@ def _record(summary: Summary) -> dict[str, Any]:
 
 
 def _write(file: Path, content: Any) -> None:
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
