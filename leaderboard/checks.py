@@ -16,12 +16,12 @@ from leaderboard.rows import Counts, Flag, Role
 from leaderboard.samples import ImageRecord
 from leaderboard.score import Codes
 from leaderboard.sheets import AnswerSheet
-from panoenv_tasks.items import DataError
+from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.perturb import Condition, image_kind
 from panoenv_tasks.tasks.panoenv.names import SPLIT_SUFFIXES
 
 #: Pixels of the panorama that the printed boxes refer to; below this the model sees less.
-FULL_PIXELS = 2560 * 1280
+FULL_PIXELS = BOX_FRAME[0] * BOX_FRAME[1]
 #: Above this share of unreadable answers a row says so.
 UNPARSED_ABOVE = 0.02
 #: Above this share of distances equal to the gold to the last digit, the gold was probably seen.

@@ -18,11 +18,9 @@ from leaderboard.datasets import Dataset
 from leaderboard.rows import Flag, Row
 from leaderboard.score import MISSING, Codes
 from leaderboard.sheets import HAS_BOXES, HAS_DISTANCE, HAS_QUESTION, input_digest
-from panoenv_tasks.perturb import COORDINATES, Condition
+from panoenv_tasks.perturb import COORDINATES, WITHOUT_COORDINATES, Condition
 from panoenv_tasks.prompts import PromptPack, load_pack, render
 
-#: Conditions that hide the boxes' coordinates.
-_WITHOUT_BOXES = ("noimage_nobox", "marked")
 #: Of the questions that another answers wrong, the share that is answered wrong in just that way. Two
 #: models of equal skill agree on about half of their errors when answers are Yes or No, on fewer otherwise.
 LIKE_BLIND, LIKE_ANOTHER = 0.70, 0.90
@@ -45,7 +43,7 @@ def input_flags(evidence: Evidence, prompts_sha256: str) -> Iterator[Flag]:
             "no_input", f"{missing} of {len(sheet.inputs)} samples do not say what the model was asked"
         )
     facts = sheet.input_facts[[text is not None for text in sheet.inputs]]
-    hidden, renumbered = evidence.condition in _WITHOUT_BOXES, evidence.condition in COORDINATES
+    hidden, renumbered = evidence.condition in WITHOUT_COORDINATES, evidence.condition in COORDINATES
     told = float(((facts & HAS_DISTANCE) > 0).mean()) if len(facts) else 0.0
     if hidden and (n := int(((facts & HAS_BOXES) > 0).sum())):
         yield Flag("other_input", f"{n} prompts show coordinates, which {evidence.condition} hides")
