@@ -167,7 +167,7 @@ def estimate_columns(
 
 def no_interval(found: Estimate) -> str:
     """Say in a few words why an estimate has no interval; empty when it has one."""
-    if found.lo is not None and found.hi is not None:
+    if found.lo is not None:
         return ""
     if found.clusters < LEAST_CLUSTERS:
         return f"{found.clusters} cluster{'s' if found.clusters != 1 else ''} only"

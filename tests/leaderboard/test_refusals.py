@@ -103,7 +103,14 @@ def test_category_that_contradicts_the_wording_is_refused(run_folder):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("question_type", "essay"), ("method", "vibes"), ("category", "colour")]
+    ("field", "value"),
+    [
+        ("question_type", "essay"),
+        ("method", "vibes"),
+        ("category", "colour"),
+        # A category there is, of other questions.
+        ("category", "environment"),
+    ],
 )
 def test_a_word_outside_the_vocabulary_is_refused(run_folder, field, value):
     def edit(line):

@@ -91,3 +91,51 @@ def test_nothing_is_said(text):
 @pytest.mark.parametrize("question", [DISTANCE, "Where is it?"])
 def test_a_question_about_one_object_or_none_turns_nothing(question):
     assert read_as("spatial", question, "It is behind.") == Relation({"depth": -1}, similar=False)
+
+
+WORDS = {
+    (
+        "depth",
+        1,
+    ): "in front|front|ahead|forward|forwards|frontward|further forward|farther ahead|closer|nearer"
+    "|in the foreground|to the front|towards the front|closer to the viewer|nearer the camera",
+    ("depth", -1): "behind|back|rear|backward|rearwards|farther back|further away|farther|more distant|deeper"
+    "|in the background|at the back|to the rear|towards the back|farther from the observer"
+    "|further away from the viewer",
+    ("side", -1): "left|leftward|leftwards|left-hand|further left|to the left|on the left side",
+    ("side", 1): "right|rightward|rightwards|right-hand|farther right|to the right|on the right side",
+    ("height", 1): "above|higher|higher up|up|upper|upwards|over|on top|atop|overhead|elevated|further up",
+    ("height", -1): "below|beneath|underneath|under|lower|lower down|down|downwards|bottom|farther down",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "axis", "sign"),
+    [(words, axis, sign) for (axis, sign), all_ in WORDS.items() for words in all_.split("|")],
+)
+def test_every_direction_either_way_round(words, axis, sign):
+    assert read_as("spatial", RELATION, f"It is {words}.") == Relation({axis: sign}, similar=False)
+    other = read_as("spatial", RELATION, f"Compared to the crate, lamp B is {words}.")
+    assert other == Relation({axis: -sign}, similar=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "signs", "similar"),
+    [
+        ("at a similar position", {}, True),
+        ("The crate shares the same place as lamp B.", {}, True),
+        ("behind, left and right", {"depth": -1, "side": 0}, False),
+        ("behind, at the same height", {"depth": -1}, False),
+        ("Lamp B is left of the crate, and the crate is above it", {"side": 1, "height": 1}, False),
+        ("behind, not at the same depth", {"depth": -1}, False),
+        ("behind. It is below. It is near.", {"depth": -1, "height": -1}, False),
+        ("left. Left.", {"side": -1}, False),
+        ("left, behind. Right.", {"side": 0, "depth": -1}, False),
+        ("the latter is behind the former", {"depth": 1}, False),
+        ("the first one is behind the other", {"depth": -1}, False),
+        ("right behind lamp B", {"depth": -1}, False),
+        ("to the right behind", {"side": 1, "depth": -1}, False),
+    ],
+)
+def test_what_several_directions_come_to(text, signs, similar):
+    assert read_as("spatial", RELATION, text) == Relation(signs, similar)

@@ -235,6 +235,17 @@ def test_strict_choices(text, option):
     assert read_choice(text, CONES) == option
 
 
+def test_strict_choices_of_a_lettered_option_among_others():
+    options = ("Lamp A", "The crate")
+    assert read_choice("the lamp", options) == 0
+    assert read_choice("lamp a", options) == 0
+    assert read_choice("the lamp crate", options) == "ambiguous"
+    assert read_choice("lamp 5 crate", options) == "ambiguous"
+    assert read_choice("the lamp B", options) == "unparsed"
+    assert read_choice("crate B", options) == "unparsed"
+    assert read_choice("crate b", options) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "truth"),
     [
