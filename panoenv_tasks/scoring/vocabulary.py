@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+from panoenv_tasks.answers.reading import ReadingStatus
 from panoenv_tasks.answers.relations import Relation
 
 Protocol = Literal["paper", "strict"]
@@ -11,7 +12,7 @@ Version = Literal["paper@1", "strict@1", "strict@2"]
 #: A protocol by itself is its newest version.
 ProtocolName = Protocol | Version
 #: ``untagged``: an answer was read that stood in no tag. ``no_answer_tag``: nothing to read was found.
-Status = Literal["answered", "untagged", "no_answer_tag", "empty", "ambiguous", "unparsed"]
+Status = ReadingStatus
 
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 STATUSES: tuple[Status, ...] = get_args(Status)
