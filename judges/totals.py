@@ -49,7 +49,7 @@ def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, 
 def totals_markdown(totals: dict[str, Any]) -> str:
     """Return totals as Markdown: tables, then counts, failures and suspects."""
     lines = [f"{totals['metric']} under {totals['protocol']} by {totals['judge_id']}", ""]
-    header = ("", "n", "scored", "coverage %", "mean", "± 95 %", "zero-filled", "clean", "expected")
+    header = ("", "n", "scored", "coverage %", "mean", "95 %", "zero-filled", "clean", "expected")
     rows = [_row("total", totals["total"])]
     for field in BREAKDOWNS:
         rows += [_row(name or "(unknown)", cell) for name, cell in totals[field].items()]
@@ -136,10 +136,12 @@ def _suspect(entry: JudgedSample) -> dict[str, Any]:
 
 
 def _row(name: str, cell: dict[str, Any]) -> list[object]:
-    reach = None if cell["hi"] is None else cell["hi"] - cell["mean"]
-    figures = [cell["mean"], reach, cell["mean_zero_filled"], cell["mean_clean"], cell["expected"]]
+    known = cell["lo"] is not None and cell["hi"] is not None
+    interval = f"{cell['lo']:.2f} to {cell['hi']:.2f}" if known else "-"
     coverage = f"{100 * cell['coverage']:.1f}"
-    return [name, cell["n"], cell["scored"], coverage, *map(_number, figures)]
+    others = [cell["mean_zero_filled"], cell["mean_clean"], cell["expected"]]
+    figures = [_number(cell["mean"]), interval, *map(_number, others)]
+    return [name, cell["n"], cell["scored"], coverage, *figures]
 
 
 def _number(value: float | None) -> str:

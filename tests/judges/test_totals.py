@@ -64,6 +64,13 @@ def test_steering_text_taken_out() -> None:
     assert "1 verdicts move" in totals_markdown(run_totals([moved], STRICT))
 
 
+def test_the_mean_is_shown_with_its_interval() -> None:
+    run = [_judged(score, environment=str(i)) for i, score in enumerate((10, 10, 10, 4))]
+    # Residuals 1.5 three times and -4.5; se sqrt(4 / 3 * 27) / 4 = 1.5; t(3) at 95 % is 3.1824.
+    assert "| total | 4 | 4 | 100.0 | 8.50 | 3.73 to 13.27 |" in totals_markdown(run_totals(run, STRICT))
+    assert "| total | 1 | 1 | 100.0 | 10.00 | - |" in totals_markdown(run_totals(run[:1], STRICT))
+
+
 def test_breakdowns() -> None:
     found = run_totals(RUN, STRICT)
     assert {name: cell["n"] for name, cell in found["question_type"].items()} == {
