@@ -93,7 +93,8 @@ def slim_copy(folder: Path, out: Path) -> tuple[int, int]:
                         slim = {name: sample[name] for name in _KEPT if name in sample}
                     except (ValueError, TypeError, RecursionError):
                         raise DataError(f"{file.name}:{number}: not a sample") from None
-                    kept.write(json.dumps(slim, ensure_ascii=False, separators=(",", ":")) + "\n")
+                    # Escaped: half a surrogate pair, which a model may write, has no UTF-8.
+                    kept.write(json.dumps(slim, separators=(",", ":")) + "\n")
             before, after = before + file.stat().st_size, after + target.stat().st_size
         results = run.folder / f"{run.date}_results.json"
         if results.is_file():

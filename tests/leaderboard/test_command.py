@@ -122,6 +122,18 @@ def test_slim_copies_make_the_same_row_of_less(tmp_path, items):
     assert sizes[1] < 0.5 * sizes[0]
 
 
+def test_slim_keeps_half_a_surrogate_pair(tmp_path, items):
+    whole = submission(tmp_path / "whole" / "acme", items=items)
+    file = next(whole.rglob("*_samples_*.jsonl"))
+    good = file.read_text().replace('"text": "', '"text": "\\ud83d ', 1)
+    assert "ud83d" in good
+    file.write_text(good)
+    result = command("slim", whole, tmp_path / "small")
+    assert result.exit_code == 0, result.output
+    copy = next((tmp_path / "small").rglob(file.name))
+    assert "\\ud83d" in copy.read_text()
+
+
 @pytest.mark.parametrize("module", ["leaderboard", "leaderboard.cli"])
 def test_import_stays_light(module):
     heavy = "torch transformers trl lmms_eval vllm datasets scipy jinja2 PIL pandas polars".split()
