@@ -43,7 +43,7 @@ _BOX = re.compile(
 _LIST_MARK = re.compile(
     r"^\s*(?:#{1,6}\s+|>\s*(?![\d.\s])|[*•●▪]\s+|[-+]\s+(?![\d.])|\d{1,2}[.)]\s+(?=[A-Za-z\"']))"
 )
-_ENDS = re.compile(r"^[\s.,;:]+(?!\d)|(?<!\bft)(?<!\bin)[\s.,;:!]+$")
+_ENDS = re.compile(r"^(?:\.{2,}|[\s;:]|[.,](?!\d))+|(?<!\bft)(?<!\bin)[\s.,;:!]+$")
 _PAIRS = ('""', "''", "()", "[]", "{}")
 
 _LEAD = re.compile(

@@ -11,7 +11,8 @@ SEVERAL = {
     (
         "yes_no",
         TRUTH,
-    ): "Yes or No|Yes, no|Yes/No|Yes. No.|Yes... no|No, because yes|Yes, wait, no|Neither yes nor no"
+    ): "Yes. It is not.|No. It is.|Yes, because it is not|"
+    "Yes or No|Yes, no|Yes/No|Yes. No.|Yes... no|No, because yes|Yes, wait, no|Neither yes nor no"
     "|Yes, it is false|Yes? No?|Yes; no|(A) Yes (B) No|No. Yes, it is.|Yes, but actually no",
     (
         "mcq",

@@ -22,6 +22,8 @@ YES = [
     "I believe it is true.",
     "(A) Yes",
     "(A) True",
+    "Yes. It is.",
+    "Yes. It is true.",
     "Yes\r\nIt is near.",
     "Yes,\tit is.",
     '[{"answer": "Yes"}]',
@@ -64,6 +66,7 @@ YES = [
 
 NO = [
     "(B) False",
+    "No. It is not.",
     "(B) No",
     "n",
     "It is untrue.",
