@@ -32,6 +32,12 @@ RELABELLED = [
         "Bottom",
     ),
     (
+        "When {a} spans a boundary, which is its primary view (front/back/left/right/top/bottom)?",
+        "Left",
+        None,
+        "Front",
+    ),
+    (
         "In the real world, is object {a} to the left of object {b}?",
         "Yes",
         "In the real world, is object {a} to the front of object {b}?",
@@ -152,6 +158,9 @@ def test_an_object_near_the_edge_is_not_cut():
     [
         ("Is {a} closer to the viewer than {b}?", True),
         ("How far apart are {a} and {b} in the 3D scene?", True),
+        ("What is the vertical distance (height difference) between {a} and {b}?", True),
+        ("In the real world, is object {a} to the above of object {b}?", True),
+        ("From which view (front/back/left/right/top/bottom) does {a} primarily come?", False),
         ("Given that {a} is in the scene, which environment is it: Rome, Sewer?", True),
         ("In the real world, is object {a} to the below of object {b}?", True),
         ("In the real world, is object {a} to the left of object {b}?", False),
