@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from support.answers import CLOSER, FARTHEST, LAMPS, LEFTMOST, PLACE, SETTING, SMALLER, VIEW, read_as
 
@@ -267,3 +269,24 @@ def test_one_option(question, option, text):
 @pytest.mark.parametrize(("question", "text"), NOTHING)
 def test_nothing_is_said(question, text):
     assert read_as("mcq", question, text) is None
+
+
+def exchanged(text):
+    words = {"crate": "barrel", "barrel": "crate", "Crate": "Barrel", "Barrel": "Crate"}
+    return re.sub("|".join(words), lambda match: words[match[0]], text)
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [(option, text) for question, option, text in PICKED if question == CLOSER and "A" not in text],
+)
+def test_the_order_of_options_decides_nothing(option, text):
+    assert read_as("mcq", exchanged(CLOSER), text) == 1 - option
+    assert read_as("mcq", CLOSER, exchanged(text)) == 1 - option
+
+
+@pytest.mark.parametrize(
+    "text", [text for question, text in NOTHING if question == CLOSER and "B" not in text]
+)
+def test_nothing_is_said_of_the_other_either(text):
+    assert read_as("mcq", CLOSER, exchanged(text)) is None
