@@ -140,6 +140,11 @@ def test_dates_may_be_tomorrow_somewhere(tmp_path, days, odd):
     assert said(tmp_path).get("odd_date") == (f"dated {day:%Y-%m-%d}, after today" if odd else None)
 
 
+def test_a_date_that_no_calendar_has(tmp_path):
+    write_run(tmp_path / "run", made_up_items(4), guesser(1, 0.5), date="20251399_101500")
+    assert said(tmp_path)["odd_date"] == "its files carry a date that no calendar has, 20251399"
+
+
 @pytest.mark.parametrize(("metric", "value"), [("paper", "paper"), ("strict", "strict")])
 @pytest.mark.parametrize(("off_by", "believed"), [(5e-7, True), (-5e-7, True), (2e-6, False), (-2e-6, False)])
 def test_stored_scores_may_be_rounded(tmp_path, metric, value, off_by, believed):
