@@ -7,9 +7,13 @@ import re
 import pytest
 from support.answers import CLOSER, FARTHEST, LAMPS, LEFTMOST, PLACE, SETTING, SMALLER, VIEW, read_as
 
+from panoenv_tasks.answers.statements.options import mark_options
+
 PICKED = [
     (CLOSER, 0, "The crate"),
     (CLOSER, 0, "crate"),
+    (CLOSER, 0, "the crate, (closer to the camera)"),
+    (CLOSER, 0, "the crate, (it is near)"),
     (CLOSER, 0, "the\tcrate"),
     (CLOSER, 0, "a crate"),
     (CLOSER, 0, "the crate is closer"),
@@ -150,6 +154,12 @@ PICKED = [
 ]
 
 NOTHING = [
+    (CLOSER, "the crate, (or not)"),
+    (CLOSER, "the crate, (the barrel)"),
+    (CLOSER, "the crate, (I guess the barrel is closer)"),
+    (CLOSER, "the crate not the barrel is farther"),
+    (CLOSER, "the crate rather than the barrel is wrong"),
+    (CLOSER, "The crate over the barrel is far"),
     (CLOSER, "The crate. Or maybe not."),
     (CLOSER, "The crate. The barrel could also be closer."),
     (CLOSER, "The crate. I am not sure."),
@@ -290,3 +300,8 @@ def test_the_order_of_options_decides_nothing(option, text):
 )
 def test_nothing_is_said_of_the_other_either(text):
     assert read_as("mcq", CLOSER, exchanged(text)) is None
+
+
+def test_words_with_a_sign_in_them_stay_whole():
+    marked = mark_options("The crate isn't stick-like, it's @ 5", ("The crate", "The barrel"))
+    assert (marked.text, marked.loose) == ("the @0 isn't stick-like , it's (at) 5", False)

@@ -6,6 +6,7 @@ import pytest
 from support.answers import DISTANCE, RELATION, read_as
 
 from panoenv_tasks.answers.relations import Relation
+from panoenv_tasks.answers.statements.relation import read_position
 
 # Each says that the crate is behind and above the lamp.
 SAID = [
@@ -139,3 +140,9 @@ def test_every_direction_either_way_round(words, axis, sign):
 )
 def test_what_several_directions_come_to(text, signs, similar):
     assert read_as("spatial", RELATION, text) == Relation(signs, similar)
+
+
+@pytest.mark.parametrize(("names", "sign"), [(("lamp", "street lamp"), 1), (("street lamp", "lamp"), -1)])
+def test_a_name_inside_another_is_not_taken_for_it(names, sign):
+    found = read_position("The street lamp is behind the lamp", names)
+    assert found == Relation({"depth": sign}, similar=False)
