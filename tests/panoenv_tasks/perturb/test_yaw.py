@@ -153,6 +153,13 @@ def test_an_object_near_the_edge_is_not_cut():
     assert found.question == "How far is the lamp (boundingbox: [1, 500, 80, 700]) from the viewer?"
 
 
+def test_an_object_one_pixel_wide_is_not_cut():
+    item = item_of("How far is the lamp (boundingbox: [1200, 500, 1200, 700]) from the viewer?", answer="1 m")
+    found = turn(item, 90)
+    assert found is not None
+    assert found.question == "How far is the lamp (boundingbox: [1840, 500, 1840, 700]) from the viewer?"
+
+
 @pytest.mark.parametrize(
     ("question", "kept"),
     [
