@@ -1,5 +1,5 @@
 """Counts the PNG files that a process decodes. With this folder on ``PYTHONPATH``, each Python process
-appends the path of every decode to the file named by ``$DECODES``."""
+appends a line for every decode to the file named by ``$DECODES``: the path, empty for bytes in memory."""
 
 import os
 
