@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
 
-.PHONY: install demo test test-slow test-vllm test-install check docs format bench gpu mutants vllm clean
+.PHONY: install demo test test-slow test-vllm test-install check docs format bench gpu mutants canary vllm clean
 
 install: .venv/.installed
 
@@ -58,6 +58,10 @@ bench: install
 # What only a GPU can show: writes gpu-report.md.
 gpu: install
 	$(BIN)/python benchmarks/gpu_check.py
+
+# The newest lmms-eval that can be had, under our adapter. Needs the package index.
+canary: .venv/.test-packages
+	$(BIN)/python -m pytest tests/panoenv_tasks/tasks/test_canary.py
 
 # Plants faults and counts what the tests catch.
 mutants: .venv/.test-packages
