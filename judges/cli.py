@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,6 @@ from typing import Annotated, Any
 
 import typer
 
-from judges import serve
 from judges.client import Client
 from judges.disagreements import (
     draw_queue,
@@ -46,6 +44,7 @@ from judges.run import ProgressBar, score_records
 from judges.store import Store
 from judges.totals import run_totals, totals_markdown
 from panoenv_tasks.items import DataError
+from panoenv_tasks.vllm_server import count_gpus, find_installation, running_server, server_plan
 
 app = typer.Typer(
     add_completion=False,
@@ -68,22 +67,21 @@ def serve_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the command and stop.")] = False,
 ) -> None:
     """Serve a judge on this machine until interrupted. Further arguments go to vLLM as they are."""
-    server = serve.server_plan(
+    server = server_plan(
         model,
-        serve.find_installation(python),
+        find_installation(python),
         port=port,
-        gpus=serve.count_gpus() if gpus is None else gpus,
+        gpus=count_gpus() if gpus is None else gpus,
         revision=revision,
         max_model_len=max_model_len,
         extra=context.args,
     )
-    shown = [f"{name}={value}" for name, value in server.environment.items()]
-    typer.echo(shlex.join([*shown, *server.command]))
+    typer.echo(server.shown)
     if dry_run:
         return
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with serve.running_server(server) as process:
+        with running_server(server) as process:
             typer.echo(f"judge ready at {server.url}")
             code = process.wait()
         raise DataError(f"the judge server ended by itself with code {code}")

@@ -19,8 +19,8 @@ PACKAGES = {
 #: The rooms of panoenv_tasks from the ground up: a room imports from lower floors only, so two rooms of one
 #: floor do not know one another.
 FLOORS = (
-    "items cache markdown stats whole_file",
-    "geometry placeholders owned upper",
+    "items cache markdown processes stats whole_file",
+    "geometry placeholders owned upper vllm_server",
     "taxonomy prompts pairs places",
     "answers",
     "sources scoring records",

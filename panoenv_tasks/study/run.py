@@ -17,10 +17,10 @@ from typing import Literal
 
 from panoenv_tasks import owned
 from panoenv_tasks.items import DataError
+from panoenv_tasks.processes import end, start
 from panoenv_tasks.study.ledger import Done, Ledger, folder_stamp, inputs_hash, sha256_of
-from panoenv_tasks.study.processes import end, start
 from panoenv_tasks.study.recipe import Study
-from panoenv_tasks.study.serving import open_log, serving
+from panoenv_tasks.study.serving import serving
 from panoenv_tasks.study.steps import URL, WORK, Served, Step, existing, steps_of
 
 State = Literal["done", "kept", "failed", "skipped"]
@@ -153,7 +153,8 @@ def _run(
 def _watch(command: list[str], step: Step, log: Path, say: Say) -> int:
     """Run a command to its end and say how far it is; its descendants end with it in every way out."""
     began = time.monotonic()
-    with open_log(log) as words:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as words:
         words.write(f"$ {' '.join(command)}\n".encode())
         words.flush()
         process = start(command, step.environment, words)

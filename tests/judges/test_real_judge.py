@@ -25,7 +25,7 @@ import pytest
 import yaml
 from support.judge_samples import sample_of, val_outputs
 from support.small_lm import VLLM_PYTHON, small_lm
-from support.vllm_server import free_port, own_server, start
+from support.vllm_server import own_server, start
 
 from judges import Client, JudgeError, Store, Verdict, load_protocol, score_records
 from judges.grader import grade
@@ -33,6 +33,7 @@ from judges.protocol import ModelProtocol
 from judges.reading import read_samples_with
 from judges.records import read_verdicts
 from panoenv_tasks.records import Sample, read_samples
+from panoenv_tasks.vllm_server import free_port
 
 # A server takes half a minute to start on an idle machine, and many on a busy one.
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]

@@ -9,7 +9,6 @@ Both skip the test when ``.venv-vllm`` is not there. Shared servers are stopped 
 from __future__ import annotations
 
 import atexit
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from support.small_lm import VLLM_PYTHON
 
-from judges import serve
+from panoenv_tasks.vllm_server import Installation, free_port, running_server, server_plan
 
 _PATIENCE = 900.0
 _SHARED: dict[tuple[Path, tuple[str, ...]], str] = {}
@@ -50,19 +49,12 @@ def own_server(model_dir: Path, *extra: str, port: int | None = None) -> Iterato
 
     if not VLLM_PYTHON.is_file():
         pytest.skip("no .venv-vllm; run `make vllm`")
-    installation = serve.Installation(VLLM_PYTHON, cpu=True)
-    server = serve.server_plan(str(model_dir), installation, port=port or free_port(), extra=extra)
+    installation = Installation(VLLM_PYTHON, cpu=True)
+    server = server_plan(str(model_dir), installation, port=port or free_port(), extra=extra)
     with tempfile.NamedTemporaryFile(prefix="vllm-", suffix=".log") as log:
         try:
-            with serve.running_server(server, log, _PATIENCE) as process:
+            with running_server(server, Path(log.name), _PATIENCE) as process:
                 yield LiveServer(server.url, process)
         except BaseException:
             print(Path(log.name).read_text(errors="replace")[-4000:])
             raise
-
-
-def free_port() -> int:
-    """A port on the loopback interface that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind((serve.HOST, 0))
-        return int(probe.getsockname()[1])

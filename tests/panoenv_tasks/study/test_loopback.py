@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from panoenv_tasks.study.processes import start
+from panoenv_tasks.processes import start
 from panoenv_tasks.study.serving import served_names
 
 

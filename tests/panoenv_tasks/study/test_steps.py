@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.processes import end, start
 from panoenv_tasks.study.ledger import Done, Ledger, sha256_of
 from panoenv_tasks.study.plan import plan_lines
-from panoenv_tasks.study.processes import end, start
 from panoenv_tasks.study.recipe import Judge, Model, Study, tier
 from panoenv_tasks.study.steps import servers, steps_of
 

@@ -10,7 +10,8 @@ from support import harness
 from support.faulty_server import FaultyServer, completion, fault, refusal
 from support.result_folders import made_up_items
 from support.small_tree import write_tree
-from support.vllm_server import free_port
+
+from panoenv_tasks.vllm_server import free_port
 
 pytestmark = pytest.mark.slow
 

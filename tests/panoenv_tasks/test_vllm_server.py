@@ -7,20 +7,20 @@ import time
 from pathlib import Path
 
 import pytest
-from support.vllm_server import free_port
 from typer.testing import CliRunner
 
-from judges import serve
 from judges.cli import app
-from judges.serve import Installation, Server
+from panoenv_tasks import vllm_server
 from panoenv_tasks.items import DataError
+from panoenv_tasks.processes import end
+from panoenv_tasks.vllm_server import Installation, Server, free_port
 
 GPU = Installation(Path("/opt/env/bin/python"), cpu=False)
 CPU = Installation(Path("/opt/env/bin/python"), cpu=True)
 
 
 def test_a_gpu_machine_gets_vllm_serve_with_a_replica_a_gpu() -> None:
-    server = serve.server_plan(
+    server = vllm_server.server_plan(
         "qwen", GPU, port=8021, gpus=4, revision="a09a354", extra=["--max-num-seqs", "64"]
     )
     assert server.command[:3] == ("/opt/env/bin/vllm", "serve", "Qwen/Qwen2.5-7B-Instruct")
@@ -41,13 +41,13 @@ def test_a_gpu_machine_gets_vllm_serve_with_a_replica_a_gpu() -> None:
 
 
 def test_one_gpu_needs_no_replicas_and_none_is_refused() -> None:
-    assert "--data-parallel-size" not in serve.server_plan("prometheus", GPU, port=1).command
+    assert "--data-parallel-size" not in vllm_server.server_plan("prometheus", GPU, port=1).command
     with pytest.raises(DataError, match="use the CPU build"):
-        serve.server_plan("qwen", GPU, port=1, gpus=0)
+        vllm_server.server_plan("qwen", GPU, port=1, gpus=0)
 
 
 def test_the_cpu_build_is_started_as_a_module(tmp_path: Path) -> None:
-    server = serve.server_plan(str(tmp_path), CPU, port=8021, gpus=0)
+    server = vllm_server.server_plan(str(tmp_path), CPU, port=8021, gpus=0)
     assert server.command[:3] == ("/opt/env/bin/python", "-m", "vllm.entrypoints.openai.api_server")
     assert "--enforce-eager" in server.command
     assert server.environment == {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1"}
@@ -65,16 +65,16 @@ def _fake_environment(folder: Path, package: str) -> Path:
 @pytest.mark.parametrize(("package", "cpu"), [("vllm", False), ("vllm-cpu", True)])
 def test_which_build_it_is(tmp_path: Path, package: str, cpu: bool) -> None:
     python = _fake_environment(tmp_path, package)
-    assert serve.find_installation(python) == Installation(python, cpu)
+    assert vllm_server.find_installation(python) == Installation(python, cpu)
 
 
 def test_no_vllm_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(serve, "CPU_PYTHONS", (Path(".venv-vllm/bin/python"),))
+    monkeypatch.setattr(vllm_server, "CPU_PYTHONS", (Path(".venv-vllm/bin/python"),))
     with pytest.raises(DataError, match=r"no vLLM in .*make vllm"):
-        serve.find_installation(_fake_environment(tmp_path, ""))
+        vllm_server.find_installation(_fake_environment(tmp_path, ""))
     with pytest.raises(DataError, match="no vLLM"):
-        serve.find_installation(tmp_path / "nothing")
+        vllm_server.find_installation(tmp_path / "nothing")
 
 
 def test_the_checkouts_build_is_found_from_any_folder(
@@ -86,15 +86,15 @@ def test_the_checkouts_build_is_found_from_any_folder(
     nothing = _fake_environment(tmp_path, "")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "executable", str(nothing))
-    monkeypatch.setattr(serve, "CPU_PYTHONS", (serve.CPU_PYTHONS[0], python))
-    assert serve.find_installation() == Installation(python, cpu=True)
-    assert serve.CPU_PYTHONS[0] == Path(".venv-vllm/bin/python")
+    monkeypatch.setattr(vllm_server, "CPU_PYTHONS", (vllm_server.CPU_PYTHONS[0], python))
+    assert vllm_server.find_installation() == Installation(python, cpu=True)
+    assert vllm_server.CPU_PYTHONS[0] == Path(".venv-vllm/bin/python")
 
 
 @pytest.mark.parametrize(("visible", "count"), [("", 0), ("-1", 0), ("0", 1), ("0,3", 2)])
 def test_visible_gpus(monkeypatch: pytest.MonkeyPatch, visible: str, count: int) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert serve.count_gpus() == count
+    assert vllm_server.count_gpus() == count
 
 
 # Stands for vLLM: a child of its own, health after half a second, and deaf to SIGTERM when asked to be.
@@ -114,7 +114,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 
 def _server(*words: str) -> Server:
     port = free_port()
-    return Server((sys.executable, "-c", _SERVER, str(port), *words), {}, port)
+    return Server("fake", (sys.executable, "-c", _SERVER, str(port), *words), {}, port)
 
 
 def _alive(pid: int) -> bool:
@@ -128,33 +128,46 @@ def _alive(pid: int) -> bool:
 
 @pytest.mark.parametrize("words", [(), ("deaf",)])
 def test_a_server_and_its_children_are_gone_afterwards(tmp_path: Path, words: tuple[str, ...]) -> None:
-    with (tmp_path / "log").open("w+b") as log:
-        with serve.running_server(_server(*words), log) as process:
-            child = int((tmp_path / "log").read_text())
-            assert _alive(child)
-            if words:
-                serve.stop_server(process, grace=0.5)
-        assert process.poll() is not None
-        time.sleep(0.1)
-        assert not _alive(child)
+    log = tmp_path / "log"
+    with vllm_server.running_server(_server(*words), log) as process:
+        child = int(log.read_text().splitlines()[-1])
+        assert _alive(child)
+        if words:
+            end(process, grace=0.5)
+    assert process.poll() is not None
+    time.sleep(0.1)
+    assert not _alive(child)
+
+
+def test_an_engine_does_not_outlive_a_server_that_is_dead(tmp_path: Path) -> None:
+    """The server alone is killed; what it started is in its group and no longer its child."""
+    log = tmp_path / "log"
+    with vllm_server.running_server(_server(), log) as process:
+        child = int(log.read_text().splitlines()[-1])
+        process.kill()
+        process.wait()
+        assert _alive(child)
+    time.sleep(0.1)
+    assert not _alive(child)
 
 
 def test_a_server_that_ends_early_is_reported(tmp_path: Path) -> None:
+    log = tmp_path / "log"
     with (
-        (tmp_path / "log").open("w+b") as log,
-        pytest.raises(DataError, match="ended with code 3"),
-        serve.running_server(_server("fails"), log),
+        pytest.raises(DataError, match=f"ended with code 3 before it was ready; see {log}"),
+        vllm_server.running_server(_server("fails"), log),
     ):
         pass
+    assert log.read_text().startswith(f"$ {sys.executable} -c ")
 
 
 def test_a_taken_port_is_not_mistaken_for_ours(tmp_path: Path) -> None:
     server = _server()
+    log = tmp_path / "log"
     with (
-        (tmp_path / "log").open("w+b") as log,
-        serve.running_server(server, log),
+        vllm_server.running_server(server, log),
         pytest.raises(DataError, match=f"port {server.port} is taken"),
-        serve.running_server(server, log),
+        vllm_server.running_server(server, log),
     ):
         pass
 

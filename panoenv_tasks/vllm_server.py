@@ -1,24 +1,24 @@
-"""The vLLM server of a judge: the right command line, and a process that starts and stops cleanly."""
+"""A vLLM server on this machine: the right command line, and a process that starts and stops cleanly."""
 
 from __future__ import annotations
 
 import os
-import signal
+import shlex
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.processes import end, start
 
-#: Short names of the paper's two judges.
+#: Short names of the paper's two judges, as users serve them most.
 MODELS = {
     "qwen": "Qwen/Qwen2.5-7B-Instruct",
     "prometheus": "prometheus-eval/prometheus-7b-v2.0",
@@ -47,6 +47,7 @@ class Installation:
 class Server:
     """How to start a server and where it will answer."""
 
+    model: str
     command: tuple[str, ...]
     environment: dict[str, str]
     port: int
@@ -56,6 +57,11 @@ class Server:
         """The base address, without ``/v1``."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def shown(self) -> str:
+        """The command as a shell would take it."""
+        return shlex.join([*(f"{name}={value}" for name, value in self.environment.items()), *self.command])
+
 
 def find_installation(python: Path | None = None) -> Installation:
     """Find vLLM: in ``python`` if given, else in this environment, else in a ``.venv-vllm``.
@@ -64,7 +70,7 @@ def find_installation(python: Path | None = None) -> Installation:
         DataError: It is in none of them, or this is Windows, where vLLM does not run.
     """
     if sys.platform == "win32":
-        raise DataError("vLLM does not run on Windows; serve the judge on Linux or macOS and give --url")
+        raise DataError("vLLM does not run on Windows; serve the model on Linux or macOS and give its URL")
     candidates = [python] if python else [Path(sys.executable), *CPU_PYTHONS]
     for candidate in candidates:
         if not candidate.is_file():
@@ -101,10 +107,10 @@ def server_plan(
     max_model_len: int | None = None,
     extra: Sequence[str] = (),
 ) -> Server:
-    """Return the server of a judge model.
+    """Return the server of a model.
 
-    A 7B judge fits one GPU, so more GPUs mean more replicas (data parallel). Prefix caching is vLLM's
-    default and stays on: all prompts of a protocol begin alike.
+    A 7B model fits one GPU, so more GPUs mean more replicas (data parallel). Prefix caching is vLLM's
+    default and stays on: prompts begin alike.
 
     Args:
         model: ``qwen``, ``prometheus``, a repository name or a folder.
@@ -128,31 +134,36 @@ def server_plan(
     environment = {"HF_HUB_OFFLINE": "1"} if Path(name).is_dir() else {}
     if installation.cpu:
         # The CPU package carries no metadata named vllm, without which `vllm serve` does not start.
-        start = [str(installation.python), "-m", "vllm.entrypoints.openai.api_server", "--model", name]
+        begin = [str(installation.python), "-m", "vllm.entrypoints.openai.api_server", "--model", name]
         arguments += ["--enforce-eager"]
         environment["VLLM_CPU_KVCACHE_SPACE"] = "1"
     else:
         if gpus < 1:
             raise DataError("vLLM is installed for GPUs and there is none; use the CPU build: `make vllm`")
-        start = [str(installation.python.with_name("vllm")), "serve", name]
+        begin = [str(installation.python.with_name("vllm")), "serve", name]
         arguments += ["--max-num-seqs", "256", "--gpu-memory-utilization", "0.90"]
         arguments += ["--data-parallel-size", str(gpus)] if gpus > 1 else []
-    return Server((*start, *arguments, *extra), environment, port)
+    return Server(name, (*begin, *arguments, *extra), environment, port)
 
 
 @contextmanager
 def running_server(
-    server: Server, log: IO[bytes] | None = None, patience: float = 1800.0
+    server: Server,
+    log: Path | None = None,
+    patience: float = 1800.0,
+    waiting: Callable[[float], None] = lambda seconds: None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a server in a process group of its own, wait for its health, stop the group at the end.
+    """Start a server, wait for its health, and end it with all that it started, in every way out.
 
     Args:
         server: See ``server_plan``.
-        log: Where its output goes; None: to this process's.
+        log: File that its command and its output are added to; None: its output goes to this process's.
         patience: Seconds that loading may take.
+        waiting: Called every half second while it loads, with the seconds so far.
 
     Raises:
-        DataError: The port is taken, the server ends before it answers, or takes too long.
+        DataError: The port is taken, the server ends before it answers, or takes too long; the message
+            names the log.
     """
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -160,37 +171,26 @@ def running_server(
             trial.bind((HOST, server.port))
         except OSError:
             raise DataError(f"port {server.port} is taken; choose another with --port") from None
-    process = subprocess.Popen(
-        server.command,
-        env={**os.environ, **server.environment},
-        stdout=log,
-        stderr=subprocess.STDOUT if log else None,
-        start_new_session=True,
-    )
-    try:
-        _await_health(process, server, patience)
-        yield process
-    finally:
-        stop_server(process)
+    with log.open("ab") if log else nullcontext() as output:
+        if output:
+            output.write(f"$ {server.shown}\n".encode())
+            output.flush()
+        process = start(server.command, server.environment, output)
+        try:
+            _await_health(process, server, patience, waiting, f"; see {log}" if log else "")
+            yield process
+        finally:
+            end(process)
 
 
-def stop_server(process: subprocess.Popen[bytes], grace: float = 30.0) -> None:
-    """End a server and everything it started; returns when they are gone."""
-    _signal_group(process, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(grace)
-    # Also after a clean end: an engine process must not outlive its server.
-    _signal_group(process, signal.SIGKILL)
-    process.wait()
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
-
-
-def _await_health(process: subprocess.Popen[bytes], server: Server, patience: float) -> None:
-    until = time.monotonic() + patience
+def _await_health(
+    process: subprocess.Popen[bytes],
+    server: Server,
+    patience: float,
+    waiting: Callable[[float], None],
+    advice: str,
+) -> None:
+    began = time.monotonic()
     # A proxy set for the world cannot reach this machine's loopback interface.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while process.poll() is None:
@@ -199,7 +199,18 @@ def _await_health(process: subprocess.Popen[bytes], server: Server, patience: fl
                 return
         except (urllib.error.URLError, OSError):
             pass
-        if time.monotonic() > until:
-            raise DataError(f"the judge server did not get ready within {patience:.0f} s")
+        waited = time.monotonic() - began
+        if waited > patience:
+            raise DataError(f"the server for {server.model} was not ready after {patience:.0f} s{advice}")
+        waiting(waited)
         time.sleep(0.5)
-    raise DataError(f"the judge server ended with code {process.returncode} before it was ready")
+    raise DataError(
+        f"the server for {server.model} ended with code {process.returncode} before it was ready{advice}"
+    )
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind((HOST, 0))
+        return int(one.getsockname()[1])
