@@ -67,7 +67,8 @@ def build_row(
     codes = table.score(sheet.answers, places)
     correct = {p: table.correct(codes, p) for p in PROTOCOLS}
     role = _role(run, dataset, codes, condition)
-    checks.check_images(sheet.images, condition, role)
+    if sheet.run.foreign is None:
+        checks.check_images(sheet.images, condition, role)
     if current:
         for protocol, stored in zip(PROTOCOLS, (sheet.paper, sheet.strict), strict=True):
             checks.check_stored_scores(protocol, stored, table.values(codes, protocol)[places])
@@ -176,7 +177,7 @@ def _setup_of(run: Run, sheet: AnswerSheet) -> Setup:
     sizes = {(image.width, image.height) for image in sheet.images}
     width, height = sizes.pop() if len(sizes) == 1 else (None, None)
     return Setup(
-        harness="lmms-eval",
+        harness="lmms-eval" if sheet.run.foreign is None else _text(sheet.run.foreign.harness),
         harness_version=_text(sheet.run.versions.get("lmms-eval")),
         plugin_version=_text(sheet.run.versions.get("panoenv")),
         backend=_text(run.config.get("model_backend") or run.config.get("model")),

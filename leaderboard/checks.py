@@ -16,6 +16,7 @@ from leaderboard.rows import Counts, Flag, Role
 from leaderboard.samples import ImageRecord
 from leaderboard.score import Codes
 from leaderboard.sheets import AnswerSheet
+from leaderboard.untrusted import plain_text
 from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.perturb import Condition, image_kind
 from panoenv_tasks.tasks.panoenv.names import SPLIT_SUFFIXES
@@ -32,6 +33,8 @@ NEARLY_COPIED_ABOVE = 0.50
 #: With this many questions, and this share right, the answers are better than the data: its boxes and
 #: golds have errors of their own.
 ALL_RIGHT_FROM, ALL_RIGHT_ABOVE = 100, 0.99
+#: What is said of a foreign run is cut there.
+_LONGEST_TOLD = 200
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def flags_for(counts: Counts, evidence: Evidence, when: str) -> tuple[Flag, ...]
         evidence: What else the run's files hold.
         when: The run's date, ``YYYYMMDD_HHMMSS``.
     """
-    flags = [*_questions(counts, evidence), *_answers(counts, evidence)]
+    flags = [*_foreign(evidence), *_questions(counts, evidence), *_answers(counts, evidence)]
     if evidence.role == "model":
         flags += [*_gold(evidence), *_pictures(evidence)]
     if not evidence.has_results:
@@ -136,6 +139,13 @@ def flags_for(counts: Counts, evidence: Evidence, when: str) -> tuple[Flag, ...]
     if odd := _odd_date(when, evidence.today):
         flags.append(Flag("odd_date", odd))
     return tuple(flags)
+
+
+def _foreign(evidence: Evidence) -> Iterator[Flag]:
+    run = evidence.sheet.run
+    if run.foreign is not None:
+        told = f"made by {run.foreign.harness}; prompts {run.prompts}; picture {run.foreign.picture}"
+        yield Flag("foreign", f"foreign, {plain_text(told, _LONGEST_TOLD)}")
 
 
 def _questions(counts: Counts, evidence: Evidence) -> Iterator[Flag]:

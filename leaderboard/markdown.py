@@ -54,6 +54,8 @@ def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequ
             if not key[0]
             else f"{escape(_name(first.split))}, {escape(first.condition)} (dataset {key[0][:12]})"
         )
+        if any(flag.code == "foreign" for flag in first.flags):
+            title += ", answers that others published"
         ordered = sorted(members, key=_order)
         lines += [
             "",

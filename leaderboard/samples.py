@@ -48,10 +48,17 @@ class ImageRecord(msgspec.Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """What panorama is behind the picture: ``erp``, ``restored``, or empty for none."""
-        if self.kind == "none":
+        """What panorama is behind the picture: ``erp``, ``restored``, or empty for none or unknown."""
+        if self.kind in ("none", "unknown"):
             return ""
         return "restored" if "restored" in (self.kind, self.panorama) else "erp"
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """What is said of predictions that others published: none of it was recorded by this project."""
+
+    harness: str
+    picture: str
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -65,6 +72,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     protocols: tuple[str, ...]
     condition_items: int | None = None
     versions: dict[str, str] = {}
+    foreign: Foreign | None = None
 
     @property
     def expected(self) -> int:

@@ -27,7 +27,7 @@ FLOORS = (
     "blind rescore",
     "perturb restore synthesis",
     "tasks",
-    "audit models plugin",
+    "audit foreign models plugin",
     "commands study",
     "cli",
     "__main__",

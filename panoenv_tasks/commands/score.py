@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from panoenv_tasks.foreign import foreign_records, is_foreign, name_of, read_about, save
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
-from panoenv_tasks.records import Sample, model_of, read_samples, sample_files
+from panoenv_tasks.records import Sample, model_of, read_samples, sample_files, sample_of
 from panoenv_tasks.rescore import BREAKDOWNS, rescore
 from panoenv_tasks.scoring import PROTOCOL_NAMES, PROTOCOLS, ProtocolName
 
@@ -20,7 +21,12 @@ _DATE = len("20260101_000000")
 
 
 def score(
-    files: Annotated[list[Path], typer.Argument(help="Sample files, or folders of lmms-eval output.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Sample files, lmms-eval folders, or others' predictions (JSONL, JSON, xlsx, tsv, csv)."
+        ),
+    ],
     protocol: Annotated[
         str, typer.Option(help="paper, strict, both, or a version of one (strict@1).")
     ] = "both",
@@ -28,14 +34,31 @@ def score(
     check: Annotated[
         bool, typer.Option("--check", help="Leave with 1 when a request failed or a question is missing.")
     ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Of others' predictions: the questions; default as in an evaluation.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="Of others' predictions: which split they answer.")] = "test",
+    about: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of others' predictions: YAML with model, harness, prompts, picture, source, asked."
+        ),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--save", help="Of others' predictions: folder for records that audit and board read."),
+    ] = None,
 ) -> None:
     """Score saved outputs again: one table a run, by type, category, sub-category and method.
 
     A run is one model's answers to one split under one condition. With --json, one run is an object, and
-    several are a list of them.
+    several are a list of them. What others published is marked as foreign wherever it is shown.
     """
     chosen = _protocols(protocol)
-    runs = saved_runs(files)
+    theirs = [file for file in files if file.is_file() and is_foreign(file)]
+    runs = saved_runs([file for file in files if file not in theirs])
+    for file in theirs:
+        runs |= _foreign_run(file, about, data, split, keep)
     if not runs:
         raise DataError(f"{files[0]}: no samples; expected one JSON object a line")
     totals = {name: rescore(samples, chosen) for name, samples in runs.items()}
@@ -70,6 +93,21 @@ def saved_runs(paths: Sequence[Path]) -> dict[str, list[Sample]]:
             split = sample.id.partition("/")[0] if condition else ""
             runs.setdefault((model, split, condition, *made), []).append(sample)
     return dict(zip(_names(list(runs)), runs.values(), strict=True))
+
+
+def _foreign_run(
+    file: Path, about: Path | None, data: Path | None, split: str, keep: Path | None
+) -> dict[str, list[Sample]]:
+    from panoenv_tasks.sources import load_items
+    from panoenv_tasks.tasks.panoenv.docs import data_root
+
+    told = read_about(file, about)
+    found = list(foreign_records(file, told, load_items(data or data_root(split), split)))
+    if keep is not None:
+        place = save([record for _, record in found], file, told, keep)
+        typer.echo(f"records: {place}", err=True)
+    name = f"{name_of(told)}, {split}; prompts: {told.prompts}; picture: {told.picture}"
+    return {name: [sample_of(record, origin) for origin, record in found]}
 
 
 def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
