@@ -47,14 +47,10 @@ def read_rows(file: Path) -> Iterator[tuple[str, Row]]:
     suffix = file.suffix.lower()
     if not file.is_file():
         raise DataError(f"{file}: no such file; expected predictions (JSONL, JSON, xlsx, tsv, csv)")
-    if suffix in _TABLES:
-        # The first line of a table names its columns.
-        found, first = _table(file, suffix), 2
-    elif suffix == ".json":
-        found, first = _json(file), 1
-    else:
-        found, first = _lines(file), 1
-    empty = True
+    is_table = suffix in _TABLES
+    found = _table(file, suffix) if is_table else _json(file) if suffix == ".json" else _lines(file)
+    # The first line of a table names its columns.
+    first, empty = 2 if is_table else 1, True
     for number, row in enumerate(found, start=first):
         if row is not None:
             empty = False
@@ -63,7 +59,7 @@ def read_rows(file: Path) -> Iterator[tuple[str, Row]]:
         raise DataError(f"{file}: no rows; expected one a question")
 
 
-def _table(file: Path, suffix: str) -> Iterator[dict[str, Any]]:
+def _table(file: Path, suffix: str) -> Iterator[dict[str, Any] | None]:
     import pandas
 
     as_text: dict[str, Any] = {"dtype": str, "keep_default_na": False}
@@ -84,7 +80,7 @@ def _table(file: Path, suffix: str) -> Iterator[dict[str, Any]]:
     yield from frame.to_dict("records")
 
 
-def _json(file: Path) -> Iterator[dict[str, Any]]:
+def _json(file: Path) -> Iterator[dict[str, Any] | None]:
     try:
         rows = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
