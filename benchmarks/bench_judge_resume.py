@@ -21,9 +21,10 @@ from support.faulty_server import FaultyServer  # noqa: E402
 from support.judge_samples import sample_of  # noqa: E402
 
 from judges import Client, Store, Usage, Verdict, load_protocol, score_records  # noqa: E402
-from judges.discovery import ServedJudge  # noqa: E402
-from judges.judge_one import JudgeQuestion, judge_identity, verdict_keys  # noqa: E402
+from judges.judge_one import JudgeQuestion  # noqa: E402
 from judges.protocol import ModelProtocol  # noqa: E402
+from judges.server import ServedJudge  # noqa: E402
+from judges.store import judge_identity, verdict_keys  # noqa: E402
 
 BOX = "(boundingbox: [10, 20, 30, 40])"
 

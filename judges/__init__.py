@@ -3,8 +3,8 @@
 ``score_records`` does it all; ``load_protocol`` names how, ``Client`` says who, ``Store`` remembers.
 """
 
+from judges.built_in import load_protocol, protocols
 from judges.client import Client
-from judges.protocol import load_protocol, protocols
 from judges.records import Usage, Verdict
 from judges.run import score_records
 from judges.store import Store

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from judges.built_in import load_protocol
 from judges.client import Client
 from judges.disagreements import (
     draw_queue,
@@ -23,7 +24,7 @@ from judges.disagreements import (
     sort_into_cells,
 )
 from judges.probe import probe_judge, probes_markdown
-from judges.protocol import Dialect, RulesProtocol, load_protocol
+from judges.protocol import Dialect, RulesProtocol
 from judges.reading import (
     READER,
     read_samples_with,

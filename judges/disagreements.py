@@ -20,11 +20,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from judges.protocol import base_protocol, counted_score
+from judges.built_in import base_protocol
+from judges.protocol import counted_score
 from judges.records import JudgedSample
-from panoenv_tasks.items import BOX_FRAME, METHODS, DataError
+from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.records import Sample
-from panoenv_tasks.scoring import score_answer
+from panoenv_tasks.rescore import score_sample
 from panoenv_tasks.taxonomy import recognise
 
 Cell = Literal["right, judged low", "wrong, judged high", "right, judged high", "wrong, judged low"]
@@ -60,12 +61,9 @@ def sort_into_cells(judged: Sequence[JudgedSample]) -> dict[Cell, list[QueueItem
     low, high = protocol.scale
     for entry in judged:
         score = counted_score(protocol, entry.verdict)
-        if entry.sample.method not in METHODS:
-            raise DataError(f"{entry.sample.origin}: unknown scoring method {entry.sample.method!r}")
         if score is None or entry.sample.error:
             continue
-        sample = entry.sample
-        by_rules = score_answer(entry.sample.method, sample.answer, sample.text, "strict", sample.question)
+        by_rules = score_sample(entry.sample, "strict")
         called_right = (score - low) / (high - low) >= HIGH
         rule, judge = ("right" if by_rules.correct else "wrong"), ("high" if called_right else "low")
         cell = next(cell for cell in CELLS if cell == f"{rule}, judged {judge}")

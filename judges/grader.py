@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from judges.built_in import load_protocol
 from judges.client import Client
-from judges.protocol import Protocol, counted_score, load_protocol
+from judges.protocol import Protocol, counted_score
 from judges.records import Verdict
 from judges.run import ProgressBar, score_records
 from judges.store import Store

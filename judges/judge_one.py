@@ -8,17 +8,13 @@ next token tells; if not, one more call has to.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from judges import defence
 from judges.client import Session
-from judges.discovery import ServedJudge
 from judges.protocol import ModelProtocol, Prompt, Sampling
 from judges.records import Usage, Verdict
 from judges.wire import Reply, Request, SampleError, Token, continued
@@ -217,49 +213,3 @@ def _written_zero(tokens: Sequence[Token]) -> float:
 def _share_of_zero(token: Token) -> float:
     total = sum(token.alternatives.values())
     return token.alternatives.get("0", 0.0) / total if total > 0 else 0.0
-
-
-def judge_identity(protocol: ModelProtocol, judge: ServedJudge) -> dict[str, Any]:
-    """Return everything but the prompt that decides a verdict, ready for JSON.
-
-    The served name alone is no identity: an alias may move to another model, so ``root`` is in it. The
-    server's version is not: a run may be resumed after an upgrade, and the record says which it was.
-    """
-    return {
-        "protocol": protocol.id,
-        "model": judge.model,
-        "root": judge.root,
-        "revision": judge.revision,
-        "prompt_sha256": protocol.template.sha256,
-        "sampling": asdict(protocol.sampling),
-        "pattern": protocol.pattern,
-        "rescue": asdict(protocol.rescue) if protocol.rescue else None,
-        "parser": defence.PARSER_VERSION,
-    }
-
-
-def judge_id(protocol: ModelProtocol, judge: ServedJudge) -> str:
-    """Return the short name of a judge: ``model@revision/`` and 12 digits of the identity's hash."""
-    digest = hashlib.sha256(_json(judge_identity(protocol, judge))).hexdigest()
-    return f"{judge.model}@{judge.revision}/{digest[:12]}"
-
-
-def verdict_keys(
-    protocol: ModelProtocol, judge: ServedJudge, questions: Sequence[JudgeQuestion]
-) -> dict[JudgeQuestion, str]:
-    """Return the keys under which the questions' verdicts are stored (sha256, 64 hex digits)."""
-    # The identity is the same for all; writing it out each time took most of a large run's start.
-    begun = hashlib.sha256(b"[" + _json(judge_identity(protocol, judge)) + b", ")
-    keys = {}
-    for question in questions:
-        whole = begun.copy()
-        whole.update(_json(question.prompt))
-        if question.pattern != protocol.pattern:
-            whole.update(b", " + _json(question.pattern))
-        whole.update(b"]")
-        keys[question] = whole.hexdigest()
-    return keys
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True).encode()

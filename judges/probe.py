@@ -61,7 +61,7 @@ def probe_judge(
 
     Args:
         samples: Of one run; those with an answer in a tag of at most 200 characters take part.
-        protocol: See ``protocol.load_protocol``.
+        protocol: See ``built_in.load_protocol``.
         client: The judge; None for a protocol that asks no model.
         store: Remembers all but ``repeat``, which is asked again each time.
         limit: Samples to take, drawn at random, always the same.

@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+from judges.built_in import load_protocol
 from judges.client import Client
 from judges.defence import NOTHING
 from judges.judge_one import JudgeQuestion
-from judges.protocol import ModelProtocol, load_protocol
+from judges.protocol import ModelProtocol
 from judges.records import JudgedSample, Usage, Verdict, cluster_of
 from judges.run import Progress, ask_all
 from judges.store import Store
-from panoenv_tasks.items import METHODS, DataError
 from panoenv_tasks.markdown import one_line, table
 from panoenv_tasks.records import Sample
-from panoenv_tasks.scoring import CORRECT_FROM, VERSIONS, Score, score_answer
+from panoenv_tasks.rescore import score_sample
+from panoenv_tasks.scoring import CORRECT_FROM, VERSIONS, Score
 from panoenv_tasks.stats import clustered_mean
 from panoenv_tasks.taxonomy import Wording, recognise
 
@@ -143,14 +144,7 @@ def settled_by_reader(verdict: Verdict) -> bool:
 
 
 def _by_rules(sample: Sample) -> Score | None:
-    if sample.method not in METHODS:
-        raise DataError(f"{sample.origin}: unknown scoring method {sample.method!r}")
-    return None if sample.error else _score(sample, sample.text)
-
-
-def _score(sample: Sample, text: str) -> Score:
-    assert sample.method in METHODS
-    return score_answer(sample.method, sample.answer, text, "strict", sample.question)
+    return None if sample.error else score_sample(sample, "strict")
 
 
 def _question(sample: Sample, protocol: ModelProtocol) -> JudgeQuestion | None:
@@ -171,7 +165,7 @@ def _scored(sample: Sample, verdict: Verdict) -> Verdict:
     reading = verdict.raw.strip()
     if reading == NOTHING:
         return replace(verdict, score=0.0, flags=(*verdict.flags, "read", NOTHING))
-    value = _score(sample, f"<Answer>{_in_full(sample, reading)}</Answer>").value
+    value = score_sample(sample, "strict", f"<Answer>{_in_full(sample, reading)}</Answer>").value
     return replace(verdict, score=value, flags=(*verdict.flags, "read"))
 
 

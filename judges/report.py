@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from judges.protocol import base_protocol, counted_score
+from judges.built_in import base_protocol
+from judges.protocol import counted_score
 from judges.records import JudgedSample, cluster_of
-from panoenv_tasks.items import METHODS, DataError
+from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
-from panoenv_tasks.records import Sample
-from panoenv_tasks.scoring import Score, score_answer
+from panoenv_tasks.rescore import score_sample
 
 #: Every scale is read in steps of a tenth: 0-10 as it is, 1-5 as 0, 2.5, 5, 7.5, 10 rounded half up.
 STEPS = 11
@@ -188,7 +188,7 @@ def _against_exact(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> 
 
 def _compared(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> dict[str, Any]:
     scored = [entry for entry in judged if entry.sample.id in steps]
-    exact = [_exact(entry.sample) for entry in scored]
+    exact = [score_sample(entry.sample, "strict") for entry in scored]
     given = [steps[entry.sample.id] for entry in scored]
     clusters = [cluster_of(entry.sample) for entry in scored]
     by_right = contingency_tables(given, [int(e.correct) for e in exact], clusters, (STEPS, 2))
@@ -205,12 +205,6 @@ def _compared(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> dict[
         "mean_right": _mean_step(confusion[:, 1]),
         "confusion": confusion.astype(int).tolist(),
     }
-
-
-def _exact(sample: Sample) -> Score:
-    if sample.method not in METHODS:
-        raise DataError(f"{sample.origin}: unknown scoring method {sample.method!r}")
-    return score_answer(sample.method, sample.answer, sample.text, "strict", sample.question)
 
 
 def _pair(

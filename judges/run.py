@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 
 from judges.client import Client, OutageError, Session, StoppedError
 from judges.defence import suspicions, without_steering
-from judges.judge_one import JudgeQuestion, judge_id, judge_one, verdict_keys
+from judges.judge_one import JudgeQuestion, judge_one
 from judges.protocol import ModelProtocol, Protocol, RulesProtocol
 from judges.records import Verdict
-from judges.store import Store
+from judges.store import Store, judge_id, verdict_keys
 from panoenv_tasks.records import Sample
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def score_records(
 
     Args:
         records: Samples of one run of one model.
-        protocol: See ``protocol.load_protocol``.
+        protocol: See ``built_in.load_protocol``.
         client: The judge; needed unless the protocol computes its scores.
         store: An opened store; None remembers nothing beyond this call.
         progress: Called after each new verdict.
@@ -185,8 +185,8 @@ async def _in_flight(
 
     workers = [asyncio.create_task(work()) for _ in range(min(session.in_flight, len(questions)))]
     with _stopped_by_signals(session.stopping, workers) as received:
-        ended = asyncio.create_task(_all_of(workers))
-        stopped = asyncio.create_task(_set(session.stopping))
+        ended = asyncio.gather(*workers, return_exceptions=True)
+        stopped = asyncio.create_task(session.stopping.wait())
         await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait((ended,), timeout=DRAIN_SECONDS)
         stopped.cancel()
@@ -199,14 +199,6 @@ async def _in_flight(
     if problems and outage is not problems[0]:
         raise problems[0]
     return str(outage) if outage else ""
-
-
-async def _all_of(workers: Sequence[asyncio.Task[None]]) -> None:
-    await asyncio.gather(*workers, return_exceptions=True)
-
-
-async def _set(event: asyncio.Event) -> None:
-    await event.wait()
 
 
 @contextmanager

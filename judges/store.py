@@ -1,4 +1,4 @@
-"""Verdicts that were paid for: an append-only file of JSON lines that several runs may share.
+"""Verdicts that were paid for, under keys of all that decides them: a file that several runs may share.
 
 A line goes out in one write as soon as its verdict is there, so a process that dies loses none that
 it had; a line that death cut short is dropped by whoever opens or writes next. Only scored verdicts are
@@ -7,17 +7,24 @@ given back: what failed is on record, and is asked again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from filelock import FileLock, Timeout
 
+from judges import defence
+from judges.judge_one import JudgeQuestion
+from judges.protocol import ModelProtocol
 from judges.records import Verdict, verdict_from_dict, verdict_to_dict
+from judges.server import ServedJudge
 from panoenv_tasks.items import DataError
 
 _LOG = logging.getLogger(__name__)
@@ -25,8 +32,54 @@ _LOG = logging.getLogger(__name__)
 _LOCK_PATIENCE = 60.0
 
 
+def judge_identity(protocol: ModelProtocol, judge: ServedJudge) -> dict[str, Any]:
+    """Return everything but the prompt that decides a verdict, ready for JSON.
+
+    The served name alone is no identity: an alias may move to another model, so ``root`` is in it. The
+    server's version is not: a run may be resumed after an upgrade, and the record says which it was.
+    """
+    return {
+        "protocol": protocol.id,
+        "model": judge.model,
+        "root": judge.root,
+        "revision": judge.revision,
+        "prompt_sha256": protocol.template.sha256,
+        "sampling": asdict(protocol.sampling),
+        "pattern": protocol.pattern,
+        "rescue": asdict(protocol.rescue) if protocol.rescue else None,
+        "parser": defence.PARSER_VERSION,
+    }
+
+
+def judge_id(protocol: ModelProtocol, judge: ServedJudge) -> str:
+    """Return the short name of a judge: ``model@revision/`` and 12 digits of the identity's hash."""
+    digest = hashlib.sha256(_json(judge_identity(protocol, judge))).hexdigest()
+    return f"{judge.model}@{judge.revision}/{digest[:12]}"
+
+
+def verdict_keys(
+    protocol: ModelProtocol, judge: ServedJudge, questions: Sequence[JudgeQuestion]
+) -> dict[JudgeQuestion, str]:
+    """Return the keys under which the questions' verdicts are stored (sha256, 64 hex digits)."""
+    # The identity is the same for all; writing it out each time took most of a large run's start.
+    begun = hashlib.sha256(b"[" + _json(judge_identity(protocol, judge)) + b", ")
+    keys = {}
+    for question in questions:
+        whole = begun.copy()
+        whole.update(_json(question.prompt))
+        if question.pattern != protocol.pattern:
+            whole.update(b", " + _json(question.pattern))
+        whole.update(b"]")
+        keys[question] = whole.hexdigest()
+    return keys
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()
+
+
 class Store:
-    """Verdicts by key (``judge_one.verdict_keys``). Use as a context manager.
+    """Verdicts by key (``verdict_keys``). Use as a context manager.
 
     Several processes may have one file open: each write is made under a lock beside the file, and reads
     what the others have written meanwhile.

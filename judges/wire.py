@@ -1,4 +1,4 @@
-"""One call to an OpenAI-compatible server: what is sent, and whether what came back can be trusted.
+"""The connection to an OpenAI-compatible server and one call: what is sent, and what came back.
 
 A server or a proxy may say 200 and still fail: an HTML page, no choices, null content. The openai
 client passes all of that on, so it is checked here.
@@ -6,10 +6,14 @@ client passes all of that on, so it is checked here.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import math
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from judges.protocol import Dialect, Message, Prompt, Sampling
 from judges.records import Usage
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The most alternatives vLLM returns by default (``--max-logprobs``).
 TOP_LOGPROBS = 20
+#: No chat completion of a few thousand tokens comes near this, its token probabilities included.
+MAX_REPLY_BYTES = 16_000_000
 
 _RETRIED_STATUS = {408, 409, 425, 429, 500, 502, 503, 504}
 
@@ -91,6 +97,80 @@ class Reply:
     usage: Usage
     tokens: tuple[Token, ...] = ()
     model: str = ""
+
+
+def base_address(url: str) -> str:
+    """Return an address without the trailing ``/v1``.
+
+    Raises:
+        JudgeError: It is no http(s) address.
+    """
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or any(character.isspace() for character in url):
+        raise JudgeError(f"{url!r} is no judge address; expected something like http://127.0.0.1:8021")
+    return url.rstrip("/").removesuffix("/v1")
+
+
+@asynccontextmanager
+async def connection(
+    base: str, api_key: str, on_connect: Callable[[], None] = lambda: None
+) -> AsyncIterator[AsyncOpenAI]:
+    """Open an HTTP client that retries nothing itself.
+
+    Args:
+        base: From ``base_address``.
+        api_key: Sent as a bearer token.
+        on_connect: Told about every new TCP connection: another process may be at its end.
+    """
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+    async def note_connections(request: Any) -> None:
+        async def trace(event: str, _: Mapping[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                on_connect()
+
+        request.extensions["trace"] = trace
+
+    async def cap_size(response: Any) -> None:
+        response.stream = _capped(response.stream)
+
+    # A proxy set for the world cannot reach this machine's own loopback interface.
+    hooks: dict[str, list[Callable[..., Any]]] = {"request": [note_connections], "response": [cap_size]}
+    http = DefaultAsyncHttpxClient(trust_env=not _is_loopback(base), event_hooks=hooks)
+    async with AsyncOpenAI(base_url=f"{base}/v1", api_key=api_key, max_retries=0, http_client=http) as api:
+        yield api
+
+
+def _capped(stream: Any) -> Any:
+    """Return a stream that fails beyond ``MAX_REPLY_BYTES``."""
+    # Which httpx the openai client brings along differs by version; it insists on a class of its own.
+    base: Any = next(c for c in type(stream).__mro__ if c.__name__ == "AsyncByteStream")
+
+    class Capped(base):  # type: ignore[misc]
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            size = 0
+            async for chunk in stream:
+                size += len(chunk)
+                if size > MAX_REPLY_BYTES:
+                    raise ValueError(f"a reply of more than {MAX_REPLY_BYTES:,} bytes")
+                yield chunk
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return Capped()
+
+
+def _is_loopback(base: str) -> bool:
+    host = urlsplit(base).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 async def send(client: AsyncOpenAI, model: str, request: Request, timeout: float) -> Reply:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from judges.protocol import Protocol, RulesProtocol, base_protocol, counted_score
+from judges.built_in import base_protocol
+from judges.protocol import Protocol, RulesProtocol, counted_score
 from judges.reading import reading_protocol_id, score_again, settled_by_reader
 from judges.records import MODEL_FAILURES, JudgedSample, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from panoenv_tasks.items import METHODS, DataError, Method
+from panoenv_tasks.items import METHODS, DataError
 from panoenv_tasks.pairs import Answered, BothRight, both_right, guess_of
 from panoenv_tasks.records import Sample
 from panoenv_tasks.scoring import PROTOCOLS, STATUSES, ProtocolName, Score, score_answer
@@ -39,14 +39,21 @@ def rescore(samples: Sequence[Sample], protocols: Sequence[ProtocolName] = PROTO
     return totals
 
 
-def _scores(sample: Sample, protocols: Iterable[ProtocolName]) -> Mapping[ProtocolName, Score]:
-    if sample.error:
-        return {}
+def score_sample(sample: Sample, protocol: ProtocolName, text: str | None = None) -> Score:
+    """Return the exact score of a saved answer, or of another text in its place.
+
+    Raises:
+        DataError: The sample has an unknown scoring method.
+    """
     if sample.method not in METHODS:
         known = ", ".join(METHODS)
         raise DataError(f"{sample.origin}: scoring method {sample.method!r}; expected one of {known}")
-    method: Method = sample.method
-    return {p: score_answer(method, sample.answer, sample.text, p, sample.question) for p in protocols}
+    said = sample.text if text is None else text
+    return score_answer(sample.method, sample.answer, said, protocol, sample.question)
+
+
+def _scores(sample: Sample, protocols: Iterable[ProtocolName]) -> Mapping[ProtocolName, Score]:
+    return {} if sample.error else {protocol: score_sample(sample, protocol) for protocol in protocols}
 
 
 def _by(scored: Sequence[Scored], field: str, protocols: Sequence[ProtocolName]) -> dict[str, Any]:

@@ -1,18 +1,16 @@
-"""Prompt files: YAML with ``system`` and ``user``, ``$name`` placeholders, and a hash."""
+"""Where a judge's prompt comes from: the package's own files, a user's, or a clone of the released code."""
 
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import string
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 import yaml
 
+from judges.protocol import JudgePrompt
 from panoenv_tasks.items import DataError
 
 #: What a prompt may mention, beside the package's own ``$rubric``. ``$$`` stands for a dollar sign.
@@ -29,33 +27,6 @@ _RELEASED_FIELDS = {
     "expected_answer": "reference",
     "model_answer": "answer",
 }
-
-
-@dataclass(frozen=True)
-class JudgePrompt:
-    """The fixed part of a judge prompt."""
-
-    system: str
-    user: str
-    rubric: str
-
-    @property
-    def sha256(self) -> str:
-        """Hash over all three texts, 64 hex digits."""
-        return hashlib.sha256(json.dumps([self.system, self.user, self.rubric]).encode()).hexdigest()
-
-    def fill(self, fields: Mapping[str, str]) -> tuple[str, str]:
-        """Return the system and user text with every placeholder replaced, in one pass.
-
-        Text that is put in is never searched for placeholders again. Half surrogate pairs, which no
-        request can carry, become question marks.
-        """
-        encodable = {k: v.encode("utf-8", "replace").decode("utf-8") for k, v in fields.items()}
-        system, user = (
-            string.Template(part).substitute(encodable, rubric=self.rubric)
-            for part in (self.system, self.user)
-        )
-        return system, user
 
 
 def built_in(name: str, places: Sequence[str] = PLACEHOLDERS) -> JudgePrompt:

@@ -201,7 +201,7 @@ def test_no_address(address: str) -> None:
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("judges.discovery._CONNECT_PATIENCE", 0.2)
+    monkeypatch.setattr("judges.server._CONNECT_PATIENCE", 0.2)
     with FaultyServer() as server:
         gone = server.url
     with pytest.raises(JudgeError, match="no judge answers"):
@@ -211,7 +211,7 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_in_flight_is_bounded() -> None:
     with FaultyServer([Fault(status=200, body=fault(completion()).body, delay=0.05)] * 40) as server:
         peak, now = 0, 0
-        original = judges.client.send
+        original = judges.server.send
 
         async def counted(*arguments: Any) -> Reply:
             nonlocal peak, now
@@ -223,7 +223,7 @@ def test_in_flight_is_bounded() -> None:
                 now -= 1
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(judges.client, "send", counted)
+            patch.setattr(judges.server, "send", counted)
             records = [sample_of(f"No {i}", name=str(i)) for i in range(24)]
             score_records(records, STRICT, Client(server.url, in_flight=4))
     assert peak == 4

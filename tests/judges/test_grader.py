@@ -30,7 +30,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name in ("URL", "MODEL", "PROTOCOL", "Q_URL", "P_URL", "P_MODEL"):
         monkeypatch.delenv(f"PANOENV_JUDGE_{name}", raising=False)
     monkeypatch.setenv("PANOENV_JUDGE_STORE", str(tmp_path / "store.jsonl"))
-    monkeypatch.setattr("judges.discovery._CONNECT_PATIENCE", 0.1)
+    monkeypatch.setattr("judges.server._CONNECT_PATIENCE", 0.1)
     return tmp_path
 
 

@@ -11,6 +11,7 @@ import yaml
 from support.judge_samples import sample_of
 from support.shared import shared_rows
 
+from judges.built_in import load_protocol
 from judges.defence import (
     neutralise,
     parse_reference,
@@ -19,7 +20,7 @@ from judges.defence import (
     suspicions,
     without_steering,
 )
-from judges.protocol import ModelProtocol, load_protocol
+from judges.protocol import ModelProtocol
 
 SUITE = yaml.safe_load(Path(__file__).with_name("injections.yaml").read_text("utf-8"))
 CASES = [(entry["text"], entry["flags"]) for family in SUITE.values() for entry in family]

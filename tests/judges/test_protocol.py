@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from support.judge_samples import sample_of
 
-from judges.discovery import ServedJudge
-from judges.judge_one import JudgeQuestion, judge_id, verdict_keys
-from judges.protocol import ModelProtocol, Prompt, base_protocol, counted_score, load_protocol, protocols
+from judges.built_in import base_protocol, load_protocol, protocols
+from judges.judge_one import JudgeQuestion
+from judges.protocol import ModelProtocol, Prompt, counted_score
 from judges.records import Status, Verdict
+from judges.server import ServedJudge
+from judges.store import judge_id, verdict_keys
 from panoenv_tasks.items import DataError
 
 # Prompts are part of a protocol's version. Who changes one raises the version, and this hash.
