@@ -69,6 +69,25 @@ def along(vector: Any, axis: Sequence[float]) -> Any:
     return total
 
 
+def levelled_axes(up: Sequence[float]) -> tuple[Vector, Vector, Vector]:
+    """Return right, up and forward of the camera turned level, in the camera frame.
+
+    Heading is kept: forward is the camera's forward laid flat. Looking straight up or down has no heading;
+    the camera frame is then returned as it is.
+
+    Args:
+        up: The world's up in the camera frame, of any length.
+    """
+    upward = np.asarray(up, np.float64) / np.linalg.norm(up)
+    forward = np.array([0.0, 0.0, 1.0]) - upward[2] * upward
+    length = float(np.linalg.norm(forward))
+    if length < 0.1:
+        return (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+    forward /= length
+    right = np.cross(upward, forward)
+    return tuple(map(float, right)), tuple(map(float, upward)), tuple(map(float, forward))  # type: ignore[return-value]
+
+
 def _table(function: object, angles: list[float]) -> Floats:
     assert callable(function)
     return np.array([function(angle) for angle in angles], np.float32)

@@ -1,8 +1,9 @@
 """Folders of ``<split>/<Environment>/<frame>/<frame>_qa.json``: the hub release and built trees.
 
 The release ships no raw panoramas: each question has its own drawing with the boxes painted on
-(``visualizations/q<N>_<major>_<sub>.png``, image kind ``marked``). Where ``rgb_erp.png`` lies beside the
-questions, as in a built tree, it is used instead (``erp``), else ``rgb_restored.png`` (``restored``).
+(``visualizations/q<N>_<major>_<sub>.png``, image kind ``marked``). Where ``rgb_erp.png`` or
+``rgb_erp.jpg`` lies beside the questions, as in a built tree, it is used instead (``erp``), else
+``rgb_restored.png`` (``restored``).
 """
 
 from __future__ import annotations
@@ -81,9 +82,9 @@ def _row(raw: Any, file: Path, split: str, origin: str) -> Row:
 
 
 def _image(folder: Path, number: object) -> tuple[Path | None, ImageKind]:
-    panorama = folder / "rgb_erp.png"
-    if panorama.is_file():
-        return panorama, "erp"
+    for name in ("rgb_erp.png", "rgb_erp.jpg"):
+        if (folder / name).is_file():
+            return folder / name, "erp"
     restored = folder / RESTORED
     if restored.is_file():
         return restored, "restored"

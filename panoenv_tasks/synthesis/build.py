@@ -13,9 +13,8 @@ from typing import Any, Literal
 
 from panoenv_tasks.items import DataError, Split
 from panoenv_tasks.synthesis.engines import run_jobs
-from panoenv_tasks.synthesis.frame import written
-from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, TwinFrame
-from panoenv_tasks.synthesis.tartanair import FrameFiles
+from panoenv_tasks.synthesis.frame import PLAIN, Form, written
+from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, Source, TwinFrame
 from panoenv_tasks.synthesis.vocabulary import Engine, Rules
 from panoenv_tasks.taxonomy import templates
 from panoenv_tasks.whole_file import write_whole
@@ -29,22 +28,21 @@ FULL = 25
 #: A build stops when this many frames, and half of those done, failed in a way that nobody foresaw.
 _SURPRISES = 10
 
-Source = SceneFrame | TwinFrame | FrameFiles
-
 
 @dataclass(frozen=True)
 class Settings:
     """What decides a build's content; the manifest holds it, and a resumed build must agree with it.
 
     ``selection`` says which frames were asked for: the root, stride, difficulty and environments of
-    recordings, the environments of scenes.
+    recordings, the environments of scenes, the folder of frame folders.
     """
 
-    source: Literal["scenes", "twins", "tartanair"]
+    source: Literal["scenes", "twins", "tartanair", "frames"]
     split: Split
     rules: Rules
     seed: int
     selection: Mapping[str, Any] = field(default_factory=dict)
+    form: Form = PLAIN
 
     def manifest(self) -> dict[str, Any]:
         """Return the content of ``panoenv.json``."""
@@ -57,6 +55,8 @@ class Settings:
             "seed": self.seed,
             "wording": wording_hash(self.rules),
             **self.selection,
+            **({"picture": self.form.picture} if self.form.picture != "png" else {}),
+            **({"keep": list(self.form.keep)} if self.form.keep else {}),
         }
 
 
@@ -140,7 +140,13 @@ def build(
             # Absolute: jobs may run in other working directories.
             folder = (root / settings.split).absolute()
             jobs = [
-                Job(source, folder / source.environment / source.name, settings.rules, settings.seed)
+                Job(
+                    source,
+                    folder / source.environment / source.name,
+                    settings.rules,
+                    settings.seed,
+                    settings.form,
+                )
                 for source in sources
             ]
             outcomes = []
@@ -149,7 +155,7 @@ def build(
                 progress(outcome)
                 _stop_when_many_fail(outcomes)
             planned = {folder for job in jobs for folder in job.folders}
-            earlier = _earlier(root, folder, planned, {outcome.key for outcome in outcomes})
+            earlier = _earlier(root, folder, planned, {outcome.key for outcome in outcomes}, settings.form)
             if settings.source == "twins":
                 earlier = _joined(earlier)
             full = FULL if settings.source != "twins" else 0
@@ -208,11 +214,11 @@ def _stop_when_many_fail(outcomes: Sequence[Outcome]) -> None:
         )
 
 
-def _earlier(root: Path, folder: Path, planned: set[Path], tried: set[str]) -> list[Outcome]:
+def _earlier(root: Path, folder: Path, planned: set[Path], tried: set[str], form: Form) -> list[Outcome]:
     """Return what earlier runs left in the tree and this one did not plan."""
     found = []
     for record in sorted(folder.glob("*/*/*_qa.json")):
-        asked = written(record.parent) if record.parent not in planned else None
+        asked = written(record.parent, form) if record.parent not in planned else None
         if asked is not None:
             environment, frame = record.parent.parts[-2:]
             found.append(Outcome(environment, frame, tuple(asked), kept=True))

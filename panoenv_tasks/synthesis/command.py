@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.vocabulary import Engine, Rules
+from panoenv_tasks.synthesis import options
 
 if TYPE_CHECKING:
     from panoenv_tasks.items import Item
-    from panoenv_tasks.synthesis.build import Settings, Source
 
 build_app = typer.Typer(
     add_completion=False,
@@ -22,82 +20,87 @@ build_app = typer.Typer(
     help="Build panoramas and questions. A build that was interrupted continues when run again.",
 )
 
-_CORES = os.cpu_count() or 1
-
-_Out = Annotated[Path, typer.Argument(help="Folder to build into: new, empty, or of the same build.")]
-_Seed = Annotated[int, typer.Option(min=0, max=999, help="Another seed, other picks (and other scenes).")]
-_Rules = Annotated[Rules, typer.Option(help="ours, or the formulas of the released generator.")]
-_Split = Annotated[Literal["train", "val", "test"], typer.Option(help="Name of the split.")]
-_Workers = Annotated[int, typer.Option(min=1, help="Processes of the local engine.")]
-_Engine = Annotated[Engine, typer.Option(help="ray: the cluster at RAY_ADDRESS, OUT on storage it shares.")]
-_Environments = Annotated[
-    list[str] | None, typer.Option("--environment", help="Only this environment; can be repeated.")
-]
-
 
 @build_app.command()
 def scenes(
-    out: _Out,
+    out: options.Out,
     frames: Annotated[int, typer.Option(min=1, help="How many panoramas.")] = 16,
-    seed: _Seed = 0,
-    rules: _Rules = "ours",
-    split: _Split = "test",
-    environment: _Environments = None,
-    workers: _Workers = _CORES,
-    engine: _Engine = "local",
+    seed: options.Seed = 0,
+    rules: options.RulesOption = "ours",
+    split: options.Split = "test",
+    environment: options.Environments = None,
+    workers: options.Workers = options.CORES,
+    engine: options.EngineOption = "local",
+    keep: options.KeepOption = "",
+    picture: options.Picture = "png",
+    shard: options.Shard = None,
 ) -> None:
     """Procedural scenes with exact truth; needs no data."""
     from panoenv_tasks.synthesis.build import Settings, scene_frames
+    from panoenv_tasks.synthesis.frame import Form
 
     chosen = _scenes(environment)
-    settings = Settings("scenes", split, rules, seed, {"environments": chosen})
-    _run(out, scene_frames(chosen, frames, seed), settings, engine, workers)
+    sources, part = options.sharded(scene_frames(chosen, frames, seed), shard)
+    form = Form(picture, options.kept(keep, rules))
+    settings = Settings("scenes", split, rules, seed, {"environments": chosen, **part}, form)
+    options.run_build(out, sources, settings, engine, workers)
 
 
 @build_app.command()
 def twins(
-    out: _Out,
+    out: options.Out,
     frames: Annotated[int, typer.Option(min=1, help="How many scenes; each gives three panoramas.")] = 16,
-    seed: _Seed = 0,
-    environment: _Environments = None,
-    workers: _Workers = _CORES,
-    engine: _Engine = "local",
+    seed: options.Seed = 0,
+    environment: options.Environments = None,
+    workers: options.Workers = options.CORES,
+    engine: options.EngineOption = "local",
+    shard: options.Shard = None,
 ) -> None:
     """Pairs of panoramas and one question in the same words, with different answers: no use guessing."""
     from panoenv_tasks.synthesis.build import Settings, twin_frames
 
     chosen = _scenes(environment)
-    settings = Settings("twins", "twins", "ours", seed, {"environments": chosen})
-    _run(out, twin_frames(chosen, frames, seed), settings, engine, workers)
+    sources, part = options.sharded(twin_frames(chosen, frames, seed), shard)
+    settings = Settings("twins", "twins", "ours", seed, {"environments": chosen, **part})
+    options.run_build(out, sources, settings, engine, workers)
 
 
 @build_app.command()
 def tartanair(
-    out: _Out,
+    out: options.Out,
     root: Annotated[Path, typer.Option(help="The TartanAir V2 root: one folder per environment.")],
     stride: Annotated[int, typer.Option(min=1, help="Take every so manyeth frame number.")] = 500,
     frames: Annotated[int | None, typer.Option(min=1, help="At most this many frames.")] = None,
     difficulty: Annotated[Literal["easy", "hard", "both"], typer.Option(help="Which trajectories.")] = "easy",
-    seed: _Seed = 0,
-    rules: _Rules = "ours",
-    split: _Split = "test",
-    environment: _Environments = None,
-    workers: _Workers = _CORES,
-    engine: _Engine = "local",
+    seed: options.Seed = 0,
+    rules: options.RulesOption = "ours",
+    split: options.Split = "test",
+    environment: options.Environments = None,
+    workers: options.Workers = options.CORES,
+    engine: options.EngineOption = "local",
+    keep: options.KeepOption = "",
+    picture: options.Picture = "png",
+    shard: options.Shard = None,
 ) -> None:
     """Recorded frames of TartanAir V2: six faces each of image, depth and seg."""
     from panoenv_tasks.synthesis.build import Settings
+    from panoenv_tasks.synthesis.frame import Form
     from panoenv_tasks.synthesis.tartanair import DIFFICULTIES, find_frames
 
     wanted = DIFFICULTIES if difficulty == "both" else (difficulty,)
-    sources = find_frames(root, stride, wanted, environment or ())[:frames]
+    sources, part = options.sharded(find_frames(root, stride, wanted, environment or ())[:frames], shard)
     selection = {
-        "root": str(root.resolve()),
+        # Its name only: the data may have moved when the build goes on.
+        "root": root.resolve().name,
         "stride": stride,
         "difficulty": difficulty,
         "environments": sorted(environment or ()),
+        **part,
     }
-    _run(out, sources, Settings("tartanair", split, rules, seed, selection), engine, workers)
+    form = Form(picture, options.kept(keep, rules))
+    options.run_build(
+        out, sources, Settings("tartanair", split, rules, seed, selection, form), engine, workers
+    )
 
 
 def _scenes(wanted: list[str] | None) -> list[str]:
@@ -119,7 +122,7 @@ def panoramas(
     difficulty: Annotated[
         Literal["easy", "hard", "either"], typer.Option(help="Which trajectories; released names do not say.")
     ] = "either",
-    workers: Annotated[int, typer.Option(min=1, help="Panoramas that are made at once.")] = _CORES,
+    workers: Annotated[int, typer.Option(min=1, help="Panoramas that are made at once.")] = options.CORES,
 ) -> None:
     """Raw panoramas of exactly the frames that an annotation file names, stitched from TartanAir V2."""
     from panoenv_tasks.sources import read_items
@@ -166,18 +169,4 @@ def _stitch_all(
             place(work, out, annotations.name, "choose another folder for the panoramas")
         typer.echo(f"{out}: use it with export PANOENV_DATA={out.absolute()}")
     if refused:
-        raise typer.Exit(2)
-
-
-def _run(out: Path, sources: Sequence[Source], settings: Settings, engine: Engine, workers: int) -> None:
-    from tqdm import tqdm
-
-    from panoenv_tasks.synthesis.build import build
-
-    with tqdm(total=len(sources), unit="frame", smoothing=0.1) as bar:
-        summary = build(out, sources, settings, engine, workers, lambda outcome: bar.update())
-    typer.echo(
-        "\n".join([*summary.lines, f"{out}: read it with load_items({str(out)!r}, {settings.split!r})"])
-    )
-    if not summary.questions:
         raise typer.Exit(2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from panoenv_tasks.synthesis.frame import write_frame, written
+from panoenv_tasks.synthesis.frame import PLAIN, Form, write_frame, written
+from panoenv_tasks.synthesis.frame_folder import FrameFolder, read_frame_folder
 from panoenv_tasks.synthesis.panorama import FrameError, Panorama
 from panoenv_tasks.synthesis.tartanair import FrameFiles
 from panoenv_tasks.synthesis.twins.frame import PARTS, write_twins
@@ -30,14 +31,18 @@ class TwinFrame:
     seed: int
 
 
+Source = SceneFrame | TwinFrame | FrameFiles | FrameFolder
+
+
 @dataclass(frozen=True)
 class Job:
     """A frame to be built into ``folder``; a ``TwinFrame``'s parts lie beside it."""
 
-    source: SceneFrame | TwinFrame | FrameFiles
+    source: Source
     folder: Path
     rules: Rules
     seed: int
+    form: Form = PLAIN
 
     @property
     def folders(self) -> list[Path]:
@@ -75,7 +80,7 @@ def run_job(job: Job) -> Outcome:
         OSError: The output cannot be written; nothing half-written is left behind.
     """
     environment, frame = job.source.environment, job.source.name
-    asked = _there(job)
+    asked = there(job)
     if asked is not None:
         return Outcome(environment, frame, asked, kept=True)
     try:
@@ -88,11 +93,12 @@ def run_job(job: Job) -> Outcome:
         # One frame's surprise must not cost the others; the build stops when there are many.
         told = " ".join(str(error).split())[:200]
         return Outcome(environment, frame, reason=f"{type(error).__name__}: {told}", unexpected=True)
-    return Outcome(environment, frame, _there(job) or ())
+    return Outcome(environment, frame, there(job) or ())
 
 
-def _there(job: Job) -> tuple[str, ...] | None:
-    parts = [written(folder) for folder in job.folders]
+def there(job: Job) -> tuple[str, ...] | None:
+    """Return the sub-categories asked in a job's folders; None when one is not there whole."""
+    parts = [written(folder, job.form) for folder in job.folders]
     whole = [part for part in parts if part is not None]
     return tuple(name for part in whole for name in part) if len(whole) == len(parts) else None
 
@@ -102,10 +108,12 @@ def _make(job: Job) -> None:
     if isinstance(source, TwinFrame):
         write_twins(source.environment, source.name, source.seed, job.folder.parent)
     else:
-        write_frame(_panorama(source, job.rules), job.folder, job.rules, job.seed)
+        write_frame(_panorama(source, job.rules), job.folder, job.rules, job.seed, job.form)
 
 
-def _panorama(source: SceneFrame | FrameFiles, rules: Rules) -> Panorama:
+def _panorama(source: SceneFrame | FrameFiles | FrameFolder, rules: Rules) -> Panorama:
+    if isinstance(source, FrameFolder):
+        return read_frame_folder(source)
     if isinstance(source, FrameFiles):
         from panoenv_tasks.synthesis.recorded import tartanair_panorama
 

@@ -1,14 +1,18 @@
-"""One panorama with what is known of every pixel: the meeting point of sources and questions."""
+"""One panorama with what is known of every pixel: the door between sources and questions.
+
+Scenes, TartanAir frames and frame folders all become this one record; nothing after it knows which it was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from panoenv_tasks.geometry.projection import Floats, Vector
+from panoenv_tasks.geometry.projection import Floats, Vector, levelled_axes
 
 
 class FrameError(ValueError):
@@ -40,8 +44,9 @@ class Panorama:
         segments: ``(height, width)`` int32: 0 for background, else the number of an object.
         labels: The label of every object number.
         truth: Exact knowledge by object number; empty for recorded data.
-        level: The axes of the levelled camera frame (right, up, forward) in the camera frame; None where
-            the camera is level or its tilt unknown.
+        pose: ``(4, 4)``: the camera frame to the world, whose second axis is up, metres; None where the
+            camera is level or its tilt unknown.
+        picture: The file of ``rgb`` where it can be copied as it is.
     """
 
     environment: str
@@ -51,4 +56,10 @@ class Panorama:
     segments: npt.NDArray[np.int32]
     labels: Mapping[int, str]
     truth: Mapping[int, Truth] = field(default_factory=dict)
-    level: tuple[Vector, Vector, Vector] | None = None
+    pose: npt.NDArray[np.float64] | None = None
+    picture: Path | None = None
+
+    @property
+    def level(self) -> tuple[Vector, Vector, Vector] | None:
+        """The axes of the levelled camera frame (right, up, forward) in the camera frame."""
+        return None if self.pose is None else levelled_axes(self.pose[1, :3].tolist())

@@ -17,7 +17,7 @@ from panoenv_tasks.synthesis.stitch import edge_jump, stitch_colour, stitch_dept
 from panoenv_tasks.synthesis.tartanair import (
     FrameFiles,
     Modality,
-    levelled_axes,
+    camera_to_world,
     read_classes,
     read_depth,
     read_image,
@@ -73,7 +73,7 @@ def tartanair_panorama(files: FrameFiles, rules: Rules = "ours", height: int = 1
         depth=stitch_depth(faces["depth"], height, width, planar_as_range=not ours),
         segments=segments,
         labels={number: names[owner - 1] for number, owner in enumerate(owners, start=1)},
-        level=levelled_axes(pose) if pose is not None else None,
+        pose=camera_to_world(pose) if pose is not None else None,
     )
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panoenv_tasks.geometry.cube import FACES, Face
-from panoenv_tasks.geometry.projection import Floats, Vector
+from panoenv_tasks.geometry.projection import Floats
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.panorama import FrameError
 
@@ -182,25 +182,26 @@ def read_pose(folder: Path, index: int) -> npt.NDArray[np.float64] | None:
     return pose
 
 
-def levelled_axes(pose: npt.NDArray[np.float64]) -> tuple[Vector, Vector, Vector]:
-    """Return right, up and forward of the camera turned level, in the camera frame.
+def camera_to_world(pose: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the matrix ``(4, 4)`` of a pose, both frames x right, y up, z forward, metres.
 
-    Both frames are x right, y up, z forward. Heading is kept: forward is the camera's forward laid flat.
-    Looking straight up or down has no heading; the camera frame is then returned as it is.
+    The pose turns the body frame (forward, right, down) into north, east, down; the world's axes here are
+    east, up, north.
     """
     qx, qy, qz, qw = pose[3:] / np.linalg.norm(pose[3:])
-    # The last row of the rotation: the world's down axis in the body frame (forward, right, down).
-    ahead = 2 * (qx * qz - qw * qy)
-    aside = 2 * (qy * qz + qw * qx)
-    down = 1 - 2 * (qx * qx + qy * qy)
-    up = np.array([-aside, down, -ahead])
-    forward = np.array([0.0, 0.0, 1.0]) - up[2] * up
-    length = float(np.linalg.norm(forward))
-    if length < 0.1:
-        return (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-    forward /= length
-    right = np.cross(up, forward)
-    return tuple(map(float, right)), tuple(map(float, up)), tuple(map(float, forward))  # type: ignore[return-value]
+    turn = np.array(
+        [
+            [1 - 2 * (qy * qy + qz * qz), 2 * (qx * qy - qz * qw), 2 * (qx * qz + qy * qw)],
+            [2 * (qx * qy + qz * qw), 1 - 2 * (qx * qx + qz * qz), 2 * (qy * qz - qx * qw)],
+            [2 * (qx * qz - qw * qy), 2 * (qy * qz + qw * qx), 1 - 2 * (qx * qx + qy * qy)],
+        ]
+    )
+    to_body = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    to_world = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
+    matrix = np.eye(4)
+    matrix[:3, :3] = to_world @ turn @ to_body
+    matrix[:3, 3] = to_world @ pose[:3]
+    return matrix
 
 
 def _indices(trajectory: Path) -> list[int]:

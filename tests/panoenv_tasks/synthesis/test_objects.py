@@ -109,8 +109,9 @@ def test_truth_is_used_where_it_is_known():
 def test_a_tilted_camera_is_levelled():
     # Nose down by 30 degrees: what the camera sees on its axis lies below it.
     c, s = math.cos(math.radians(30)), 0.5
-    level = ((1.0, 0.0, 0.0), (0.0, c, -s), (0.0, s, c))
-    (one,) = measure(panorama([(slice(140, 180), slice(300, 340))], level=level))
+    pose = np.eye(4)
+    pose[:3, :3] = ((1.0, 0.0, 0.0), (0.0, c, -s), (0.0, s, c))
+    (one,) = measure(panorama([(slice(140, 180), slice(300, 340))], pose=pose))
     assert one.centre[1] == pytest.approx(-2.5, abs=0.1)
     assert one.centre[2] == pytest.approx(5 * c, abs=0.15)
 

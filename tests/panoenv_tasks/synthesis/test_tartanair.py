@@ -12,12 +12,13 @@ from PIL import Image
 from support.tartanair_tree import write_tartanair
 
 from panoenv_tasks.geometry.cube import FACES
+from panoenv_tasks.geometry.projection import levelled_axes
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.panorama import FrameError
 from panoenv_tasks.synthesis.recorded import tartanair_panorama
 from panoenv_tasks.synthesis.tartanair import (
+    camera_to_world,
     find_frames,
-    levelled_axes,
     read_classes,
     read_depth,
     read_image,
@@ -143,25 +144,37 @@ def turned(axis, degrees):
     return np.array([0, 0, 0, *(math.sin(half) * part for part in axis), math.cos(half)])
 
 
+def axes_of(pose):
+    return levelled_axes(camera_to_world(pose)[1, :3])
+
+
+def test_a_pose_becomes_a_matrix_to_east_up_and_north():
+    # A quarter turn to the right about down: the camera looks east.
+    pose = turned((0, 0, 1), 90)
+    pose[:3] = 10, 20, -3
+    expected = [[0, 0, 1, 20], [0, 1, 0, 3], [-1, 0, 0, 10], [0, 0, 0, 1]]
+    assert camera_to_world(pose) == pytest.approx(np.array(expected), abs=1e-12)
+
+
 def test_heading_leaves_a_camera_level():
-    for axes in (levelled_axes(turned((0, 0, 1), heading)) for heading in (0, 35, 180)):
+    for axes in (axes_of(turned((0, 0, 1), heading)) for heading in (0, 35, 180)):
         assert np.allclose(axes, np.eye(3), atol=1e-9)
 
 
 def test_pitch_and_roll_are_taken_out():
     # Pitch is about east: positive lifts the nose. What the camera sees straight ahead is then above it.
-    right, up, forward = levelled_axes(turned((0, 1, 0), 30))
+    right, up, forward = axes_of(turned((0, 1, 0), 30))
     assert right == pytest.approx((1, 0, 0), abs=1e-9)
     assert np.dot(up, (0, 0, 1)) == pytest.approx(0.5)
     assert np.dot(forward, (0, 0, 1)) == pytest.approx(math.cos(math.radians(30)))
     # Roll about north: positive lowers the right side.
-    right, up, forward = levelled_axes(turned((1, 0, 0), 20))
+    right, up, forward = axes_of(turned((1, 0, 0), 20))
     assert forward == pytest.approx((0, 0, 1), abs=1e-9)
     assert np.dot(up, (1, 0, 0)) == pytest.approx(-math.sin(math.radians(20)))
 
 
 def test_a_camera_that_looks_straight_down_stays_as_it_is():
-    assert np.allclose(levelled_axes(turned((0, 1, 0), -90)), np.eye(3))
+    assert np.allclose(axes_of(turned((0, 1, 0), -90)), np.eye(3))
 
 
 @pytest.fixture
