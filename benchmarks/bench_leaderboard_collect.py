@@ -125,10 +125,9 @@ def check_same(kept: Kept, output: Path) -> None:
 def ours(folders: list[Path], output: Path) -> dict[str, float]:
     """Time all of our work; ``read_`` is the part up to checked rows, what the other side reads for."""
     started = time.perf_counter(), cpu_seconds()
-    from leaderboard.board import gather
-    from leaderboard.policy import Policy
+    from leaderboard.board import cores, gather
     from leaderboard.publish import publish
-    from leaderboard.sheets import cores
+    from leaderboard.standing import Policy
 
     # The maintainer of this board knows the made-up questions; unknown ones would not be ranked.
     board = gather(folders, cores(), policy=Policy(datasets={known_questions(folders[0]): "val"}))
@@ -187,8 +186,8 @@ def ours_afresh(folder: Path, runs: int, step: int, output: Path) -> dict[str, f
 def main(runs: int = 200) -> None:
     import scipy.special  # noqa: F401  (else the first estimate would pay for it)
 
-    from leaderboard.ranks import MOST_COMPARED
-    from leaderboard.sheets import cores
+    from leaderboard.board import cores
+    from leaderboard.comparisons import MOST_COMPARED
 
     # No board compares more than the best 100 rows, so neither side is held to more.
     few, most = min(20, runs), min(MOST_COMPARED, runs)

@@ -1,24 +1,36 @@
-"""What makes a run unfit: a refusal raises, a doubt becomes a flag that carries its evidence."""
+"""What makes a run unfit: a refusal raises, a doubt becomes a flag that carries its evidence.
+
+What these checks cannot find is listed in ``docs/leaderboard.md``.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.datasets import Dataset
-from leaderboard.rows import Counts, Flag, Role
-from leaderboard.samples import ImageRecord
-from leaderboard.score import Codes
-from leaderboard.sheets import AnswerSheet
+from leaderboard.comparisons import FEWEST_ERRORS
+from leaderboard.dataset import MISSING, Codes, Dataset, Role, baseline_codes, shown_texts
+from leaderboard.questions import check_condition
+from leaderboard.rows import Counts, Flag
+from leaderboard.runs import Run
+from leaderboard.sheets import (
+    HAS_BOXES,
+    HAS_DISTANCE,
+    HAS_QUESTION,
+    AnswerSheet,
+    ImageRecord,
+    input_digest,
+)
 from leaderboard.untrusted import plain_text
 from panoenv_tasks.items import BOX_FRAME, DataError
-from panoenv_tasks.perturb import Condition, image_kind
+from panoenv_tasks.perturb import COORDINATES, WITHOUT_COORDINATES, Condition, image_kind
+from panoenv_tasks.prompts import PromptPack, load_pack, render
 from panoenv_tasks.tasks.panoenv.names import SPLIT_SUFFIXES
 
 #: Pixels of the panorama that the printed boxes refer to; below this the model sees less.
@@ -33,24 +45,12 @@ NEARLY_COPIED_ABOVE = 0.50
 #: With this many questions, and this share right, the answers are better than the data: its boxes and
 #: golds have errors of their own.
 ALL_RIGHT_FROM, ALL_RIGHT_ABOVE = 100, 0.99
+#: Of the questions that the blind baseline answers wrong, the share that is answered wrong in just that way.
+LIKE_BLIND = 0.70
+#: Above this share of distances named in the prompt, the prompt gives them away.
+_TOLD_ABOVE = 0.05
 #: What is said of a foreign run is cut there.
 _LONGEST_TOLD = 200
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What flags are decided on, beside the counts: all of it found in the run's own files."""
-
-    split: str
-    condition: Condition
-    role: Role
-    sheet: AnswerSheet
-    dataset: Dataset
-    codes: Codes
-    has_results: bool
-    same_protocols: bool
-    accuracy: float | None
-    today: date
 
 
 def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: Role) -> None:
@@ -102,114 +102,132 @@ def check_stored_totals(
     """
     suffix = next((s for name, s in SPLIT_SUFFIXES.items() if name == sheet.split), "")
     condition = "" if sheet.run.condition == "full" else f"_{sheet.run.condition}"
-    chosen = {**sheet.tasks, f"panoenv{suffix}{condition}": np.arange(len(paper))}
-    for task, places in chosen.items():
+    places_of = {**sheet.tasks, f"panoenv{suffix}{condition}": np.arange(len(paper))}
+    by_task = results.get("results")
+    for task, places in places_of.items():
+        entry = by_task.get(task) if isinstance(by_task, dict) else None
         answered = places[~np.isnan(paper[places])]
-        if len(answered):
-            _check_total(results, task, "acc", float(paper[answered].mean()))
-            _check_total(results, task, "acc_strict", float(strict[answered].mean()))
+        if not isinstance(entry, dict) or not len(answered):
+            continue
+        for metric, correct in (("acc", paper), ("acc_strict", strict)):
+            stored, value = entry.get(f"{metric},none"), float(correct[answered].mean())
+            if isinstance(stored, int | float) and not math.isclose(stored, value, abs_tol=1e-4):
+                raise DataError(
+                    f"stored {metric} {stored:.4f} of {task} is not what its samples give "
+                    f"({value:.4f}); the results file was altered"
+                )
 
 
-def _check_total(results: Mapping[str, Any], task: str, metric: str, value: float) -> None:
-    entry = results.get("results", {})
-    entry = entry.get(task, {}) if isinstance(entry, dict) else {}
-    stored = entry.get(f"{metric},none") if isinstance(entry, dict) else None
-    if isinstance(stored, int | float) and not math.isclose(stored, value, abs_tol=1e-4):
-        raise DataError(
-            f"stored {metric} {stored:.4f} of {task} is not what its samples give "
-            f"({value:.4f}); the results file was altered"
-        )
-
-
-def flags_for(counts: Counts, evidence: Evidence, when: str) -> tuple[Flag, ...]:
-    """Return everything a reader of the row should know.
-
-    Args:
-        counts: Of questions and readings.
-        evidence: What else the run's files hold.
-        when: The run's date, ``YYYYMMDD_HHMMSS``.
-    """
-    flags = [*_foreign(evidence), *_questions(counts, evidence), *_answers(counts, evidence)]
-    if evidence.role == "model":
-        flags += [*_gold(evidence), *_pictures(evidence)]
-    if not evidence.has_results:
-        flags.append(Flag("no_results_file", "no results file beside the samples"))
-    if not evidence.same_protocols:
-        flags.append(Flag("other_protocol", "scored again with newer protocols than it ran with"))
-    if odd := _odd_date(when, evidence.today):
-        flags.append(Flag("odd_date", odd))
-    return tuple(flags)
-
-
-def _foreign(evidence: Evidence) -> Iterator[Flag]:
-    run = evidence.sheet.run
-    if run.foreign is not None:
-        told = f"made by {run.foreign.harness}; prompts {run.prompts}; picture {run.foreign.picture}"
+def sheet_flags(
+    sheet: AnswerSheet, dataset: Dataset, codes: Codes, counts: Counts, role: Role
+) -> Iterator[Flag]:
+    """Yield what a reader should know of the questions, the answers and what was shown."""
+    if (foreign := sheet.run.foreign) is not None:
+        told = f"made by {foreign.harness}; prompts {sheet.run.prompts}; picture {foreign.picture}"
         yield Flag("foreign", f"foreign, {plain_text(told, _LONGEST_TOLD)}")
-
-
-def _questions(counts: Counts, evidence: Evidence) -> Iterator[Flag]:
     if counts.n < counts.expected:
         yield Flag("partial", f"partial: {counts.n} of {counts.expected} questions")
-    if not evidence.dataset.verified:
+    if not dataset.verified:
         yield Flag("unchecked_questions", "questions could not be checked against the whole split")
-    elif not evidence.dataset.known:
-        yield Flag("unknown_dataset", f"not the released {evidence.split[:40]} questions")
-
-
-def _answers(counts: Counts, evidence: Evidence) -> Iterator[Flag]:
+    elif not dataset.known:
+        yield Flag("unknown_dataset", f"not the released {sheet.split[:40]} questions")
     if counts.errors:
         yield Flag("requests_failed", f"{counts.errors} requests failed; run them again")
     if counts.unreadable > UNPARSED_ABOVE * counts.n:
         share = 100 * counts.unreadable / counts.n
         yield Flag("unparsed", f"{share:.1f} % of answers could not be read")
+    if role == "model":
+        yield from _gold_flags(dataset, codes, counts)
+        yield from _picture_flags(sheet)
 
 
-def _gold(evidence: Evidence) -> Iterator[Flag]:
-    exact, near = evidence.dataset.answers.copied_shares(evidence.codes)
+def run_flags(run: Run, same_protocols: bool, today: date) -> Iterator[Flag]:
+    """Yield what a reader should know of the files."""
+    if not run.results:
+        yield Flag("no_results_file", "no results file beside the samples")
+    if not same_protocols:
+        yield Flag("other_protocol", "scored again with newer protocols than it ran with")
+    try:
+        day = datetime.strptime(run.date[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        yield Flag("odd_date", f"its files carry a date that no calendar has, {run.date[:8]}")
+    else:
+        if day > today + timedelta(days=1):
+            yield Flag("odd_date", f"dated {day}, after today")
+
+
+def input_flags(sheet: AnswerSheet, dataset: Dataset, codes: Codes) -> Iterator[Flag]:
+    """Hold the text that was put to a model to question and prompt."""
+    condition, own_pack = check_condition(sheet.run.condition), _own_pack()
+    missing = sheet.inputs.count(None)
+    if missing:
+        yield Flag(
+            "no_input", f"{missing} of {len(sheet.inputs)} samples do not say what the model was asked"
+        )
+    facts = sheet.input_facts[[text is not None for text in sheet.inputs]]
+    hidden, renumbered = condition in WITHOUT_COORDINATES, condition in COORDINATES
+    told = float(((facts & HAS_DISTANCE) > 0).mean()) if len(facts) else 0.0
+    if hidden and (n := int(((facts & HAS_BOXES) > 0).sum())):
+        yield Flag("other_input", f"{n} prompts show coordinates, which {condition} hides")
+    # In other coordinates the question's own words are there, its numbers are not.
+    elif not hidden and not renumbered and (n := int(((facts & HAS_QUESTION) == 0).sum())):
+        yield Flag("other_input", f"{n} prompts do not hold the question word for word")
+    elif told > _TOLD_ABOVE:
+        yield Flag("other_input", f"{100 * told:.0f} % of the prompts name the gold distance")
+    # Which size the picture was seen at is not known here.
+    elif sheet.run.prompts_sha256 == own_pack.sha256 and condition != "seen":
+        if condition not in dataset.inputs:
+            with_image = not condition.startswith("noimage")
+            dataset.inputs[condition] = [
+                input_digest(render(item, own_pack, shown.text, with_image, shown.boxes))
+                for item, shown in zip(dataset.items, shown_texts(dataset.items, condition), strict=True)
+            ]
+        expected = dataset.inputs[condition]
+        places = np.flatnonzero(codes != MISSING)
+        other = sum(put not in (None, expected[i]) for put, i in zip(sheet.inputs, places, strict=True))
+        if other:
+            yield Flag("other_input", f"{other} prompts are not those of {own_pack.id}")
+
+
+def blind_flags(dataset: Dataset, codes: Codes, condition: Condition) -> Iterator[Flag]:
+    """Tell when a model's answers are those of the blind baseline."""
+    if condition == "noimage_nobox":
+        return
+    blind = baseline_codes(dataset, "blind", condition)
+    wrong = (dataset.answers.correct(blind, "strict") == 0) & (codes != MISSING)
+    repeated = (dataset.answers.claims(codes) == dataset.answers.claims(blind))[wrong]
+    if len(repeated) >= FEWEST_ERRORS and repeated.mean() > LIKE_BLIND:
+        share = 100 * float(repeated.mean())
+        yield Flag("like_blind", f"repeats {share:.0f} % of the {len(repeated)} errors of the blind baseline")
+
+
+def _gold_flags(dataset: Dataset, codes: Codes, counts: Counts) -> Iterator[Flag]:
+    exact, near = dataset.answers.copied_shares(codes)
     if exact > COPIED_ABOVE:
         yield Flag("gold_copied", f"{100 * exact:.0f} % of distances equal the gold to the digit")
     elif near > NEARLY_COPIED_ABOVE:
         yield Flag("gold_copied", f"{100 * near:.0f} % of distances are within 1 % of the gold")
-    accuracy, n = evidence.accuracy, len(evidence.sheet.answers)
-    if accuracy is not None and accuracy > ALL_RIGHT_ABOVE and n >= ALL_RIGHT_FROM:
-        yield Flag("all_right", f"{100 * accuracy:.1f} % right: the data has errors that nobody could guess")
+    correct = dataset.answers.correct(codes, "strict")
+    answered = correct[~np.isnan(correct)]
+    if counts.n >= ALL_RIGHT_FROM and len(answered) and (share := answered.mean()) > ALL_RIGHT_ABOVE:
+        yield Flag("all_right", f"{100 * share:.1f} % right: the data has errors that nobody could guess")
 
 
-def _pictures(evidence: Evidence) -> Iterator[Flag]:
-    if (share := _confirmed(evidence.sheet)) is not None:
-        yield Flag("restored", f"panoramas restored from drawings ({100 * share:.2f} % confirmed thrice)")
-    if image_kind(evidence.condition) not in ("erp", "marked"):
+def _picture_flags(sheet: AnswerSheet) -> Iterator[Flag]:
+    restored = [(image.confirmed, n) for image, n in sheet.images.items() if image.source == "restored"]
+    if restored:
+        thrice = sum((parts.three if parts else 0.0) * n for parts, n in restored)
+        share = 100 * thrice / sum(n for _, n in restored)
+        yield Flag("restored", f"panoramas restored from drawings ({share:.2f} % confirmed thrice)")
+    if image_kind(check_condition(sheet.run.condition)) not in ("erp", "marked"):
         return
-    sizes = [_pixels(image) for image in evidence.sheet.images]
-    known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
+    sizes = [image.pixels for image in sheet.images if image.pixels is not None]
+    if len(sizes) < len(sheet.images):
         yield Flag("unknown_pixels", "not recorded how large a picture the model was shown")
-    if known and min(known) < FULL_PIXELS:
-        yield Flag("low_pixels", f"panorama shown with at most {min(known):,} of {FULL_PIXELS:,} px")
+    if sizes and min(sizes) < FULL_PIXELS:
+        yield Flag("low_pixels", f"panorama shown with at most {min(sizes):,} of {FULL_PIXELS:,} px")
 
 
-def _confirmed(sheet: AnswerSheet) -> float | None:
-    """Return the mean share of pixels that three drawings confirm; None for raw panoramas."""
-    shares = [
-        (image.confirmed.three if image.confirmed else 0.0, count)
-        for image, count in sheet.images.items()
-        if image.source == "restored"
-    ]
-    total = sum(count for _, count in shares)
-    return sum(share * count for share, count in shares) / total if total else None
-
-
-def _pixels(image: ImageRecord) -> int | None:
-    """Return the pixels of a picture as the model got it, as far as that was recorded."""
-    sides = [image.width * image.height] if image.width and image.height else []
-    limits = [image.max_pixels] if image.max_pixels else []
-    return min(sides + limits, default=None)
-
-
-def _odd_date(when: str, today: date) -> str:
-    try:
-        day = datetime.strptime(when[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        return f"its files carry a date that no calendar has, {when[:8]}"
-    return f"dated {day}, after today" if day > today + timedelta(days=1) else ""
+@lru_cache(maxsize=1)
+def _own_pack() -> PromptPack:
+    return load_pack()

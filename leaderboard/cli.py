@@ -14,7 +14,7 @@ from panoenv_tasks.items import DataError
 
 if TYPE_CHECKING:
     from leaderboard.board import Board
-    from leaderboard.policy import Policy
+    from leaderboard.standing import Policy
 
 Results = Annotated[list[Path], typer.Argument(help="Folders (or files) written by lmms-eval --log_samples.")]
 Output = Annotated[
@@ -71,11 +71,10 @@ def build(
     when nothing was refused, else 2.
     """
     _require_site()
-    from leaderboard.board import gather
-    from leaderboard.history import read_history
+    from leaderboard.board import cores, gather
+    from leaderboard.csv_files import read_history
     from leaderboard.publish import publish
     from leaderboard.reported import render_verification, reported_rows
-    from leaderboard.sheets import cores
     from panoenv_tasks.blind.cross_fitting import load_fit_items
 
     gathered = gather(
@@ -119,7 +118,7 @@ def check(
     and 2 when something would be refused.
     """
     _require_site()
-    from leaderboard.submission import check_submission
+    from leaderboard.hosting import check_submission
 
     findings = check_submission(folder, among, _policy(board), history, data)
     print(findings.text)
@@ -134,7 +133,7 @@ def slim(
 ) -> None:
     """Copy a run without what the board does not read: a fifth of the size, the same row."""
     _require_site()
-    from leaderboard.submission import slim_copy
+    from leaderboard.hosting import slim_copy
 
     before, after = slim_copy(folder, out)
     print(f"{out}: {after / 1e6:.1f} MB of {before / 1e6:.1f} MB")
@@ -145,7 +144,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Folder for the repository; files there are left alone.")],
 ) -> None:
     """Write a repository template: submissions by pull request, checked, built and published."""
-    from leaderboard.site import write_template
+    from leaderboard.hosting import write_template
 
     for file in write_template(folder):
         print(f"  {file}")
@@ -160,7 +159,7 @@ def _require_site() -> None:
 
 
 def _policy(file: Path | None) -> Policy:
-    from leaderboard.policy import Policy, read_policy
+    from leaderboard.standing import Policy, read_policy
 
     return Policy() if file is None else read_policy(file)
 
@@ -172,7 +171,7 @@ def _print_refusals(board: Board) -> None:
 
 def _images(board: Board, data: Path | None) -> dict[str, Path]:
     """Return the panorama of every question for which there is one."""
-    from leaderboard.datasets import BUNDLED
+    from leaderboard.questions import BUNDLED
     from panoenv_tasks.tasks.panoenv.docs import data_root
 
     images: dict[str, Path] = {}

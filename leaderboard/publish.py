@@ -9,16 +9,37 @@ from pathlib import Path
 from typing import Any
 
 from leaderboard.board import Board
-from leaderboard.columns import columns
-from leaderboard.history import append_rows
-from leaderboard.markdown import render_markdown
+from leaderboard.comparisons import Group, compare
+from leaderboard.csv_files import append_rows, columns, columns_page, summary_csv
 from leaderboard.page import render_page
 from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data
-from leaderboard.ranks import Group, compare
-from leaderboard.rows import Row
-from leaderboard.summary import columns_page, summary_csv
+from leaderboard.rows import AUDITED, Refusal, Row
+from panoenv_tasks.audit.report import SIGNED
+from panoenv_tasks.markdown import escape, one_line, table
 from panoenv_tasks.scoring import PROTOCOLS
+from panoenv_tasks.stats import Estimate
+
+_SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
+_HEADS = (
+    "rank",
+    "model",
+    "strict",
+    "paper",
+    "with reader",
+    "T/F",
+    "MCQ",
+    "OE",
+    "distance",
+    "count",
+    "relation",
+    "format",
+    "Q",
+    "P",
+    "notes",
+)
+#: Longer names and remarks are cut.
+_LONGEST_NAME, _LONGEST_NOTES, _LONGEST_REFUSAL = 80, 200, 400
 
 
 def publish(
@@ -48,10 +69,10 @@ def publish(
     append_rows(files["csv"], rows)
     _write(files["summary"], summary_csv(rows, groups))
     _write(files["columns"], columns_page(rows[0]))
-    table = table_data(rows, groups, board.refusals)
-    _write(files["json"], json.dumps(_as_json(rows, groups, table), ensure_ascii=False, allow_nan=False))
+    shown = table_data(rows, groups, board.refusals)
+    _write(files["json"], json.dumps(_as_json(rows, groups, shown), ensure_ascii=False, allow_nan=False))
     _write(files["markdown"], render_markdown(rows, groups, board.refusals))
-    _write(files["page"], render_page(table, question_data(board.rows, pictures), package_version()))
+    _write(files["page"], render_page(shown, question_data(board.rows, pictures), package_version()))
     return files
 
 
@@ -63,7 +84,46 @@ def package_version() -> str:
         return "unknown"
 
 
-def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, Any]) -> dict[str, Any]:
+def render_markdown(rows: Sequence[Row], groups: Sequence[Group], refusals: Sequence[Refusal]) -> str:
+    """Render one table per group, then reported rows, then what was refused."""
+    ranks = {i: r for group in groups for i, r in group.ranks("strict").items()}
+    remarks = {group.key: group.cannot_rank for group in groups if group.cannot_rank}
+    lines = [
+        "# PanoEnv-QA leaderboard",
+        "",
+        "Percent of questions answered right; intervals are 95 %, clustered by environment. Rank is 1 +",
+        "the number of models significantly better (strict protocol, sign flips of whole environments,",
+        "Holm). Part columns are under the strict protocol, in reported rows under the paper's.",
+    ]
+    tables: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        key = ("", "", "") if row.provenance == "reported" else row.group
+        tables.setdefault(key, []).append(row)
+    for key, members in tables.items():
+        first = members[0]
+        title = (
+            "Reported by others, not recomputed here"
+            if not key[0]
+            else f"{escape(_name(first.split))}, {escape(first.condition)} (dataset {key[0][:12]})"
+        )
+        if any(flag.code == "foreign" for flag in first.flags):
+            title += ", answers that others published"
+        ordered = sorted(members, key=_order)
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            *([remarks[key], ""] if key in remarks else []),
+            table(_HEADS, [_cells(row, ranks.get(row.row_id)) for row in ordered]),
+        ]
+        lines += _audit_table([row for row in ordered if row.gain or row.audit])
+    if refusals:
+        lines += ["", "## Refused", ""]
+        lines += [f"- {escape(one_line(str(refusal), _LONGEST_REFUSAL))}" for refusal in refusals]
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(rows: Sequence[Row], groups: Sequence[Group], shown: Mapping[str, Any]) -> dict[str, Any]:
     """Return the CSV's columns per row, and what depends on the company a row keeps."""
     ranks = {p: {i: r for g in groups for i, r in g.ranks(p).items()} for p in PROTOCOLS}
     return {
@@ -78,11 +138,71 @@ def _as_json(rows: Sequence[Row], groups: Sequence[Group], table: Mapping[str, A
         ],
         "comparisons": [
             {key: group[key] for key in ("split", "condition", "dataset", "cannot_rank", "ranked", "pairs")}
-            for group in table["groups"]
+            for group in shown["groups"]
         ],
-        "refused": table["refusals"],
+        "refused": shown["refusals"],
     }
 
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="replace")
+
+
+def _order(row: Row) -> float:
+    total = row.strict.get("acc") or row.paper.get("acc")
+    return -total.mean if total else 1.0
+
+
+def _cells(row: Row, rank: int | None) -> list[object]:
+    parts = row.strict or row.paper
+    notes: list[str] = [row.provenance] if row.provenance != "reproduced" else []
+    notes += [row.role] if row.role != "model" else []
+    notes += [flag.message for flag in row.flags]
+    return [
+        rank,
+        _name(row.model),
+        _interval(row.strict.get("acc")),
+        _interval(row.paper.get("acc")),
+        f"{_interval(row.acc_read.estimate)} ({row.acc_read.settled} settled)" if row.acc_read else "",
+        *(_percent(parts.get(key)) for key in _SHOWN),
+        "" if row.format_rate is None else f"{100 * row.format_rate:.1f}",
+        f"{row.q_score.estimate.mean:.2f}" if row.q_score else "",
+        f"{row.p_score.estimate.mean:.2f}" if row.p_score else "",
+        one_line("; ".join(notes), _LONGEST_NOTES),
+    ]
+
+
+def _audit_table(rows: Sequence[Row]) -> list[str]:
+    """Return what rows owe to the image; nothing where no run under another condition tells."""
+    if not rows:
+        return []
+    heads = ("model", "multi-modal gain", *(measure.replace("_", " ") for measure in AUDITED))
+    return ["", table(heads, [_audit_cells(row) for row in rows])]
+
+
+def _audit_cells(row: Row) -> list[object]:
+    measures = [
+        _signed(row.audit.get(measure)) if measure in SIGNED else _interval(row.audit.get(measure))
+        for measure in AUDITED
+    ]
+    return [_name(row.model), _signed(row.gain.estimate if row.gain else None), *measures]
+
+
+def _name(text: str) -> str:
+    return one_line(text, _LONGEST_NAME)
+
+
+def _signed(share: Estimate | None) -> str:
+    return f"{'+' if share and share.mean > 0 else ''}{_interval(share)}"
+
+
+def _percent(share: Estimate | None) -> str:
+    return "" if share is None else f"{100 * share.mean:.1f}"
+
+
+def _interval(share: Estimate | None) -> str:
+    if share is None:
+        return ""
+    if share.lo is None or share.hi is None:
+        return f"{100 * share.mean:.1f}"
+    return f"{100 * share.mean:.1f} ({100 * share.lo:.1f} to {100 * share.hi:.1f})"

@@ -155,11 +155,11 @@ def _light(gap: float, scale: float) -> str:
     return "🟢" if points <= STRONG else "🟡" if points <= FAIR else "🔴"
 
 
-def _difference(found: Estimate, theirs: float, scale: float) -> str:
-    gap = f"{scale * (found.mean - theirs):+.2f}"
-    if found.lo is None or found.hi is None:
+def _difference(ours: Estimate, theirs: float, scale: float) -> str:
+    gap = f"{scale * (ours.mean - theirs):+.2f}"
+    if ours.lo is None or ours.hi is None:
         return gap
-    return f"{gap} ({scale * (found.lo - theirs):+.2f} to {scale * (found.hi - theirs):+.2f})"
+    return f"{gap} ({scale * (ours.lo - theirs):+.2f} to {scale * (ours.hi - theirs):+.2f})"
 
 
 def _what_differs(row: Row) -> str:
@@ -197,9 +197,9 @@ def _run_here(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _with_interval(found: Estimate | None) -> str:
-    if found is None:
+def _with_interval(share: Estimate | None) -> str:
+    if share is None:
         return ""
-    if found.lo is None or found.hi is None:
-        return f"{100 * found.mean:.2f}"
-    return f"{100 * found.mean:.2f} ({100 * found.lo:.2f} to {100 * found.hi:.2f})"
+    if share.lo is None or share.hi is None:
+        return f"{100 * share.mean:.2f}"
+    return f"{100 * share.mean:.2f} ({100 * share.lo:.2f} to {100 * share.hi:.2f})"

@@ -1,7 +1,8 @@
-"""What a leaderboard row is: a run's identity, setup, counts, scores and the doubts about it."""
+"""What a row is, which the board shows: a run's identity, setup, counts, scores and the doubts about it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,15 +10,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.datasets import Dataset
-from leaderboard.score import Codes
+from leaderboard.dataset import Codes, Dataset, Role
 from panoenv_tasks.audit import Measure
 from panoenv_tasks.markdown import one_line
 from panoenv_tasks.scoring import Protocol
 from panoenv_tasks.stats import Difference, Estimate
 
-#: ``oracle`` answers from the gold, ``constant`` and ``blind`` never look at the image.
-Role = Literal["model", "blind", "constant", "oracle"]
 #: ``reported``: someone's published figure. ``unverified``: recomputed here from samples that somebody
 #: made. ``reproduced``: the maintainer ran it again and says so.
 Provenance = Literal["reported", "unverified", "reproduced"]
@@ -237,3 +235,13 @@ class Row:
     def correct(self, protocol: Protocol) -> npt.NDArray[np.float64]:
         """Return 1, 0 or NaN per question of the row's dataset; shape (n,)."""
         return self.questions().answers.correct(self.answer_codes(), protocol)
+
+
+def row_id(*identity: str | JudgeScore | None) -> str:
+    """Return the id of a row; a run of which more is known later is a new row.
+
+    The CSV never changes a line it holds.
+    """
+    parts = [f"{i.judge} {i.scored}" if isinstance(i, JudgeScore) else i or "" for i in identity]
+    joined = "\x1e".join(parts).encode("utf-8", "replace")
+    return hashlib.sha256(joined).hexdigest()[:12]

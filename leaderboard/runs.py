@@ -107,9 +107,9 @@ def read_card(file: Path) -> Card:
         content = yaml.safe_load(read_regular(file, LONGEST_CARD).decode("utf-8"))
     except (yaml.YAMLError, UnicodeError, ValueError, RecursionError) as error:
         raise DataError(f"{file}: not YAML ({(str(error) or 'nested too deep').splitlines()[0]})") from None
-    known = {f.name for f in fields(Card)}
-    if not isinstance(content, dict) or not content.keys() <= known:
-        raise DataError(f"{file}: expected a mapping with keys out of {', '.join(sorted(known))}")
+    names = {f.name for f in fields(Card)}
+    if not isinstance(content, dict) or not content.keys() <= names:
+        raise DataError(f"{file}: expected a mapping with keys out of {', '.join(sorted(names))}")
     wanted: dict[str, type | tuple[type, ...]] = {"params_b": (int, float), "open_weights": bool}
     for key, value in content.items():
         if not isinstance(value, wanted.get(key, str)):

@@ -1,46 +1,137 @@
-"""Read a run's sample files into answer sheets: what the run answered, without the questions.
+"""The sample files of a run: lmms-eval's lines with our record inside, read into answer sheets.
 
-Reading is most of the work and needs nothing but the run's own files, so it can be spread over processes;
-a sheet is a hundredth of the files and travels back.
+An answer sheet is what a run answered, without the questions. Of a line of some three kilobytes only what
+is needed is decoded; a sheet is a hundredth of the files.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.samples import (
-    ImageRecord,
-    RunRecord,
-    SampleLine,
-    SampleRecord,
-    TokenCounts,
-    decode,
-    question_key,
-    read_lines,
-)
+from leaderboard.untrusted import MEGABYTE, open_regular
 from panoenv_tasks.answers.essence import essence
 from panoenv_tasks.answers.tags import first_answer, has_valid_format
-from panoenv_tasks.items import DataError
+from panoenv_tasks.items import FINGERPRINTED, DataError
 
+#: A whole run of 2,991 questions is some 10 MB in five files; a line is some 3 kB, with long reasoning 50.
+LONGEST_FILE, LONGEST_LINE = 256 * MEGABYTE, MEGABYTE
 #: What the text that was put to the model holds, see ``AnswerSheet.input_facts``.
 HAS_QUESTION, HAS_BOXES, HAS_DISTANCE = 1, 2, 4
 #: What must be the same in all samples of one sheet.
-SETUP_FIELDS = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
-#: With fewer runs than this per process, starting processes costs more than it saves.
-RUNS_PER_PROCESS = 8
-
+_SAME_THROUGHOUT = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
 _HEAD = 200
+_BLOCK_BYTES = 1 << 18
+_Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 40)]
+_Shape = TypeVar("_Shape")
+
+question_key = attrgetter(*FINGERPRINTED)
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """Shares of a restored panorama's pixels by how many drawings confirm them."""
+
+    three: float
+    two: float
+    one: float
+    none: float
+
+
+class ImageRecord(msgspec.Struct, frozen=True):
+    """What was shown with a question."""
+
+    kind: str
+    width: int | None = None
+    height: int | None = None
+    max_pixels: int | None = None
+    panorama: str = ""
+    confirmed: Confirmed | None = None
+
+    @property
+    def source(self) -> str:
+        """What panorama is behind the picture: ``erp``, ``restored``, or empty for none or unknown."""
+        if self.kind in ("none", "unknown"):
+            return ""
+        return "restored" if "restored" in (self.kind, self.panorama) else "erp"
+
+    @property
+    def pixels(self) -> int | None:
+        """Pixels of the picture as the model got it, as far as that was recorded."""
+        sides = [self.width * self.height] if self.width and self.height else []
+        return min(sides + ([self.max_pixels] if self.max_pixels else []), default=None)
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """What is said of predictions that others published: none of it was recorded by this project."""
+
+    harness: str
+    picture: str
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """What all samples of a run have in common."""
+
+    condition: str
+    dataset_sha256: str
+    dataset_items: int
+    prompts: str
+    prompts_sha256: str
+    protocols: tuple[str, ...]
+    condition_items: int | None = None
+    versions: dict[str, str] = {}
+    foreign: Foreign | None = None
+
+    @property
+    def expected(self) -> int:
+        """How many questions the condition shows; some conditions leave questions out."""
+        return self.dataset_items if self.condition_items is None else self.condition_items
+
+
+class SampleRecord(msgspec.Struct, gc=False):
+    """Our record in a sample line, schema 1. ``image`` and ``run`` repeat: decoded once each."""
+
+    schema: Literal[1]
+    id: str
+    question: str
+    question_type: str
+    method: str
+    answer: str
+    split: str
+    environment: str
+    frame: str
+    category: str
+    subcategory: str
+    text: str
+    error: str
+    image: msgspec.Raw
+    run: msgspec.Raw
+    paper: float | None = None
+    strict: float | None = None
+
+
+class TokenCounts(msgspec.Struct, gc=False):
+    """What one request cost, as lmms-eval counts it; None: unknown."""
+
+    input_tokens: _Count | None = None
+    output_tokens: _Count | None = None
+
+
+class SampleLine(msgspec.Struct, gc=False):
+    """What is read of a line: our record, and what lmms-eval put to the model and counted."""
+
+    panoenv: SampleRecord
+    input: str | None = None
+    token_counts: list[TokenCounts | None] | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True, gc=False):
@@ -93,11 +184,6 @@ class AnswerSheet:
     tokens_in: int | None
     tokens_out: int | None
 
-    @property
-    def name(self) -> str:
-        """How messages call the sheet."""
-        return f"{self.split}, {self.run.condition}"
-
 
 @dataclass
 class _Samples:
@@ -129,21 +215,6 @@ class _Samples:
             self.tokens += line.token_counts
 
 
-def read_runs(runs: Sequence[Mapping[str, Path]], processes: int) -> Iterator[list[AnswerSheet] | DataError]:
-    """Read the sample files (by task name) of each run; a run that cannot be read is its error.
-
-    Args:
-        runs: The files of each run.
-        processes: How many to use at most; few runs are read in this one.
-    """
-    processes = min(processes, len(runs) // RUNS_PER_PROCESS)
-    if processes < 2:
-        yield from map(_read_run, runs)
-        return
-    with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(_read_run, runs, chunksize=2)
-
-
 def read_sheets(files: Mapping[str, Path]) -> list[AnswerSheet]:
     """Read one run's sample files, given by task name: one sheet per split and condition, sorted by both.
 
@@ -154,7 +225,7 @@ def read_sheets(files: Mapping[str, Path]) -> list[AnswerSheet]:
     by_raw: dict[tuple[str, bytes], _Samples] = {}
     split, raw, samples = "", msgspec.Raw(), _Samples()
     for task, file in files.items():
-        for line in read_lines(file):
+        for line in _read_lines(file):
             record = line.panoenv
             # Nearly always the same as in the line before, and cheaper to compare than to look up.
             if record.run != raw or record.split != split:
@@ -162,10 +233,10 @@ def read_sheets(files: Mapping[str, Path]) -> list[AnswerSheet]:
                 samples = by_raw.setdefault((split, bytes(raw)), _Samples())
             samples.add(task, line)
     by_name: dict[tuple[str, str], list[tuple[RunRecord, _Samples]]] = {}
-    for (split, made), samples in by_raw.items():
-        run = decode(made, RunRecord)
+    for (split, raw_run), samples in by_raw.items():
+        run = _decode(raw_run, RunRecord)
         by_name.setdefault((split, run.condition), []).append((run, samples))
-    return [_sheet(split, same) for (split, _), same in sorted(by_name.items(), key=itemgetter(0))]
+    return [_sheet(split, parts) for (split, _), parts in sorted(by_name.items(), key=itemgetter(0))]
 
 
 def read_records(files: Mapping[str, Path], split: str, condition: str) -> list[SampleRecord]:
@@ -173,11 +244,11 @@ def read_records(files: Mapping[str, Path], split: str, condition: str) -> list[
     wanted: dict[bytes, bool] = {}
     records = []
     for file in files.values():
-        for line in read_lines(file):
-            made = bytes(line.panoenv.run)
-            if made not in wanted:
-                wanted[made] = decode(made, RunRecord).condition == condition
-            if wanted[made] and line.panoenv.split == split:
+        for line in _read_lines(file):
+            raw = bytes(line.panoenv.run)
+            if raw not in wanted:
+                wanted[raw] = _decode(raw, RunRecord).condition == condition
+            if wanted[raw] and line.panoenv.split == split:
                 records.append(line.panoenv)
     return sorted(records, key=attrgetter("id"))
 
@@ -187,57 +258,46 @@ def input_digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
 
 
-def cores() -> int:
-    """Return how many cores this process may use; in a container fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _read_run(files: Mapping[str, Path]) -> list[AnswerSheet] | DataError:
-    try:
-        return read_sheets(files)
-    except DataError as error:
-        return error
-    except Exception as error:  # one run must never cost another its row, whatever is in it
-        return DataError(f"cannot be read ({type(error).__name__}: {error})")
-
-
-def _sheet(split: str, same: Sequence[tuple[RunRecord, _Samples]]) -> AnswerSheet:
+def _sheet(split: str, parts: Sequence[tuple[RunRecord, _Samples]]) -> AnswerSheet:
     """Make a sheet of the samples of one split under one condition."""
-    runs = [run for run, _ in same]
-    for name in SETUP_FIELDS:
-        values = sorted({str(getattr(run, name)) for run in runs})
+    run, samples = parts[0][0], [samples for _, samples in parts]
+    for name in _SAME_THROUGHOUT:
+        values = sorted({str(getattr(other, name)) for other, _ in parts})
         if len(values) > 1:
             shown = ", ".join(value[:12] for value in values[:3])
             raise DataError(f"mixed {name} ({shown}); score one dataset with one set of prompts")
-    given = sorted((answer for _, samples in same for answer in samples.answers), key=attrgetter("id"))
-    repeated = len(given) - len({answer.id for answer in given})
+    rows = sorted((answer for part in samples for answer in part.answers), key=attrgetter("id"))
+    repeated = len(rows) - len({row.id for row in rows})
     if repeated:
         raise DataError(f"{repeated} duplicate samples; each question may be answered once")
     images: Counter[ImageRecord] = Counter()
-    for _, samples in same:
-        for raw, count in samples.images.items():
-            images[decode(raw, ImageRecord)] += count
-    tokens = [t for _, samples in same for t in samples.tokens if t is not None]
-    tasks = np.array([answer.task for answer in given])
-    answers = [None if a.error else essence(a.text) for a in given]
+    for raw, count in [image for part in samples for image in part.images.items()]:
+        images[_decode(raw, ImageRecord)] += count
+    tokens = [count for part in samples for count in part.tokens if count is not None]
+    tokens_in = [count.input_tokens for count in tokens if count.input_tokens is not None]
+    tokens_out = [count.output_tokens for count in tokens if count.output_tokens is not None]
+    tasks = np.array([row.task for row in rows])
+    answers = [None if row.error else essence(row.text) for row in rows]
     return AnswerSheet(
         split=split,
-        run=runs[0],
-        questions_sha256=hashlib.sha256(b"".join([a.question_sha256 for a in given])).hexdigest(),
-        samples_sha256=_sha256([a.id for a in given], [a.text for a in given], [a.error for a in given]),
+        run=run,
+        questions_sha256=hashlib.sha256(b"".join([row.question_sha256 for row in rows])).hexdigest(),
+        samples_sha256=_sha256([r.id for r in rows], [r.text for r in rows], [r.error for r in rows]),
         answers=answers,
-        formats=np.array([not a.error and has_valid_format(a.text) for a in given], dtype=np.bool_),
+        formats=np.array([not row.error and has_valid_format(row.text) for row in rows], dtype=np.bool_),
         untagged={
-            i: given[i].text.strip()[:_HEAD] for i, a in enumerate(answers) if a and first_answer(a) is None
+            place: rows[place].text.strip()[:_HEAD]
+            for place, answer in enumerate(answers)
+            if answer and first_answer(answer) is None
         },
-        paper=np.array([a.paper for a in given], dtype=np.float64),
-        strict=np.array([a.strict for a in given], dtype=np.float64),
-        inputs=[a.put for a in given],
-        input_facts=np.array([a.input_facts for a in given], dtype=np.uint8),
+        paper=np.array([row.paper for row in rows], dtype=np.float64),
+        strict=np.array([row.strict for row in rows], dtype=np.float64),
+        inputs=[row.put for row in rows],
+        input_facts=np.array([row.input_facts for row in rows], dtype=np.uint8),
         tasks={str(task): np.flatnonzero(tasks == task) for task in np.unique(tasks)},
         images=images,
-        tokens_in=_sum(t.input_tokens for t in tokens),
-        tokens_out=_sum(t.output_tokens for t in tokens),
+        tokens_in=sum(tokens_in) if tokens_in else None,
+        tokens_out=sum(tokens_out) if tokens_out else None,
     )
 
 
@@ -250,13 +310,64 @@ def _input_facts(record: SampleRecord, text: str) -> int:
     return facts
 
 
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
 def _sha256(*columns: list[str]) -> str:
     digest = hashlib.sha256()
     for column in columns:
         digest.update("\x1e".join([*column, "\x1d"]).encode("utf-8", "replace"))
     return digest.hexdigest()
+
+
+def _read_lines(file: Path) -> Iterator[SampleLine]:
+    """Decode a sample file line by line.
+
+    Raises:
+        DataError: The file is empty or cannot be read, or a line is no sample with our record.
+    """
+    # A few hundred lines at a time stay in the processor's cache.
+    decode_block, empty = _decoder().decode_lines, True
+    with open_regular(file, LONGEST_FILE) as source:
+        try:
+            while block := source.read(_BLOCK_BYTES):
+                rest = source.readline(LONGEST_LINE)
+                if len(rest) == LONGEST_LINE:
+                    raise DataError(f"{file.name}: a line of more than {LONGEST_LINE // MEGABYTE} MB")
+                for line in decode_block(block + rest):
+                    empty = False
+                    yield line
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            raise DataError(_first_bad_line(file)) from None
+        except OSError as error:
+            raise DataError(f"{file.name}: cannot be read ({error.strerror})") from None
+    if empty:
+        raise DataError(f"{file.name}: no samples inside; the run was cut short?")
+
+
+def _decode(raw: bytes, kind: type[_Shape]) -> _Shape:
+    """Decode a part of a record that was left as it was read; DataError when it has another shape."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DataError(f"a {kind.__name__} of another shape ({error})") from None
+
+
+@lru_cache(maxsize=1)
+def _decoder() -> msgspec.json.Decoder[SampleLine]:
+    return msgspec.json.Decoder(SampleLine)
+
+
+def _first_bad_line(file: Path) -> str:
+    with open_regular(file, LONGEST_FILE) as source:
+        for number, line in enumerate(source, start=1):
+            try:
+                if line.strip():
+                    _decoder().decode(line)
+            except msgspec.ValidationError as error:
+                return (
+                    f"{file.name}:{number}: no complete panoenv record of schema 1 ({error}); "
+                    "run again with this version of the plugin"
+                )
+            except (msgspec.DecodeError, UnicodeError) as error:
+                return f"{file.name}:{number}: not JSON ({error}); a truncated file?"
+            except RecursionError:
+                return f"{file.name}:{number}: nested too deep"
+    return f"{file.name}: not JSON lines"

@@ -2,21 +2,79 @@
 
 A name belongs to one submission. Several runs of one model are one entry, the one that came first; the
 others are listed beside it and never take its place unless the maintainer says so: no best of several.
+Nothing in a submission can grant it a name, a known dataset or the word "reproduced": only the maintainer's
+file ``board.yaml`` can.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
-from leaderboard.baselines import ROLES
-from leaderboard.policy import Policy
+import yaml
+
+from leaderboard.dataset import ROLES
 from leaderboard.rows import Flag, Refusal, Row
 from leaderboard.untrusted import alphabets, look_alike
+from panoenv_tasks.items import DataError
 
+#: Shorter pieces of a hash of samples could be met by chance.
+_SHORTEST_HASH = 12
 #: Alphabets whose letters are easily taken for one another.
 _CONFUSABLE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 _RESERVED = {look_alike(name) for name in ROLES}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The maintainer's word. An entry means a submission by its folder, or a run by its ``samples_sha256``.
+
+    Attributes:
+        datasets: Name of each set of questions that may be ranked, by fingerprint, beyond the known ones.
+        names: Which submission owns a model's name.
+        reproduced: What the maintainer ran again.
+        retracted: What was withdrawn, and why; the row stays, without a rank.
+        superseded: Which run takes the place of an earlier run of the same model.
+        cards_required: Whether a run without a card is refused.
+    """
+
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    reproduced: frozenset[str] = frozenset()
+    retracted: Mapping[str, str] = field(default_factory=dict)
+    superseded: Mapping[str, str] = field(default_factory=dict)
+    cards_required: bool = False
+
+
+def read_policy(file: Path) -> Policy:
+    """Read a maintainer's file.
+
+    Raises:
+        DataError: It is not there, not a YAML mapping, or has an unknown or ill-typed key.
+    """
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError, UnicodeError) as error:
+        raise DataError(f"{file}: cannot be read ({str(error).splitlines()[0]})") from None
+    keys = {"datasets", "names", "reproduced", "retracted", "superseded", "cards_required"}
+    if not isinstance(content, dict) or not content.keys() <= keys:
+        raise DataError(f"{file}: expected a mapping with keys out of {', '.join(sorted(keys))}")
+    named = _texts(file, content, "datasets")
+    reproduced = content.get("reproduced") or []
+    if not isinstance(reproduced, list) or not all(isinstance(entry, str) for entry in reproduced):
+        raise DataError(f"{file}: reproduced: expected a list of submissions")
+    if not isinstance(content.get("cards_required", False), bool):
+        raise DataError(f"{file}: cards_required: expected true or false")
+    return Policy(
+        datasets={sha256: name for name, sha256 in named.items()},
+        names=_texts(file, content, "names"),
+        reproduced=frozenset(reproduced),
+        retracted=_texts(file, content, "retracted"),
+        superseded=_texts(file, content, "superseded"),
+        cards_required=content.get("cards_required", False),
+    )
 
 
 @dataclass(frozen=True)
@@ -79,13 +137,15 @@ def _problem(row: Row, owners: Mapping[str, str], policy: Policy) -> str:
 
 
 def _with_the_maintainers_word(row: Row, policy: Policy) -> Row:
-    flags = list(row.flags)
-    if (why := policy.retraction(row)) is not None:
-        flags.append(Flag("retracted", f"retracted: {why}"))
-    if (by := policy.successor(row)) is not None:
-        flags.append(Flag("superseded", f"superseded by {by}"))
-    provenance = "reproduced" if policy.is_reproduced(row) else row.provenance
-    return replace(row, flags=tuple(flags), provenance=provenance)
+    withdrawn = [why for entry, why in policy.retracted.items() if _means(entry, row)]
+    successors = [by for entry, by in policy.superseded.items() if _means(entry, row)]
+    reproduced = any(_means(entry, row) for entry in policy.reproduced)
+    flags = [
+        *row.flags,
+        *(Flag("retracted", f"retracted: {why}") for why in withdrawn[:1]),
+        *(Flag("superseded", f"superseded by {by}") for by in successors[:1]),
+    ]
+    return replace(row, flags=tuple(flags), provenance="reproduced" if reproduced else row.provenance)
 
 
 def _one_entry_each(rows: Sequence[Row], place: Mapping[str, int], policy: Policy) -> list[Row]:
@@ -96,7 +156,7 @@ def _one_entry_each(rows: Sequence[Row], place: Mapping[str, int], policy: Polic
             runs.setdefault(_entry(row), []).append(row)
     successors = set(policy.superseded.values())
     entries = {
-        key: next((r for r in several if _is_one_of(r, successors)), several[0])
+        key: next((r for r in several if any(_means(entry, r) for entry in successors)), several[0])
         for key, several in runs.items()
     }
     return [
@@ -112,14 +172,23 @@ def _entry(row: Row) -> tuple[str, ...]:
     return row.submission, model, row.card.revision, *row.group, row.setup.panorama
 
 
-def _is_one_of(row: Row, entries: set[str]) -> bool:
-    return row.submission in entries or any(
-        row.samples_sha256.startswith(entry) for entry in entries if entry
-    )
-
-
 def _another(row: Row, entry: Row, runs: Sequence[Row]) -> Flag:
     totals = ", ".join(f"{100 * r.strict['acc'].mean:.1f}" for r in runs if "acc" in r.strict)
     return Flag(
         "another_run", f"one of {len(runs)} runs of this model ({totals}); the one of {entry.date} counts"
     )
+
+
+def _texts(file: Path, content: Mapping[str, Any], key: str) -> dict[str, str]:
+    entries = content.get(key) or {}
+    if not isinstance(entries, dict) or not all(
+        isinstance(k, str) and isinstance(v, str) for k, v in entries.items()
+    ):
+        raise DataError(f"{file}: {key}: expected a mapping from text to text; put numbers in quotes")
+    return entries
+
+
+def _means(entry: str, row: Row) -> bool:
+    if row.submission and entry == row.submission:
+        return True
+    return len(entry) >= _SHORTEST_HASH and row.samples_sha256.startswith(entry)

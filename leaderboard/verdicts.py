@@ -12,7 +12,7 @@ from judges.protocol import Protocol, RulesProtocol, counted_score
 from judges.reading import reading_protocol_id, score_again, settled_by_reader
 from judges.records import MODEL_FAILURES, JudgedSample, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal
-from leaderboard.samples import LONGEST_FILE
+from leaderboard.sheets import LONGEST_FILE
 from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import CORRECT_FROM
@@ -81,12 +81,12 @@ def best_for(texts: Mapping[str, str], metric: Metric, verdicts: Sequence[Verdic
         metric: Which of the scores.
         verdicts: All verdict files there are.
     """
-    mine = [
+    of_this_run = [
         v for v in verdicts if v.metric == metric and all(texts.get(i) == text for i, text in v.texts.items())
     ]
-    if not mine:
+    if not of_this_run:
         return None
-    chosen = min(mine, key=lambda v: (-v.scored, v.judge))
+    chosen = min(of_this_run, key=lambda v: (-v.scored, v.judge))
     mean = clustered_mean(chosen.scores, chosen.environments)
     if mean is None or not chosen.scored:
         return None

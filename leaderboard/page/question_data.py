@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.datasets import Dataset
+from leaderboard.dataset import FAILED, MISSING, READINGS, Codes, Dataset
 from leaderboard.rows import Refusal, Row
-from leaderboard.score import FAILED, MISSING, READINGS, Codes
 from leaderboard.untrusted import MEGABYTE, open_regular
 from panoenv_tasks.items import DataError
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.baselines import baseline_codes
 from leaderboard.cells import table_cells
-from leaderboard.datasets import BUNDLED, check_condition
-from leaderboard.ranks import ALPHA, Group
-from leaderboard.rows import JudgeScore, Refusal, Role, Row
+from leaderboard.comparisons import ALPHA, Group
+from leaderboard.dataset import Role, baseline_codes
+from leaderboard.questions import BUNDLED, check_condition
+from leaderboard.rows import JudgeScore, Refusal, Row
 from panoenv_tasks.markdown import one_line
 from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
@@ -172,8 +172,8 @@ def _pairs(pairs: Pairwise, environments: int) -> dict[str, Any]:
 def _matrix(values: npt.NDArray[np.float64], digits: int) -> list[list[float | None]]:
     rounded = values.round(digits).astype(object)
     rounded[np.isnan(values)] = None
-    found: list[list[float | None]] = rounded.tolist()
-    return found
+    lines: list[list[float | None]] = rounded.tolist()
+    return lines
 
 
 def _row(row: Row, group: int) -> dict[str, Any]:
@@ -192,9 +192,9 @@ def _row(row: Row, group: int) -> dict[str, Any]:
         "params": row.card.params_b,
         "open": row.card.open_weights,
         "source": row.card.source_url if row.card.source_url.startswith("https://") else "",
-        "paper": {key: _cell(found) for key, found in row.paper.items()},
-        "strict": {key: _cell(found) for key, found in row.strict.items()},
-        "checks": {key: _cell(found) for key, found in row.checks.items()},
+        "paper": {key: _cell(share) for key, share in row.paper.items()},
+        "strict": {key: _cell(share) for key, share in row.strict.items()},
+        "checks": {key: _cell(share) for key, share in row.checks.items()},
         "format": _percent(row.format_rate),
         "q": _judged(row.q_score),
         "p": _judged(row.p_score),
@@ -208,7 +208,7 @@ def _row(row: Row, group: int) -> dict[str, Any]:
         "gain": None
         if gain is None
         else {"value": _cell(gain.estimate), "p": None if gain.p is None else round(gain.p, 4)},
-        "audit": {measure: _cell(found) for measure, found in row.audit.items()},
+        "audit": {measure: _cell(share) for measure, share in row.audit.items()},
         "n": counts.n if counts else None,
         "expected": counts.expected if counts else None,
         "statuses": dict(counts.statuses) if counts else {},
@@ -244,20 +244,20 @@ def _facts(row: Row) -> list[list[str]]:
     return [[label, str(value)] for label, value in pairs if value]
 
 
-def _cell(found: Estimate) -> list[float | int | None]:
+def _cell(share: Estimate) -> list[float | int | None]:
     """Return mean, lo and hi in percent, and the number of questions."""
-    return [_percent(found.mean), _percent(found.lo), _percent(found.hi), found.n]
+    return [_percent(share.mean), _percent(share.lo), _percent(share.hi), share.n]
 
 
-def _judged(found: JudgeScore | None) -> dict[str, Any] | None:
-    if found is None:
+def _judged(score: JudgeScore | None) -> dict[str, Any] | None:
+    if score is None:
         return None
-    value = found.estimate
+    value = score.estimate
     return {
         "value": [_two(value.mean), _two(value.lo), _two(value.hi), value.n],
-        "judge": found.judge,
-        "as_submitted": found.as_submitted,
-        "coverage": _percent(found.scored / found.asked) if found.asked else None,
+        "judge": score.judge,
+        "as_submitted": score.as_submitted,
+        "coverage": _percent(score.scored / score.asked) if score.asked else None,
     }
 
 

@@ -14,10 +14,9 @@ from PIL import Image
 from support.boards import board_of
 from support.result_folders import guesser, write_run
 
-from leaderboard.history import append_rows, csv_cell, csv_text
+from leaderboard.csv_files import append_rows, csv_cell, csv_text, meaning
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
-from leaderboard.summary import meaning
 from leaderboard.untrusted import plain_text
 from panoenv_tasks.items import DataError
 

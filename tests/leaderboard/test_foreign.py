@@ -9,7 +9,7 @@ from support.command import run
 from support.result_folders import guesser, write_run
 
 from leaderboard.board import gather
-from leaderboard.policy import Policy
+from leaderboard.standing import Policy
 from panoenv_tasks.foreign import About, foreign_records, save
 from panoenv_tasks.items import fingerprint
 

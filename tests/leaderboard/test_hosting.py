@@ -10,7 +10,7 @@ import pytest
 import yaml
 from support.result_folders import guesser, made_up_items, tagged, write_run
 
-from leaderboard.site import write_template
+from leaderboard.hosting import write_template
 from panoenv_tasks.items import fingerprint
 
 ITEMS = made_up_items(12)

@@ -7,8 +7,8 @@ from support.boards import knowing
 from support.result_folders import guesser, made_up_items, write_run
 
 from leaderboard.board import gather
-from leaderboard.history import append_rows, read_history
-from leaderboard.policy import read_policy
+from leaderboard.csv_files import append_rows, read_history
+from leaderboard.standing import read_policy
 from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError, fingerprint
 from panoenv_tasks.tasks.panoenv.docs import data_root
@@ -131,7 +131,7 @@ def test_a_bad_file_of_the_maintainers(tmp_path, text, expected):
 
 
 def test_the_template_is_a_file_of_the_maintainers(tmp_path):
-    from leaderboard.site import write_template
+    from leaderboard.hosting import write_template
 
     files = write_template(tmp_path / "site")
     assert read_policy(tmp_path / "site" / "board.yaml").cards_required

@@ -7,8 +7,8 @@ from support.boards import board_of
 from support.result_folders import DATE, guesser, made_up_items, tagged, val_items, write_run
 
 from leaderboard import collect
-from leaderboard.datasets import released_fingerprints
-from leaderboard.ranks import compare
+from leaderboard.comparisons import compare
+from leaderboard.questions import released_fingerprints
 from leaderboard.reported import reported_rows
 from panoenv_tasks.blind import constant_answer
 from panoenv_tasks.items import fingerprint
@@ -109,7 +109,7 @@ def test_roles_and_ranks(run_folder):
 
 
 def test_no_more_than_the_best_are_compared(tmp_path, monkeypatch):
-    monkeypatch.setattr("leaderboard.ranks.MOST_COMPARED", 2)
+    monkeypatch.setattr("leaderboard.comparisons.MOST_COMPARED", 2)
     items = made_up_items(12)
     for skill in (0.1, 0.5, 0.9):
         write_run(tmp_path / f"r{skill}", items, guesser(1, skill), model=f"acme/M{skill}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leaderboard.board import Board, gather
-from leaderboard.policy import Policy
+from leaderboard.standing import Policy
 
 
 def knowing(path: Path, **more: Any) -> Policy:

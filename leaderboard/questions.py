@@ -9,14 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-import numpy.typing as npt
 import yaml
 
-from leaderboard.cells import table_cells
-from leaderboard.samples import SampleRecord, question_key
-from leaderboard.score import AnswerTable, Codes
-from leaderboard.sheets import AnswerSheet
+from leaderboard.dataset import Dataset, build_dataset
+from leaderboard.sheets import AnswerSheet, SampleRecord, question_key
 from panoenv_tasks import load_items
 from panoenv_tasks.items import (
     CATEGORIES,
@@ -34,47 +30,6 @@ from panoenv_tasks.taxonomy import item_from, recognise, subcategories
 SPLITS: tuple[str, ...] = get_args(Split)
 #: Synthetic sets that come with the software; they are built again to compare.
 BUNDLED: tuple[str, ...] = ("mini", "mini_twins")
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """The questions of one dataset under one condition, sorted by id, and all answers given to them.
-
-    Attributes:
-        sha256: Fingerprint that the runs recorded.
-        name: Of these questions, see ``KnownQuestions``; no run's own word.
-        known: Whether it is a set that may be ranked: released, bundled, or confirmed by the maintainer.
-        verified: Whether the questions were held to that fingerprint; False for a part of a split
-            whose rest nobody has shown.
-        items: The questions.
-        keys: Per question what the fingerprint covers.
-        cells: Keys of the cells that hold a question; the first is the total.
-        masks: Which questions each of them holds; shape (n, cells).
-        panoramas: Index of each question's panorama; shape (n,).
-        environments: Index of each question's environment; shape (n,).
-        answers: Every distinct answer that a run gave.
-        baselines: What the project's own text-only models answer, see ``leaderboard.baselines``.
-        inputs: By condition, a digest of each prompt that the project's pack makes; see ``detect``.
-    """
-
-    sha256: str
-    name: str
-    known: bool
-    verified: bool
-    items: tuple[Item, ...]
-    keys: list[tuple[str, ...]]
-    cells: tuple[str, ...]
-    masks: npt.NDArray[np.bool_]
-    panoramas: npt.NDArray[np.int64]
-    environments: npt.NDArray[np.int64]
-    answers: AnswerTable
-    baselines: dict[tuple[str, str], Codes] = field(default_factory=dict)
-    inputs: dict[str, list[bytes]] = field(default_factory=dict)
-
-    @property
-    def panorama_names(self) -> list[str]:
-        """``environment/frame`` names in the order of their index."""
-        return sorted({item.panorama for item in self.items})
 
 
 @dataclass(frozen=True)
@@ -181,27 +136,6 @@ class Datasets:
         return self._shown[recorded, condition]
 
 
-def build_dataset(items: Sequence[Item], sha256: str, name: str, known: bool, verified: bool) -> Dataset:
-    """Make a dataset of distinct questions."""
-    ordered = tuple(sorted(items, key=lambda item: item.id))
-    cells = table_cells()
-    masks = np.array([[cell.holds(item) for cell in cells] for item in ordered], dtype=np.bool_)
-    filled = [bool(mask.any()) for mask in masks.T]
-    return Dataset(
-        sha256=sha256,
-        name=name,
-        known=known,
-        verified=verified,
-        items=ordered,
-        keys=[question_key(item) for item in ordered],
-        cells=tuple(cell.key for cell, some in zip(cells, filled, strict=True) if some),
-        masks=masks[:, filled],
-        panoramas=np.unique([i.panorama for i in ordered], return_inverse=True)[1],
-        environments=np.unique([i.environment for i in ordered], return_inverse=True)[1],
-        answers=AnswerTable(ordered),
-    )
-
-
 def check_condition(name: str) -> Condition:
     """Return the condition of that name.
 
@@ -233,7 +167,7 @@ def _unverified(sheet: AnswerSheet, items: tuple[Item, ...]) -> Dataset:
 
 def _check_questions(items: tuple[Item, ...]) -> None:
     """Raise DataError for a question that contradicts its own id, wording or vocabulary."""
-    known = subcategories()
+    category_of = subcategories()
     for item in items:
         wording = recognise(item.question)
         problem = (
@@ -243,7 +177,7 @@ def _check_questions(items: tuple[Item, ...]) -> None:
             if item.question_type not in QUESTION_TYPES
             or item.method not in METHODS
             or item.category not in CATEGORIES
-            or known.get(item.subcategory) != item.category
+            or category_of.get(item.subcategory) != item.category
             else "its wording is of another sub-category"
             if wording and wording.subcategory != item.subcategory
             else ""

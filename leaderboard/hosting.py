@@ -1,4 +1,4 @@
-"""One submission: checked before it is taken in, and made small enough to keep."""
+"""For those who host a board: a submission checked and made small enough to keep; a repository template."""
 
 from __future__ import annotations
 
@@ -6,21 +6,35 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from leaderboard.board import gather
-from leaderboard.history import read_history
-from leaderboard.policy import Policy
+from leaderboard.csv_files import read_history
 from leaderboard.rows import BLOCKING, Row
 from leaderboard.runs import CARD_FILE, find_runs, read_card
-from leaderboard.samples import LONGEST_FILE
+from leaderboard.sheets import LONGEST_FILE
+from leaderboard.standing import Policy
 from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import escape, one_line, table
 
 #: What is kept of a sample line: what the board reads.
 _KEPT = ("panoenv", "input", "token_counts")
+#: What a card must say, and how it is asked for.
+_ASKED = {
+    "submitter": "who sends this in",
+    "training_data": "what the model was trained on (none, panoenv_train)",
+}
+#: File of the template by its place in the repository.
+_TEMPLATE = {
+    "README.md": "README.md",
+    "board.yaml": "board.yaml",
+    "submission.example.yaml": "submission.example.yaml",
+    ".github/workflows/board.yml": "board.yml",
+}
+_IGNORED = "site/\n"
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,23 @@ def slim_copy(folder: Path, out: Path) -> tuple[int, int]:
     return before, after
 
 
+def write_template(folder: Path) -> list[Path]:
+    """Write the template; returns the files.
+
+    Raises:
+        DataError: One of the files is there already; nothing is written then.
+    """
+    template = resources.files("leaderboard").joinpath("site_template")
+    texts = {folder / place: template.joinpath(name).read_text("utf-8") for place, name in _TEMPLATE.items()}
+    texts |= {folder / ".gitignore": _IGNORED, folder / "submissions" / ".gitkeep": ""}
+    if present := [file for file in texts if file.exists()]:
+        raise DataError(f"{present[0]}: is there already, and nothing of yours is replaced; use a new folder")
+    for file, text in texts.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return list(texts)
+
+
 def _folder_problems(folder: Path, among: Path | None) -> Iterator[str]:
     if not folder.is_dir():
         yield f"{folder}: no such folder"
@@ -119,12 +150,6 @@ def _folder_problems(folder: Path, among: Path | None) -> Iterator[str]:
     for field in ("submitter", "training_data"):
         if not getattr(card, field):
             yield f"{CARD_FILE}: {field} is empty; say {_ASKED[field]}"
-
-
-_ASKED = {
-    "submitter": "who sends this in",
-    "training_data": "what the model was trained on (none, panoenv_train)",
-}
 
 
 def _page(folder: Path, rows: list[Row], problems: list[str], exit_code: int) -> str:
