@@ -7,6 +7,7 @@ a second for a panorama, 25 times over, in the one thread that also sends the re
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
 
@@ -19,11 +20,16 @@ class EncodedOnce(Image.Image):
     It must not be changed once it was saved.
     """
 
-    def __init__(self, image: Image.Image) -> None:
-        """Take over the pixels of ``image``."""
+    def __init__(self, image: Image.Image, encoded: Mapping[Any, bytes] | None = None) -> None:
+        """Take over the pixels of ``image``, and what it was written as before."""
         super().__init__()
         self.__dict__.update(image.__dict__)
-        self._encoded: dict[Any, bytes] = {}
+        self._encoded: dict[Any, bytes] = dict(encoded or {})
+
+    @property
+    def encoded(self) -> Mapping[Any, bytes]:
+        """What was written so far, by format and parameters."""
+        return self._encoded
 
     def save(
         self, fp: str | bytes | os.PathLike[Any] | IO[bytes], format: str | None = None, **params: Any
