@@ -16,15 +16,26 @@ import argparse
 import ast
 import contextlib
 import copy
+import functools
+import gc
 import importlib.abc
 import importlib.machinery
+import inspect
+import math
 import os
 import random
+import resource
 import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 _ANSWERS = "tests/panoenv_tasks/answers tests/panoenv_tasks/scoring/test_requirements.py"
@@ -51,6 +62,10 @@ ROOMS = {
 }
 #: A fault that makes the tests run on for so long is caught.
 LIMIT_S = 120
+#: So is one that fills the memory.
+LIMIT_BYTES = 6 * 2**30
+#: Imported once, before any fault is planted.
+_HEAVY = "pytest hypothesis.strategies numpy scipy.special rapidfuzz.fuzz PIL.Image yaml msgspec"
 _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -226,70 +241,206 @@ def caught(path: Path | None, turn: int, tests: Sequence[str]) -> bool:
             if path:
                 name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
                 sys.meta_path.insert(0, _Planted(name, path, mutated(path.read_text("utf-8"), turn)))
-            signal.alarm(LIMIT_S)
-            import pytest
-
-            with (
-                open(os.devnull, "w") as sink,
-                contextlib.redirect_stdout(sink),
-                contextlib.redirect_stderr(sink),
-            ):
-                code = pytest.main(
-                    ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not vllm", *tests]
-                )
+            _limit(LIMIT_S)
+            code = _pytest(tests)
         finally:
             os._exit(int(code))
     return os.waitpid(child, 0)[1] != 0
 
 
-def chosen(rooms: Sequence[str], number: int, seed: int) -> Iterator[tuple[str, Path, int, str]]:
-    """Yield room, module, place and what is done there: ``number`` of each room, 0 for all."""
-    for room in rooms:
-        files = [file for pattern in ROOMS[room][0].split() for file in sorted(ROOT.glob(pattern))]
-        every = [
-            (room, file, turn, what)
-            for file in files
-            for turn, what in enumerate(places_of(file.read_text("utf-8")))
-        ]
-        picked = random.Random(seed).sample(every, min(number, len(every))) if number else every
-        yield from sorted(picked, key=lambda entry: (entry[1], entry[2]))
+def _pytest(tests: Sequence[str], plugins: Sequence[object] = ()) -> int:
+    import pytest
+
+    # pytest-timeout would take the alarm clock that ends a fault that runs on.
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--timeout=0", "-m", "not slow and not vllm"]
+    with open(os.devnull, "w") as sink, contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+        return int(pytest.main([*options, *tests], plugins=list(plugins)))
+
+
+def _limit(seconds: int) -> None:
+    signal.alarm(seconds)
+    resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
+
+
+class _InPlace:
+    """A pytest plugin: collects the tests once, then runs them with each fault in a forked process.
+
+    The faulty code takes its function's place, which an imported name follows too. Code that runs on import
+    cannot be changed so; those faults, and those that no test sees this way, are for ``caught``.
+    """
+
+    def __init__(self, faults: Sequence[Fault], tell: TextIO) -> None:
+        self.faults, self.tell = faults, tell
+        self.first: dict[Path, list[int]] = {}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for index, fault in enumerate(self.faults):
+            killers = self.first.setdefault(fault.file, self._own_tests(session, fault.file))
+            found = self._killer(session, fault, killers)
+            print(index, int(found is not None), file=self.tell, flush=True)
+            if found is not None and found >= 0:
+                killers[:] = [found, *(other for other in killers if other != found)]
+        return True
+
+    def _own_tests(self, session: pytest.Session, file: Path) -> list[int]:
+        return [i for i, item in enumerate(session.items) if file.stem in item.path.stem]
+
+    def _killer(self, session: pytest.Session, fault: Fault, first: Sequence[int]) -> int | None:
+        """Return the place of the test that fails, -1 when the limit is met; None when all pass."""
+        source = fault.file.read_text("utf-8")
+        code = compile(mutated(source, fault.turn), str(fault.file), "exec")
+        before = compile(ast.parse(source), str(fault.file), "exec")
+        if _on_import(code) != _on_import(before):
+            return None
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                _limit(LIMIT_S)
+                _replace(before, code)
+                order = [*first, *(i for i in range(len(session.items)) if i not in set(first))]
+                items = [session.items[i] for i in order]
+                for place, item, following in zip(order, items, [*items[1:], None], strict=True):
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                    if session.testsfailed:
+                        os.write(writing, str(place).encode())
+                        os._exit(0)
+                os.write(writing, b"none")
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            said = pipe.read()
+        os.waitpid(child, 0)
+        return None if said == "none" else int(said or -1)
+
+
+_RUN_AT_ONCE = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
+
+
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of the functions and methods of a module or class, in the order of the source."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            is_class = "__module__" in constant.co_names and not constant.co_flags & inspect.CO_OPTIMIZED
+            yield from _functions(constant) if is_class else (constant,)
+
+
+def _on_import(code: CodeType) -> tuple[object, ...]:
+    """What a module or class does when it is imported, without what its functions do when called."""
+    plain = tuple(repr(constant) for constant in code.co_consts if not isinstance(constant, CodeType))
+    classes = [
+        _on_import(constant)
+        for constant in code.co_consts
+        if isinstance(constant, CodeType) and not constant.co_flags & inspect.CO_OPTIMIZED
+    ]
+    immediate = [
+        constant
+        for constant in code.co_consts
+        if isinstance(constant, CodeType) and constant.co_name in _RUN_AT_ONCE
+    ]
+    return code.co_code, code.co_names, plain, tuple(classes), tuple(immediate)
+
+
+def _replace(before: CodeType, after: CodeType) -> None:
+    """Put the changed functions in the place of those that are loaded, and empty every cache."""
+    changed = {
+        (old.co_qualname, old.co_firstlineno): new
+        for old, new in zip(_functions(before), _functions(after), strict=True)
+        if old != new
+    }
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename == before.co_filename:
+            code = thing.__code__
+            thing.__code__ = changed.get((code.co_qualname, code.co_firstlineno), code)
+        elif isinstance(thing, functools._lru_cache_wrapper):
+            thing.cache_clear()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One place of one module, and what is done there."""
+
+    room: str
+    file: Path
+    turn: int
+    what: str
+
+
+def survivors(room: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, bool]]:
+    """Yield each fault of a room with whether the tests catch it."""
+    tests = ROOMS[room][1].split()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "w") as tell:
+                _pytest(tests, [_InPlace(faults, tell)])
+        finally:
+            os._exit(0)
+    os.close(writing)
+    told = 0
+    with os.fdopen(reading) as pipe:
+        for line in pipe:
+            index, found = map(int, line.split())
+            yield faults[index], bool(found) or caught(faults[index].file, faults[index].turn, tests)
+            told += 1
+    os.waitpid(child, 0)
+    if told < len(faults):
+        sys.exit(f"{room}: its tests could not be run")
+
+
+def every_fault(rooms: Sequence[str]) -> list[Fault]:
+    """Return every fault of these rooms."""
+    return [
+        Fault(room, file, turn, what)
+        for room in rooms
+        for pattern in ROOMS[room][0].split()
+        for file in sorted(ROOT.glob(pattern))
+        for turn, what in enumerate(places_of(file.read_text("utf-8")))
+    ]
+
+
+def interval(good: int, every: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share after Wilson (1927), percent."""
+    z, share = 1.96, good / every
+    middle = (share + z * z / (2 * every)) / (1 + z * z / every)
+    half = z / (1 + z * z / every) * math.sqrt(share * (1 - share) / every + z * z / (4 * every**2))
+    return 100 * (middle - half), 100 * (middle + half)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rooms", nargs="*", default=list(ROOMS), metavar="ROOM")
-    parser.add_argument("-n", "--number", type=int, default=60, help="faults a room; 0 for every one")
+    parser.add_argument("-n", "--sample", type=int, default=300, help="faults in all; 0 for every one")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--at-least", type=float, default=92.0, help="percent to catch; less is an error")
     options = parser.parse_args()
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    for heavy in (
-        "pytest",
-        "hypothesis.strategies",
-        "numpy",
-        "scipy.special",
-        "rapidfuzz.fuzz",
-        "PIL.Image",
-        "yaml",
-        "msgspec",
-    ):
+    for heavy in _HEAVY.split():
         with contextlib.suppress(ImportError):
             importlib.import_module(heavy)
     started, totals = time.monotonic(), dict.fromkeys(options.rooms, (0, 0))
     for room in options.rooms:
         if caught(None, 0, ROOMS[room][1].split()):
             sys.exit(f"{room}: its tests fail without any fault")
-    for room, file, turn, what in chosen(options.rooms, options.number, options.seed):
-        found = caught(file, turn, ROOMS[room][1].split())
-        totals[room] = (totals[room][0] + found, totals[room][1] + 1)
-        if not found:
-            print(f"survived {file.relative_to(ROOT)}:{what}", flush=True)
-    for room, (good, every) in totals.items():
-        print(f"{room}: {good} of {every} caught")
-    good, every = (sum(column) for column in zip(*totals.values(), strict=True))
-    share = 100 * good / every
-    print(f"{share:.1f} % of {every} caught in {time.monotonic() - started:.0f} s")
+    every = every_fault(options.rooms)
+    if 0 < options.sample < len(every):
+        every = random.Random(options.seed).sample(every, options.sample)
+    every.sort(key=lambda fault: (fault.file, fault.turn))
+    for room in options.rooms:
+        mine = [fault for fault in every if fault.room == room]
+        for fault, found in survivors(room, mine):
+            totals[room] = (totals[room][0] + found, totals[room][1] + 1)
+            if not found:
+                print(f"survived {fault.file.relative_to(ROOT)}:{fault.what}", flush=True)
+        print(f"{room}: {totals[room][0]} of {totals[room][1]} caught", flush=True)
+    good, number = (sum(column) for column in zip(*totals.values(), strict=True))
+    share = 100 * good / number
+    low, high = interval(good, number)
+    print(f"{share:.1f} % of {number} caught ({low:.1f} to {high:.1f}) in {time.monotonic() - started:.0f} s")
     sys.exit(share < options.at_least)
 
 
