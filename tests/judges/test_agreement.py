@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from judges.report import auc, contingency_tables, quadratic_kappa, with_interval
 
@@ -16,6 +15,8 @@ def _one(rows: list[int], columns: list[int], shape: tuple[int, int]) -> np.ndar
 @settings(max_examples=50, deadline=None)
 @given(RATINGS)
 def test_kappa_is_the_known_one(pairs: list[tuple[int, int]]) -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     a, b = [p[0] for p in pairs], [p[1] for p in pairs]
     ours = quadratic_kappa(_one(a, b, (11, 11)))[0]
     if len({*a, *b}) > 1:
@@ -28,6 +29,8 @@ def test_kappa_is_the_known_one(pairs: list[tuple[int, int]]) -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 1)), min_size=2, max_size=60))
 def test_auc_is_the_known_one(pairs: list[tuple[int, int]]) -> None:
+    from sklearn.metrics import roc_auc_score
+
     scores, right = [p[0] for p in pairs], [p[1] for p in pairs]
     ours = auc(_one(scores, right, (11, 2)))[0]
     if len(set(right)) == 2:

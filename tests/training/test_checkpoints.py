@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
 
 from training.checkpoints import SEAL, resume_point, seal
 
@@ -32,6 +30,9 @@ def checkpoint(folder: Path, step: int) -> Path:
 
 
 def weights(path: Path, value: float) -> None:
+    import torch
+    from safetensors.torch import save_file
+
     save_file({"lora_A": torch.full((4, 4), value)}, path / "adapter_model.safetensors")
 
 

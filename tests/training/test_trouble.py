@@ -7,10 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
-import torch
 from filelock import FileLock
-from peft import load_peft_weights
-from safetensors.torch import load_file, save_file
 
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import adapter_sha256, seal
@@ -68,6 +65,9 @@ def test_a_bad_newest_checkpoint_costs_its_own_steps_only(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Seen: every restart ended in a traceback."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
     out = take_back(finished, tmp_path / "run", "DONE", "adapter")
     newest = out / "stage1" / "checkpoint-4"
     weights = newest / "adapter_model.safetensors"
@@ -105,6 +105,8 @@ def test_two_runs_never_share_a_folder(
 def test_merging_into_other_weights_is_refused(finished: Path, warm_model: Path, tmp_path: Path) -> None:
     import shutil
 
+    from safetensors.torch import load_file, save_file
+
     other = tmp_path / "other"
     shutil.copytree(warm_model, other)
     weights = load_file(other / "model.safetensors")
@@ -140,6 +142,8 @@ def test_variants_bfloat16_a_users_reward_and_a_given_adapter_train(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    from peft import load_peft_weights
+
     (tmp_path / "mine.py").write_text(
         "def brief(completions, **columns):\n    return [-len(c[-1]['content']) / 100 for c in completions]\n"
     )

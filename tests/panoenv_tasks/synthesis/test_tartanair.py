@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -38,11 +37,15 @@ def blank_tree(root, *places):
 
 
 def test_depth_written_by_opencv_is_read_exactly(tmp_path):
+    import cv2
+
     cv2.imwrite(str(tmp_path / "d.png"), DEPTHS.view(np.uint8).reshape(3, 3, 4))
     assert np.array_equal(read_depth(tmp_path / "d.png"), DEPTHS)
 
 
 def test_depth_written_by_us_is_what_opencv_users_read(tmp_path):
+    import cv2
+
     (frame,) = write_tartanair(tmp_path, size=32)
     for face in ("front", "top"):
         file = frame.file("depth", face)
