@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from panoenv_tasks import load_items
 from panoenv_tasks.blind.gate import Gate, blind_gate
-from panoenv_tasks.blind.ladder import answer_on_every_rung
+from panoenv_tasks.blind.rungs import answer_on_every_rung
 from panoenv_tasks.markdown import table
 
 Result = TypeVar("Result")

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from panoenv_tasks.blind.assumptions import CLASS_ORDER
 from panoenv_tasks.blind.guess import Guess, yes_or_no
 from panoenv_tasks.taxonomy import Wording
 
@@ -28,6 +27,8 @@ _OUTDOORS = (
     "tree bush grass leaves rock cliff mountain snow boat ship building roof chimney awning traffic "
     "truck vehicle bridge fence flag antenna scaffold crane tower statue fountain"
 ).split()
+#: Which general class to name first when several are offered: the order of their frequency on val.
+_CLASS_ORDER = ("Urban", "Infra", "Domes", "Rural", "Them", "Nature")
 #: One place at another hour, in another season, or with its interior: names that differ only in these.
 _VARIANT = re.compile(r"(?:Day|Night|Spring|Summer|Autumn|Fall|Winter|IntExt)+$")
 
@@ -83,7 +84,7 @@ def say_whether_environment(wording: Wording) -> Guess:
 
 def name_environment_class(wording: Wording) -> Guess:
     """Name the class that is the most frequent one among those offered."""
-    known = [name for name in CLASS_ORDER if name in wording.options]
+    known = [name for name in _CLASS_ORDER if name in wording.options]
     return Guess(
         (known or list(wording.options))[0],
         "A prior: the most frequent general class among those offered.",

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -28,9 +27,6 @@ from panoenv_tasks.taxonomy import subcategories
 #: A question is kept when the best blind answerer gets at most this far from chance to certainty.
 #: Chosen on val: about a third of it stays. Report results as a curve over values, not for one only.
 TAU = 0.25
-
-#: Hash of the published list for the released validation split, at ``TAU``.
-PUBLISHED_SHA256 = "87e1036e073fa6fe684795e58fb1fcb109f2a770393b00273caf6a42f9e20037"
 
 
 def blind_probabilities(
@@ -136,12 +132,6 @@ def blind_hard_ids(items: Sequence[Item], blind: Sequence[float], tau: float = T
 def ids_hash(ids: Iterable[str]) -> str:
     """Return the sha256 of a list of ids: sorted, one a line."""
     return hashlib.sha256("".join(f"{name}\n" for name in sorted(ids)).encode()).hexdigest()
-
-
-def published_blind_hard_ids() -> list[str]:
-    """Return the ``blind_hard`` questions of the released validation split, as published here."""
-    text = resources.files(__package__).joinpath("blind_hard_val.txt").read_text(encoding="utf-8")
-    return text.split()
 
 
 def _grid(items: Sequence[Item], guesses: Mapping[str, Guess]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from statistics import mean
 
 from panoenv_tasks.blind.answerer import guess
-from panoenv_tasks.blind.cross_fitting import cross_fit
-from panoenv_tasks.blind.guess import Guess
 from panoenv_tasks.blind.guessability import (
     TAU,
     blind_hard_ids,
@@ -17,15 +15,7 @@ from panoenv_tasks.blind.guessability import (
     chance_level,
     ranking_power,
 )
-from panoenv_tasks.blind.rungs import (
-    Rung,
-    by_constant,
-    by_forest,
-    by_geometry,
-    by_panorama,
-    by_ranges,
-    by_template,
-)
+from panoenv_tasks.blind.rungs import Rung, answer_on_every_rung
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import ProtocolName, score
 from panoenv_tasks.stats import Estimate, clustered_mean
@@ -98,30 +88,6 @@ def ladder_table(
         hard_ids=hard,
         ranking=ranking_power(items, blind, [right[item.id] for item in items]),
     )
-
-
-def answer_on_every_rung(
-    items: Sequence[Item], fit_on: Sequence[Item] | None = None
-) -> dict[Rung, list[Guess]]:
-    """Answer every item on every rung.
-
-    Args:
-        items: The questions to answer.
-        fit_on: Where the fitted rungs learn, None for ``items`` themselves. Either way no item is
-            answered by anything fitted on its own environment, so val and test may share environments.
-
-    Returns:
-        Per rung one guess per item, in their order; the same every time.
-    """
-    known = items if fit_on is None else fit_on
-    return {
-        "constant": by_constant(items),
-        "template": cross_fit(known, items, by_template),
-        "forest": cross_fit(known, items, by_forest),
-        "geometry": by_geometry(items),
-        "ranges": cross_fit(known, items, by_ranges),
-        "panorama": cross_fit(known, items, by_panorama),
-    }
 
 
 def _slices(items: Sequence[Item], hard: frozenset[str]) -> dict[str, list[int]]:

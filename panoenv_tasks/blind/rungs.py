@@ -12,20 +12,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
 from statistics import median
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 from panoenv_tasks.blind.answerer import guess
+from panoenv_tasks.blind.cross_fitting import cross_fit
 from panoenv_tasks.blind.encoding import Features, Target, choices, encode, features, kind_of, spell
-from panoenv_tasks.blind.guess import Guess, constant, lead
+from panoenv_tasks.blind.guess import Guess, constant, lead, yes_or_no
 from panoenv_tasks.blind.range_model import learn_estimates
-from panoenv_tasks.blind.whole_panorama import guess_together
 from panoenv_tasks.items import Item
+from panoenv_tasks.places import RELEASED_KINDS, place_of
 from panoenv_tasks.taxonomy import Wording, recognise
 
 Rung = Literal["constant", "template", "forest", "geometry", "ranges", "panorama"]
-RUNGS: tuple[Rung, ...] = get_args(Rung)
 
 #: Votes that ``template`` gives to the constant before it counts: a majority of a handful is noise.
 _VOTES_FOR_CONSTANT = 10
@@ -33,6 +33,8 @@ _COUNTED = "The commonest answer to this wording in other environments."
 _GROWN = "A random forest on the printed boxes, grown on other environments."
 _TREES = 100
 _LEAST_ROWS = 8
+_OFFERS = ("env_mcq", "env_confusable_pair")
+_PROPOSES = ("env_binary_judgement", "env_scene_judgement")
 
 
 def by_constant(items: Sequence[Item]) -> list[Guess]:
@@ -88,8 +90,43 @@ def by_ranges(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
 
 
 def by_panorama(known: Sequence[Item], items: Sequence[Item]) -> list[Guess]:
-    """Answer as ``by_ranges`` does, and the environment from all questions of a panorama together."""
-    return guess_together(items, learn_estimates(known))
+    """Answer as ``by_ranges`` does, and the environment from all questions of a panorama together.
+
+    Every question that offers environments offers the true one, beside others that change from question
+    to question. Whoever reads them together finds the name that is on every list, and with it what is
+    publicly known of that environment. The questions of a panorama are asked one by one, but all are in
+    one file. A panorama of which some questions are missing gives less away.
+    """
+    estimates = learn_estimates(known)
+    by_frame: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        by_frame[item.panorama].append(item)
+    environments = {panorama: _environment(asked) for panorama, asked in by_frame.items()}
+    return [_about(item, environments[item.panorama]) or guess(item, estimates) for item in items]
+
+
+def answer_on_every_rung(
+    items: Sequence[Item], fit_on: Sequence[Item] | None = None
+) -> dict[Rung, list[Guess]]:
+    """Answer every item on every rung.
+
+    Args:
+        items: The questions to answer.
+        fit_on: Where the fitted rungs learn, None for ``items`` themselves. Either way no item is
+            answered by anything fitted on its own environment, so val and test may share environments.
+
+    Returns:
+        Per rung one guess per item, in their order; the same every time.
+    """
+    known = items if fit_on is None else fit_on
+    return {
+        "constant": by_constant(items),
+        "template": cross_fit(known, items, by_template),
+        "forest": cross_fit(known, items, by_forest),
+        "geometry": by_geometry(items),
+        "ranges": cross_fit(known, items, by_ranges),
+        "panorama": cross_fit(known, items, by_panorama),
+    }
 
 
 def _rows(item: Item) -> Iterator[tuple[Features, Target]]:
@@ -159,3 +196,33 @@ def _offers(item: Item, value: float) -> bool:
 def _wording_of(item: Item) -> object:
     wording: Wording | None = recognise(item.question)
     return wording and (wording.template, wording.direction, wording.extreme)
+
+
+def _environment(items: Sequence[Item]) -> str | None:
+    """Return the name on most lists, of equals the one proposed more often; None when it is a draw."""
+    lists, proposed = Counter[str](), Counter[str]()
+    for item in items:
+        wording = recognise(item.question)
+        if wording and item.subcategory in _OFFERS:
+            lists.update({*item.options})
+        elif wording and item.subcategory in _PROPOSES and wording.environment:
+            proposed[wording.environment] += 1
+    ranked = sorted(((lists[name], proposed[name], name) for name in lists | proposed), reverse=True)
+    if not ranked or [rank[:2] for rank in ranked[:2]] == [ranked[0][:2]] * 2:
+        return None
+    return ranked[0][2]
+
+
+def _about(item: Item, environment: str | None) -> Guess | None:
+    """Answer a question about the environment from its name; None where that does not help."""
+    if environment is None or item.category != "environment":
+        return None
+    wording, (place, _) = recognise(item.question), place_of(environment)
+    because = f"The questions about this panorama have one environment in common: {environment}."
+    if wording and item.subcategory in _PROPOSES:
+        return Guess(yes_or_no(wording.environment == environment), because, 1.0)
+    known = [environment]
+    if place is not None:
+        known += [place.kind, RELEASED_KINDS[place.kind], f"{place.setting.capitalize()}s"]
+    named = next((option for option in item.options if option in known), None)
+    return Guess(named, because, 1.0) if named else None

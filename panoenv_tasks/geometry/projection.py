@@ -1,4 +1,4 @@
-"""Equirectangular projection: from pixels of the panorama to directions and back.
+"""Equirectangular projection: from pixels of the panorama to directions.
 
 Tables are filled from scalar trigonometry and plain IEEE arithmetic, never from vectorised transcendental
 functions, whose last bits depend on the processor.
@@ -29,14 +29,6 @@ def direction_at(x: float, y: float, width: int, height: int) -> Vector:
     latitude = (0.5 - y / height) * math.pi
     across = math.cos(latitude)
     return (across * math.sin(longitude), math.sin(latitude), across * math.cos(longitude))
-
-
-def point_at(direction: Vector, width: int, height: int) -> tuple[float, float]:
-    """Return the continuous panorama coordinates of a direction: the inverse of ``direction_at``."""
-    x, y, z = direction
-    longitude = math.atan2(x, z)
-    latitude = math.atan2(y, math.hypot(x, z))
-    return ((longitude / (2.0 * math.pi) + 0.5) * width, (0.5 - latitude / math.pi) * height)
 
 
 @lru_cache(maxsize=2)

@@ -69,20 +69,11 @@ def open_image(path: Path) -> Image:
         return _decode(path, content)
 
 
-def picture_sha256(path: Path) -> str:
-    """Return the sha256 of a picture's file, 64 hex digits; the picture is checked as by ``open_image``.
+def check_image(path: Path) -> CheckedImage:
+    """Check a picture as ``open_image`` does, and return the sha256 and size of its file.
 
     A file that was checked before, in this or an earlier run, is not read again while its size and its time
     of change stay the same.
-
-    Raises:
-        DataError: As ``open_image``.
-    """
-    return check_image(path).sha256
-
-
-def check_image(path: Path) -> CheckedImage:
-    """Decode a picture unless that was done before; see ``picture_sha256``.
 
     Raises:
         DataError: As ``open_image``.
@@ -100,7 +91,7 @@ def check_images(items: Iterable[Item], *, anew: bool = False) -> list[Problem]:
 
     A raw or restored panorama must have the size that the printed boxes refer to; a release drawing only
     has to be whole. A question with no picture is a problem too: the caller decides whether it needs one.
-    Pictures that were found whole before are not read again (see ``picture_sha256``) unless ``anew`` is set.
+    Pictures that were found whole before are not read again (see ``check_image``) unless ``anew`` is set.
     """
     items = list(items)
     paths = list(dict.fromkeys(item.image for item in items if item.image is not None))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from panoenv_tasks.answers import Failure
-from panoenv_tasks.answers.statements.comparisons import compares, relation_words
+from panoenv_tasks.answers.statements.comparisons import compares, comparison
 from panoenv_tasks.answers.statements.options import Marked, mark_options
 from panoenv_tasks.answers.statements.sentences import doubtful, harmless, parts
 from panoenv_tasks.taxonomy import Wording
@@ -192,16 +192,13 @@ def _clause(text: str, wording: Wording | None, count: int) -> int | None:
 
 def _relation(text: str, wording: Wording | None) -> int | None:
     """Return 1 for the question's relation, -1 for its contrary, 0 for none; None when not covered."""
-    words = relation_words(wording)
-    if words is None or not text:
+    compared = comparison(wording)
+    if compared is None or not text:
         return 0 if _covered(text) else None
-    asked, contrary = words
     if compares(wording) and re.search(r"\bas\b", text):
         return None
-    bare = asked.sub(" <+> ", text)
-    bare = contrary.sub(" <-> ", bare)
-    said = {1 if mark == "+" else -1 for mark in re.findall(r"<([+-])>", bare)}
-    if len(said) > 1 or not _covered(re.sub(r"<[+-]>", " ", bare)):
+    rest, said = compared.signs(text)
+    if len(said) > 1 or not _covered(rest):
         return None
     return said.pop() if said else 0
 

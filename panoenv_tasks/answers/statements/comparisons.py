@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from panoenv_tasks.taxonomy import Wording
@@ -79,8 +80,24 @@ def compares(wording: Wording | None) -> bool:
     return wording is not None and wording.category not in ("view_source", "environment")
 
 
-def relation_words(wording: Wording | None) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
-    """Return the words for what the question asks about, and for the contrary; None when there are none."""
+@dataclass(frozen=True)
+class Comparison:
+    """The words for a relation and for its contrary.
+
+    Of two that begin at one place the longer counts: "less close" is no "close".
+    """
+
+    words: re.Pattern[str]
+    asked: frozenset[str]
+
+    def signs(self, text: str) -> tuple[str, set[int]]:
+        """Return a lower-case text without those words, and 1 for the relation, -1 for the contrary."""
+        said = {1 if word in self.asked else -1 for word in self.words.findall(text)}
+        return self.words.sub(" ", text), said
+
+
+def comparison(wording: Wording | None) -> Comparison | None:
+    """Return what the question compares its options by; None where it compares nothing."""
     if wording is None:
         return None
     if not compares(wording):
@@ -100,10 +117,7 @@ def relation_words(wording: Wording | None) -> tuple[re.Pattern[str], re.Pattern
 
 
 @lru_cache(maxsize=32)
-def _pair(asked: str, contrary: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return _words(asked), _words(contrary)
-
-
-def _words(phrases: str) -> re.Pattern[str]:
-    longest_first = sorted(phrases.split("|"), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+def _pair(asked: str, contrary: str) -> Comparison:
+    longest_first = sorted(f"{asked}|{contrary}".split("|"), key=len, reverse=True)
+    words = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+    return Comparison(words, frozenset(asked.split("|")))

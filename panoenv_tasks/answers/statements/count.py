@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 
 from panoenv_tasks.answers import Failure
@@ -14,7 +15,7 @@ from panoenv_tasks.answers.statements.numbers import (
     mark,
     words_value,
 )
-from panoenv_tasks.answers.statements.sentences import harmless, parts
+from panoenv_tasks.answers.statements.sentences import one_number, parts
 
 _NOUN = (
     r"(?:of them|of these|views?|cameras?|faces?|perspectives?|sides?|images?|directions?|angles?"
@@ -97,22 +98,12 @@ _CONTRAST = re.compile(
 
 def read_count(text: str) -> float | Failure:
     """Return the count that an unwrapped answer commits to."""
-    found = parts(_NUMBERED.sub(", ", text).strip(" ,"))
-    value = _sentence(found.said)
-    if isinstance(value, str):
-        return value
-    if not harmless(found.reason, argues=True):
-        return "unparsed"
-    for sentence in found.rest:
-        again = _sentence(sentence)
-        if not isinstance(again, str):
-            if again != value:
-                return "ambiguous"
-        elif not harmless(sentence) or _COUNT.search(
-            re.sub(r"\b(?:one|single|both)\b", "", sentence, flags=re.IGNORECASE)
-        ):
-            return again
-    return value
+    said = parts(_NUMBERED.sub(", ", text).strip(" ,"))
+    return one_number(said, _sentence, operator.eq, _has_count)
+
+
+def _has_count(sentence: str) -> bool:
+    return bool(_COUNT.search(re.sub(r"\b(?:one|single|both)\b", "", sentence, flags=re.IGNORECASE)))
 
 
 def _sentence(sentence: str) -> float | Failure:

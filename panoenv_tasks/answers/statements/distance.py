@@ -15,7 +15,7 @@ from panoenv_tasks.answers.statements.numbers import (
     mark,
     words_value,
 )
-from panoenv_tasks.answers.statements.sentences import harmless, parts
+from panoenv_tasks.answers.statements.sentences import one_number, parts
 
 _FACTORS = {name: factor for names, factor in METRES.items() for name in names.split()}
 _FACTORS |= {"mtr": 1.0, "mtrs": 1.0, "mts": 1.0, "kms": 1000.0, "cms": 0.01, "yds": 0.9144}
@@ -115,20 +115,11 @@ _WIDEST = 2.0
 
 def read_length(text: str) -> float | Failure:
     """Return the metres that an unwrapped answer commits to."""
-    found = parts(text)
-    value = _sentence(found.said)
-    if isinstance(value, str):
-        return value
-    if not harmless(found.reason, argues=True):
-        return "unparsed"
-    for sentence in found.rest:
-        again = _sentence(sentence)
-        if not isinstance(again, str):
-            if abs(again - value) > SAME_WITHIN * max(abs(value), abs(again)):
-                return "ambiguous"
-        elif not harmless(sentence) or re.search(r"\d", sentence):
-            return "unparsed" if again == "unparsed" else again
-    return value
+    return one_number(parts(text), _sentence, _near, lambda sentence: bool(re.search(r"\d", sentence)))
+
+
+def _near(metres: float, other: float) -> bool:
+    return abs(other - metres) <= SAME_WITHIN * max(metres, other)
 
 
 def _sentence(sentence: str) -> float | Failure:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from panoenv_tasks.answers import Failure
 
 #: A longer sentence commits to nothing that these questions ask for.
 LONGEST_SENTENCE = 400
@@ -80,6 +83,35 @@ def parts(text: str) -> Parts:
     said = sentences[0][: reason.start()] if reason else sentences[0]
     argued = sentences[0][reason.end() :] if reason else ""
     return Parts(said.strip(" ,:"), argued, tuple(sentences[1:]))
+
+
+def one_number(
+    said: Parts,
+    read: Callable[[str], float | Failure],
+    same: Callable[[float, float], bool],
+    has_number: Callable[[str], bool],
+) -> float | Failure:
+    """Return the number that the first sentence commits to, where nothing after it speaks against it.
+
+    Args:
+        said: The answer.
+        read: The number that one sentence commits to, or why there is none.
+        same: Whether two numbers are one answer.
+        has_number: Whether a sentence that commits to none names one all the same.
+    """
+    value = read(said.said)
+    if isinstance(value, str):
+        return value
+    if not harmless(said.reason, argues=True):
+        return "unparsed"
+    for sentence in said.rest:
+        again = read(sentence)
+        if not isinstance(again, str):
+            if not same(value, again):
+                return "ambiguous"
+        elif not harmless(sentence) or has_number(sentence):
+            return again
+    return value
 
 
 def takes_back(text: str) -> bool:

@@ -212,8 +212,6 @@ NOTHING = [
     (CLOSER, "I can't tell if the crate is closer"),
     (CLOSER, "the crate cannot be closer"),
     (CLOSER, "The crate... or the barrel"),
-    (CLOSER, "The crate is less close"),
-    (CLOSER, "The crate is less near"),
     (CLOSER, "It can't be the crate"),
     (CLOSER, "Whatever, the crate"),
     (CLOSER, "The crate is the wrong answer"),

@@ -10,13 +10,13 @@ LONGER = CLOSER.replace("is closer to the viewer", "has a more elongated or stic
 LARGEST = LEFTMOST.replace("is the leftmost", "has the largest volume")
 
 NEAR = "closer|closest|nearer|nearest|near|close|less far|less far away|less distant"
-FAR = "farther|farthest|further|far|distant|more distant|more remote"
-SMALL = "smaller|smallest|small|tinier|less big|less large"
-LARGE = "larger|largest|bigger|big|greater|bulkier"
+FAR = "farther|farthest|further|far|distant|more distant|more remote|less close|less near"
+SMALL = "smaller|smallest|small|tinier|less big|less large|less space|lower volume"
+LARGE = "larger|largest|bigger|big|greater|bulkier|less small|more space"
 FLAT = "flatter|flattest|flat|thinner|more flat|more like a sheet|more planar"
-THICK = "thicker|bulkier|rounder|boxier|chunkier|more like a block"
+THICK = "thicker|bulkier|rounder|boxier|chunkier|more like a block|less flat"
 LONG = "longer|more elongated|elongated|stick-like|slimmer|more like a pole"
-SHORT = "shorter|stubbier|more compact|squatter"
+SHORT = "shorter|stubbier|more compact|squatter|less elongated|less stretched out"
 OF_TWO = {CLOSER: (NEAR, FAR), SMALLER: (SMALL, LARGE), FLATTER: (FLAT, THICK), LONGER: (LONG, SHORT)}
 EXTREMES = {
     "leftmost": "leftmost|left-most|farthest left|farthest to the left|most to the left",

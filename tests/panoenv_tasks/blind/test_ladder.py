@@ -13,8 +13,7 @@ from support.questions import item_of
 from panoenv_tasks.blind.cross_fitting import cross_fit, folds
 from panoenv_tasks.blind.guess import Guess
 from panoenv_tasks.blind.guessability import blind_probabilities
-from panoenv_tasks.blind.ladder import answer_on_every_rung
-from panoenv_tasks.blind.rungs import RUNGS, by_forest, by_template
+from panoenv_tasks.blind.rungs import answer_on_every_rung, by_forest, by_template
 from panoenv_tasks.items import DataError, Item
 
 FIT = "Which environment is a better fit for the image: {} or {}?"
@@ -143,10 +142,10 @@ def test_nothing_is_learned_from_the_test_split() -> None:
 def test_the_ladder_rises_where_only_boxes_tell() -> None:
     items = planted(["Rome", "Ruins", "Ocean", "House"])
     answers = answer_on_every_rung(items)
-    assert tuple(answers) == RUNGS
+    assert tuple(answers) == ("constant", "template", "forest", "geometry", "ranges", "panorama")
     right = {
         rung: sum(guess.answer == item.answer for guess, item in zip(answers[rung], items, strict=True))
-        for rung in RUNGS
+        for rung in answers
     }
     assert right["constant"] == 20
     assert right["forest"] == 40

@@ -9,8 +9,7 @@ import pytest
 from support.questions import item_of
 
 from panoenv_tasks.blind.answerer import guess
-from panoenv_tasks.blind.boxes import BY_GEOMETRY
-from panoenv_tasks.blind.whole_panorama import guess_together
+from panoenv_tasks.blind.rungs import by_panorama
 from panoenv_tasks.items import Item
 
 PAIR = "Which environment is a better fit for the image: {} or {}?"
@@ -22,7 +21,7 @@ INSIDE = "From the visual cues in the image, is the setting of this scene indoor
 
 
 def told(items: Sequence[Item]) -> list[str]:
-    return [one.answer for one in guess_together(items, BY_GEOMETRY)]
+    return [guessed.answer for guessed in by_panorama((), items)]
 
 
 def test_the_name_on_every_list_is_the_answer_to_all() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panoenv_tasks.geometry.cube import FACE_AXES, FACES, adjacent, erp_faces, face_of, face_rays
-from panoenv_tasks.geometry.projection import along, direction_at, erp_rays, point_at
+from panoenv_tasks.geometry.projection import along, direction_at, erp_rays
 from panoenv_tasks.geometry.words import VIEWS
 
 
@@ -32,8 +32,11 @@ def test_directions_of_known_points(x, y, direction):
 
 
 @given(st.floats(1, 2559), st.floats(1, 1279))
-def test_point_at_is_the_inverse_of_direction_at(x, y):
-    assert point_at(direction_at(x, y, 2560, 1280), 2560, 1280) == pytest.approx((x, y), abs=1e-6)
+def test_a_direction_leads_back_to_its_point(x, y):
+    right, up, ahead = direction_at(x, y, 2560, 1280)
+    assert math.hypot(right, up, ahead) == pytest.approx(1)
+    assert 1280 + math.degrees(math.atan2(right, ahead)) * 2560 / 360 == pytest.approx(x, abs=1e-6)
+    assert 640 - math.degrees(math.asin(up)) * 1280 / 180 == pytest.approx(y, abs=1e-5)
 
 
 def test_rays_are_the_directions_of_pixel_centres():

@@ -19,7 +19,7 @@ from PIL import Image, ImageFile
 from support.questions import item_of
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.sources.images import check_image, check_images, image_size, open_image, picture_sha256
+from panoenv_tasks.sources.images import check_image, check_images, image_size, open_image
 
 RNG = np.random.default_rng(5)
 NOISE = RNG.integers(0, 256, (40, 80, 3), np.uint8)
@@ -158,11 +158,8 @@ def test_threads_do_not_leave_the_switch_in_another_state(tmp_path, monkeypatch)
 
 def test_the_hash_is_that_of_the_file(tmp_path):
     (tmp_path / "red.png").write_bytes(RED)
-    assert (
-        picture_sha256(tmp_path / "red.png")
-        == "b1ff9c8ea3a780bad09b346c423d2d0e46815926879b18e841d928376a946640"
-    )
     found = check_image(tmp_path / "red.png")
+    assert found.sha256 == "b1ff9c8ea3a780bad09b346c423d2d0e46815926879b18e841d928376a946640"
     assert (found.width, found.height) == (1, 1)
 
 
@@ -179,17 +176,17 @@ def question_about(file: Path):
 
 def test_a_picture_is_checked_once_until_its_size_or_time_changes(tmp_path):
     file = saved(tmp_path / "a.png")
-    first = picture_sha256(file)
+    first = check_image(file).sha256
     items = [question_about(file)]
     assert check_images(items) == []
     spoil(file)
     assert check_images(items) == []
-    assert picture_sha256(file) == first
+    assert check_image(file).sha256 == first
     assert "not a readable image" in str(check_images(items, anew=True)[0])
     os.utime(file, ns=(0, 1))
     assert "not a readable image" in str(check_images(items)[0])
     with pytest.raises(DataError):
-        picture_sha256(file)
+        check_image(file)
 
 
 def test_a_picture_that_was_bad_is_looked_at_again(tmp_path):
@@ -207,7 +204,7 @@ def test_a_picture_that_was_bad_is_looked_at_again(tmp_path):
 def test_a_cache_that_cannot_be_used_costs_nothing_but_time(tmp_path, make):
     make(tmp_path / "cache")
     (tmp_path / "red.png").write_bytes(RED)
-    assert len(picture_sha256(tmp_path / "red.png")) == 64
+    assert len(check_image(tmp_path / "red.png").sha256) == 64
     assert check_images([question_about(tmp_path / "red.png")]) == []
 
 

@@ -17,7 +17,7 @@ from panoenv_tasks import fingerprint
 from panoenv_tasks.prompts import load_pack
 from panoenv_tasks.records import read_samples
 from panoenv_tasks.scoring import STATUSES
-from panoenv_tasks.sources.images import picture_sha256
+from panoenv_tasks.sources.images import check_image
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +71,7 @@ def check_records(run, tree, max_pixels, seen):
             "width": 2560,
             "height": 1280,
             "max_pixels": max_pixels,
-            "sha256": picture_sha256(tree / item.split / item.environment / item.frame / "rgb_erp.png"),
+            "sha256": check_image(tree / item.split / item.environment / item.frame / "rgb_erp.png").sha256,
             "seen": dict(zip(("width", "height"), seen, strict=True)) if seen else None,
         }
         assert isinstance(record["text"], str)
