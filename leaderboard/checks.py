@@ -29,7 +29,7 @@ from leaderboard.sheets import (
 )
 from leaderboard.untrusted import plain_text
 from panoenv_tasks.items import BOX_FRAME, DataError
-from panoenv_tasks.perturb import COORDINATES, WITHOUT_COORDINATES, Condition, image_kind
+from panoenv_tasks.perturb import WITHOUT_COORDINATES, Condition, image_kind
 from panoenv_tasks.prompts import PromptPack, load_pack, render
 from panoenv_tasks.tasks.panoenv.names import SPLIT_SUFFIXES
 
@@ -62,9 +62,8 @@ def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: 
         return
     sources = {image.source for image in images}
     if len(sources) > 1:
-        raise DataError(
-            f"samples were made with different panoramas ({', '.join(sorted(sources))}); run again"
-        )
+        shown = ", ".join(sorted(source or "none recorded" for source in sources))
+        raise DataError(f"samples were made with different panoramas ({shown}); run again")
     wanted = image_kind(condition, "restored" if sources == {"restored"} else "erp")
     wrong = {image.kind: count for image, count in images.items() if image.kind != wanted}
     if wrong:
@@ -159,30 +158,35 @@ def run_flags(run: Run, same_protocols: bool, today: date) -> Iterator[Flag]:
 def input_flags(sheet: AnswerSheet, dataset: Dataset, codes: Codes) -> Iterator[Flag]:
     """Hold the text that was put to a model to question and prompt."""
     condition, own_pack = check_condition(sheet.run.condition), _own_pack()
+    hidden, size = condition in WITHOUT_COORDINATES, None
+    if condition == "seen":
+        size = sheet.run.boxes_in_pixels_of
     missing = sheet.inputs.count(None)
     if missing:
         yield Flag(
             "no_input", f"{missing} of {len(sheet.inputs)} samples do not say what the model was asked"
         )
     facts = sheet.input_facts[[text is not None for text in sheet.inputs]]
-    hidden, renumbered = condition in WITHOUT_COORDINATES, condition in COORDINATES
     told = float(((facts & HAS_DISTANCE) > 0).mean()) if len(facts) else 0.0
     if hidden and (n := int(((facts & HAS_BOXES) > 0).sum())):
         yield Flag("other_input", f"{n} prompts show coordinates, which {condition} hides")
-    # In other coordinates the question's own words are there, its numbers are not.
-    elif not hidden and not renumbered and (n := int(((facts & HAS_QUESTION) == 0).sum())):
+    elif condition == "seen" and size is None:
+        yield Flag("no_input", "not recorded what size of picture its boxes were printed for")
+    elif not hidden and (n := int(((facts & HAS_QUESTION) == 0).sum())):
         yield Flag("other_input", f"{n} prompts do not hold the question word for word")
     elif told > _TOLD_ABOVE:
         yield Flag("other_input", f"{100 * told:.0f} % of the prompts name the gold distance")
-    # Which size the picture was seen at is not known here.
-    elif sheet.run.prompts_sha256 == own_pack.sha256 and condition != "seen":
-        if condition not in dataset.inputs:
-            with_image = not condition.startswith("noimage")
-            dataset.inputs[condition] = [
+    elif sheet.run.prompts_sha256 == own_pack.sha256:
+        if (condition, size) not in dataset.inputs:
+            with_image, texts = (
+                not condition.startswith("noimage"),
+                shown_texts(dataset.items, condition, size),
+            )
+            dataset.inputs[condition, size] = [
                 input_digest(render(item, own_pack, shown.text, with_image, shown.boxes))
-                for item, shown in zip(dataset.items, shown_texts(dataset.items, condition), strict=True)
+                for item, shown in zip(dataset.items, texts, strict=True)
             ]
-        expected = dataset.inputs[condition]
+        expected = dataset.inputs[condition, size]
         places = np.flatnonzero(codes != MISSING)
         other = sum(put not in (None, expected[i]) for put, i in zip(sheet.inputs, places, strict=True))
         if other:

@@ -75,7 +75,9 @@ def build(
     from leaderboard.csv_files import read_history
     from leaderboard.publish import publish
     from leaderboard.reported import render_verification, reported_rows
+    from leaderboard.untrusted import writable
     from panoenv_tasks.blind.cross_fitting import load_fit_items
+    from panoenv_tasks.whole_file import write_whole
 
     gathered = gather(
         results,
@@ -93,7 +95,7 @@ def build(
     if verification is not None:
         files["verification"] = verification
         verification.parent.mkdir(parents=True, exist_ok=True)
-        verification.write_text(render_verification(gathered.rows), encoding="utf-8")
+        write_whole(verification, writable(render_verification(gathered.rows)))
     ranked = sum(row.ranked for row in gathered.rows)
     print(f"{len(gathered.rows)} rows ({ranked} ranked), {len(gathered.refusals)} refused")
     for file in files.values():

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -22,11 +22,12 @@ from leaderboard.cells import table_cells
 from leaderboard.comparisons import Group
 from leaderboard.rows import AUDITED, JudgeScore, Row
 from leaderboard.standing import History
-from leaderboard.untrusted import look_alike
+from leaderboard.untrusted import look_alike, writable
 from panoenv_tasks.items import CATEGORIES, DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.scoring import STATUSES
 from panoenv_tasks.stats import Estimate
+from panoenv_tasks.whole_file import write_whole
 
 Value = str | int | float | bool | None
 
@@ -126,7 +127,7 @@ def append_rows(path: Path, rows: Iterable[Row]) -> int:
     if not new:
         return 0
     header = list(new[0])
-    with FileLock(path.with_name(f".{path.name}.lock")):
+    with writing_alone(path.parent):
         lines = _old_lines(path, header)
         row_ids = {line["row_id"] for line in lines}
         latest = {_run_of(line): line["row_id"] for line in lines if line["samples_sha256"]}
@@ -141,10 +142,15 @@ def append_rows(path: Path, rows: Iterable[Row]) -> int:
                 replaced = latest.get(_run_of(flat), "")
                 writer.writerow([csv_cell(value) for value in {**flat, "replaces": replaced}.values()])
                 added += 1
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        partial.write_text(out.getvalue(), encoding="utf-8", errors="replace", newline="")
-        os.replace(partial, path)
+        write_whole(path, writable(out.getvalue()))
     return added
+
+
+@contextmanager
+def writing_alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes a board into a folder."""
+    with FileLock(folder / ".results.csv.lock"):
+        yield
 
 
 def read_history(path: Path) -> History:

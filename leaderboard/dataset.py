@@ -25,6 +25,7 @@ from panoenv_tasks.answers.quantities import read_distance
 from panoenv_tasks.blind import answer, constant_answer
 from panoenv_tasks.items import Item
 from panoenv_tasks.perturb import COORDINATES, TURNS, Condition, present
+from panoenv_tasks.perturb.coordinates import in_pixels_of, resized
 from panoenv_tasks.scoring import CORRECT_FROM, STATUSES, Protocol, score_answer
 from panoenv_tasks.taxonomy import recognise
 
@@ -180,7 +181,7 @@ class Dataset:
         environments: Index of each question's environment; shape (n,).
         answers: Every distinct answer that a run gave.
         baselines: What the project's own text-only models answer, see ``baseline_codes``.
-        inputs: By condition, a digest of each prompt that the project's pack makes; see ``checks``.
+        inputs: By condition and size, a digest of each prompt that the project's pack makes; see ``checks``.
     """
 
     sha256: str
@@ -195,7 +196,7 @@ class Dataset:
     environments: npt.NDArray[np.int64]
     answers: AnswerTable
     baselines: dict[tuple[str, str], Codes] = field(default_factory=dict)
-    inputs: dict[str, list[bytes]] = field(default_factory=dict)
+    inputs: dict[tuple[str, tuple[int, int] | None], list[bytes]] = field(default_factory=dict)
 
     @property
     def panorama_names(self) -> list[str]:
@@ -239,13 +240,19 @@ class ShownText:
     boxes: str = ""
 
 
-def shown_texts(items: Sequence[Item], condition: Condition) -> list[ShownText]:
+def shown_texts(
+    items: Sequence[Item], condition: Condition, size: tuple[int, int] | None = None
+) -> list[ShownText]:
     """Return what a condition makes of the text of questions.
 
     Args:
         items: Questions of a dataset under that condition: turned ones are turned already.
         condition: The condition.
+        size: Width and height of the picture whose pixels the boxes of ``seen`` count; None: unknown.
     """
+    if condition == "seen" and size is not None:
+        words = in_pixels_of(size)
+        return [ShownText(i.question, resized(i.question, size), words if i.boxes else "") for i in items]
     if condition in TURNS or condition in ("full", "noimage", "shuffled"):
         return [ShownText(item.question, item.question) for item in items]
     shown = present(items, condition)

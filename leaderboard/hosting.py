@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from leaderboard.board import gather
@@ -86,34 +88,35 @@ def check_submission(
 def slim_copy(folder: Path, out: Path) -> tuple[int, int]:
     """Copy the runs below a folder without what the board does not read; returns bytes before and after.
 
+    All or nothing is copied: a file gets its name when every line of every file was read.
+
     Raises:
-        DataError: There is no run, a line is not JSON, or ``out`` holds one of the files already.
+        DataError: There is no run, a line is no sample of this plugin, or ``out`` holds one of the files
+            already.
     """
     runs, refusals = find_runs([folder])
     if refusals:
         raise DataError(str(refusals[0]))
-    before = after = 0
+    targets: dict[Path, Path] = {}
     for run in runs:
-        place = out / run.folder.relative_to(folder.resolve())
-        place.mkdir(parents=True, exist_ok=True)
-        for file in run.samples.values():
-            target = place / file.name
-            if target.exists():
-                raise DataError(f"{target}: is there already; choose another folder")
-            with open_regular(file, LONGEST_FILE) as lines, target.open("w", encoding="utf-8") as kept:
-                for number, line in enumerate(lines, start=1):
-                    try:
-                        sample = json.loads(line)
-                        slim = {name: sample[name] for name in _KEPT if name in sample}
-                    except (ValueError, TypeError, RecursionError):
-                        raise DataError(f"{file.name}:{number}: not a sample") from None
-                    # Escaped: half a surrogate pair, which a model may write, has no UTF-8.
-                    kept.write(json.dumps(slim, separators=(",", ":")) + "\n")
-            before, after = before + file.stat().st_size, after + target.stat().st_size
         results = run.folder / f"{run.date}_results.json"
-        if results.is_file():
-            shutil.copyfile(results, place / results.name)
-    return before, after
+        for file in (*run.samples.values(), *([results] if results.is_file() else [])):
+            targets[file] = out / run.folder.relative_to(folder.resolve()) / file.name
+    if present := [target for target in targets.values() if target.exists()]:
+        raise DataError(f"{present[0]}: is there already; choose another folder")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
+        copies = {target: Path(scratch, str(number)) for number, target in enumerate(targets.values())}
+        for file, target in targets.items():
+            if file.suffix == ".jsonl":
+                _copy_slim(file, copies[target])
+            else:
+                shutil.copyfile(file, copies[target])
+        after = sum(copies[targets[file]].stat().st_size for file in targets if file.suffix == ".jsonl")
+        for target, copy in copies.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(copy, target)
+    return sum(file.stat().st_size for file in targets if file.suffix == ".jsonl"), after
 
 
 def write_template(folder: Path) -> list[Path]:
@@ -131,6 +134,25 @@ def write_template(folder: Path) -> list[Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     return list(texts)
+
+
+def _copy_slim(file: Path, copy: Path) -> None:
+    with open_regular(file, LONGEST_FILE) as lines, copy.open("w", encoding="utf-8") as kept:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                sample = json.loads(line)
+            except (ValueError, RecursionError):
+                sample = None
+            if not isinstance(sample, dict) or not isinstance(sample.get("panoenv"), dict):
+                raise DataError(
+                    f"{file.name}:{number}: no sample line with a panoenv record (a truncated file?); "
+                    "nothing was copied; run lmms-eval again, or leave this run out"
+                )
+            slim = {name: sample[name] for name in _KEPT if name in sample}
+            # Escaped: half a surrogate pair, which a model may write, has no UTF-8.
+            kept.write(json.dumps(slim, separators=(",", ":")) + "\n")
 
 
 def _folder_problems(folder: Path, among: Path | None) -> Iterator[str]:

@@ -10,15 +10,18 @@ from typing import Any
 
 from leaderboard.board import Board
 from leaderboard.comparisons import Group, compare
-from leaderboard.csv_files import append_rows, columns, columns_page, summary_csv
+from leaderboard.csv_files import append_rows, columns, columns_page, summary_csv, writing_alone
 from leaderboard.page import render_page
 from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data
 from leaderboard.rows import AUDITED, Refusal, Row
+from leaderboard.untrusted import writable
 from panoenv_tasks.audit.report import SIGNED
+from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import escape, one_line, table
 from panoenv_tasks.scoring import PROTOCOLS
 from panoenv_tasks.stats import Estimate
+from panoenv_tasks.whole_file import write_whole
 
 _SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
 _HEADS = (
@@ -52,6 +55,9 @@ def publish(
         reported: Published rows to show beside it.
         images: Panorama file per item id; may be empty.
         output: Folder, made when it is not there.
+
+    Raises:
+        DataError: A file cannot be written; each is the new one whole or the old one whole.
     """
     output.mkdir(parents=True, exist_ok=True)
     pictures, unusable = load_pictures(board.rows, images)
@@ -66,13 +72,22 @@ def publish(
         "markdown": output / "leaderboard.md",
         "page": output / "index.html",
     }
-    append_rows(files["csv"], rows)
-    _write(files["summary"], summary_csv(rows, groups))
-    _write(files["columns"], columns_page(rows[0]))
     shown = table_data(rows, groups, board.refusals)
-    _write(files["json"], json.dumps(_as_json(rows, groups, shown), ensure_ascii=False, allow_nan=False))
-    _write(files["markdown"], render_markdown(rows, groups, board.refusals))
-    _write(files["page"], render_page(shown, question_data(board.rows, pictures), package_version()))
+    texts = {
+        "summary": summary_csv(rows, groups),
+        "columns": columns_page(rows[0]),
+        "json": json.dumps(_as_json(rows, groups, shown), ensure_ascii=False, allow_nan=False),
+        "markdown": render_markdown(rows, groups, board.refusals),
+        "page": render_page(shown, question_data(board.rows, pictures), package_version()),
+    }
+    try:
+        append_rows(files["csv"], rows)
+        with writing_alone(output):
+            for kind, text in texts.items():
+                write_whole(files[kind], writable(text))
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror}); no file there is cut short"
+        raise DataError(f"{output}: {problem}: make room and run again") from None
     return files
 
 
@@ -142,10 +157,6 @@ def _as_json(rows: Sequence[Row], groups: Sequence[Group], shown: Mapping[str, A
         ],
         "refused": shown["refusals"],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", errors="replace")
 
 
 def _order(row: Row) -> float:

@@ -23,16 +23,25 @@ from leaderboard.untrusted import MEGABYTE, open_regular
 from panoenv_tasks.answers.essence import essence
 from panoenv_tasks.answers.tags import first_answer, has_valid_format
 from panoenv_tasks.items import FINGERPRINTED, DataError
+from panoenv_tasks.perturb.coordinates import rel1000, resized, yx1000
 
 #: A whole run of 2,991 questions is some 10 MB in five files; a line is some 3 kB, with long reasoning 50.
 LONGEST_FILE, LONGEST_LINE = 256 * MEGABYTE, MEGABYTE
 #: What the text that was put to the model holds, see ``AnswerSheet.input_facts``.
 HAS_QUESTION, HAS_BOXES, HAS_DISTANCE = 1, 2, 4
 #: What must be the same in all samples of one sheet.
-_SAME_THROUGHOUT = ("dataset_sha256", "dataset_items", "prompts", "prompts_sha256", "protocols")
+_SAME_THROUGHOUT = (
+    "dataset_sha256",
+    "dataset_items",
+    "prompts",
+    "prompts_sha256",
+    "protocols",
+    "boxes_in_pixels_of",
+)
 _HEAD = 200
 _BLOCK_BYTES = 1 << 18
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 40)]
+_Side = Annotated[int, msgspec.Meta(ge=1, lt=1 << 17)]
 _Shape = TypeVar("_Shape")
 
 question_key = attrgetter(*FINGERPRINTED)
@@ -90,6 +99,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     condition_items: int | None = None
     versions: dict[str, str] = {}
     foreign: Foreign | None = None
+    #: Under the condition ``seen``: width and height of the picture that the printed boxes count pixels of.
+    boxes_in_pixels_of: tuple[_Side, _Side] | None = None
 
     @property
     def expected(self) -> int:
@@ -162,7 +173,7 @@ class AnswerSheet:
         strict: Stored rewards, NaN where there is none; shape (n,).
         inputs: Digest of each text that was put to the model, see ``input_digest``; None where none was
             logged.
-        input_facts: What each of these texts holds, as bits: the question word for word, box
+        input_facts: What each of these texts holds, as bits: the question as printed, box
             coordinates, the gold answer of a distance that the question does not name; shape (n,).
         tasks: Per task file the positions of its samples.
         images: How many questions were shown with what.
@@ -189,6 +200,7 @@ class AnswerSheet:
 class _Samples:
     """What was read so far of one split, made in one way."""
 
+    run: RunRecord
     answers: list[_Answer] = field(default_factory=list)
     images: Counter[bytes] = field(default_factory=Counter)
     tokens: list[TokenCounts | None] = field(default_factory=list)
@@ -207,7 +219,7 @@ class _Samples:
                 strict=record.strict,
                 task=task,
                 put=None if line.input is None else input_digest(line.input),
-                input_facts=_input_facts(record, line.input or ""),
+                input_facts=_input_facts(record, as_printed(record.question, self.run), line.input or ""),
             )
         )
         self.images[bytes(record.image)] += 1
@@ -223,19 +235,20 @@ def read_sheets(files: Mapping[str, Path]) -> list[AnswerSheet]:
             samples of one sheet differ in dataset, prompts or protocols.
     """
     by_raw: dict[tuple[str, bytes], _Samples] = {}
-    split, raw, samples = "", msgspec.Raw(), _Samples()
+    split, raw = "", msgspec.Raw()
     for task, file in files.items():
         for line in _read_lines(file):
             record = line.panoenv
             # Nearly always the same as in the line before, and cheaper to compare than to look up.
             if record.run != raw or record.split != split:
                 split, raw = record.split, record.run.copy()
-                samples = by_raw.setdefault((split, bytes(raw)), _Samples())
+                if (key := (split, bytes(raw))) not in by_raw:
+                    by_raw[key] = _Samples(_decode(raw, RunRecord))
+                samples = by_raw[key]
             samples.add(task, line)
-    by_name: dict[tuple[str, str], list[tuple[RunRecord, _Samples]]] = {}
-    for (split, raw_run), samples in by_raw.items():
-        run = _decode(raw_run, RunRecord)
-        by_name.setdefault((split, run.condition), []).append((run, samples))
+    by_name: dict[tuple[str, str], list[_Samples]] = {}
+    for (split, _), samples in by_raw.items():
+        by_name.setdefault((split, samples.run.condition), []).append(samples)
     return [_sheet(split, parts) for (split, _), parts in sorted(by_name.items(), key=itemgetter(0))]
 
 
@@ -258,29 +271,28 @@ def input_digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
 
 
-def _sheet(split: str, parts: Sequence[tuple[RunRecord, _Samples]]) -> AnswerSheet:
+def _sheet(split: str, parts: Sequence[_Samples]) -> AnswerSheet:
     """Make a sheet of the samples of one split under one condition."""
-    run, samples = parts[0][0], [samples for _, samples in parts]
     for name in _SAME_THROUGHOUT:
-        values = sorted({str(getattr(other, name)) for other, _ in parts})
+        values = sorted({str(getattr(part.run, name)) for part in parts})
         if len(values) > 1:
             shown = ", ".join(value[:12] for value in values[:3])
             raise DataError(f"mixed {name} ({shown}); score one dataset with one set of prompts")
-    rows = sorted((answer for part in samples for answer in part.answers), key=attrgetter("id"))
+    rows = sorted((answer for part in parts for answer in part.answers), key=attrgetter("id"))
     repeated = len(rows) - len({row.id for row in rows})
     if repeated:
         raise DataError(f"{repeated} duplicate samples; each question may be answered once")
     images: Counter[ImageRecord] = Counter()
-    for raw, count in [image for part in samples for image in part.images.items()]:
+    for raw, count in [image for part in parts for image in part.images.items()]:
         images[_decode(raw, ImageRecord)] += count
-    tokens = [count for part in samples for count in part.tokens if count is not None]
+    tokens = [count for part in parts for count in part.tokens if count is not None]
     tokens_in = [count.input_tokens for count in tokens if count.input_tokens is not None]
     tokens_out = [count.output_tokens for count in tokens if count.output_tokens is not None]
     tasks = np.array([row.task for row in rows])
     answers = [None if row.error else essence(row.text) for row in rows]
     return AnswerSheet(
         split=split,
-        run=run,
+        run=parts[0].run,
         questions_sha256=hashlib.sha256(b"".join([row.question_sha256 for row in rows])).hexdigest(),
         samples_sha256=_sha256([r.id for r in rows], [r.text for r in rows], [r.error for r in rows]),
         answers=answers,
@@ -301,8 +313,19 @@ def _sheet(split: str, parts: Sequence[tuple[RunRecord, _Samples]]) -> AnswerShe
     )
 
 
-def _input_facts(record: SampleRecord, text: str) -> int:
-    facts = HAS_QUESTION if record.question in text else 0
+def as_printed(question: str, run: RunRecord) -> str:
+    """Return a question with its boxes in the coordinates that a run prints."""
+    if run.condition == "rel1000":
+        return rel1000(question)
+    if run.condition == "yx1000":
+        return yx1000(question)
+    if run.condition == "seen" and run.boxes_in_pixels_of:
+        return resized(question, run.boxes_in_pixels_of)
+    return question
+
+
+def _input_facts(record: SampleRecord, printed: str, text: str) -> int:
+    facts = HAS_QUESTION if printed in text else 0
     if "boundingbox" in text:
         facts |= HAS_BOXES
     if record.method == "distance" and record.answer in text and record.answer not in record.question:

@@ -53,6 +53,11 @@ def plain_text(text: str, longest: int = 10_000) -> str:
     return "".join(c for c in flat if unicodedata.category(c)[0] != "C").strip()[:longest]
 
 
+def writable(text: str) -> str:
+    """Return text that UTF-8 can hold: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def look_alike(name: str) -> str:
     """Return what is left of a name when spelling that a reader hardly sees is taken away.
 

@@ -134,6 +134,30 @@ def test_slim_keeps_half_a_surrogate_pair(tmp_path, items):
     assert "\\ud83d" in copy.read_text()
 
 
+@pytest.mark.parametrize("bad", ['{"panoenv": {"id"', "[1]", '{"doc_id": 3}', '{"panoenv": "no record"}'])
+def test_slim_copies_all_or_nothing(tmp_path, items, bad):
+    """A bad line in the last file: what was read before it is not left lying half copied."""
+    whole = submission(tmp_path / "whole" / "acme", items=items)
+    file = sorted(whole.rglob("*_samples_*.jsonl"))[-1]
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:3], bad, *lines[3:]]))
+    result = command("slim", whole, tmp_path / "small")
+    assert isinstance(result.exception, DataError)
+    assert str(result.exception).startswith(f"{file.name}:4: no sample line with a panoenv record")
+    assert [place.name for place in tmp_path.iterdir()] == ["whole"]
+
+
+def test_slim_replaces_nothing(tmp_path, items):
+    whole = submission(tmp_path / "whole" / "acme", items=items)
+    taken = tmp_path / "small" / next(whole.rglob("*_results.json")).relative_to(whole)
+    taken.parent.mkdir(parents=True)
+    taken.write_text("mine")
+    result = command("slim", whole, tmp_path / "small")
+    assert isinstance(result.exception, DataError)
+    assert str(result.exception) == f"{taken}: is there already; choose another folder"
+    assert [f.read_text() for f in (tmp_path / "small").rglob("*") if f.is_file()] == ["mine"]
+
+
 @pytest.mark.parametrize("module", ["leaderboard", "leaderboard.cli"])
 def test_import_stays_light(module):
     heavy = "torch transformers trl lmms_eval vllm datasets scipy jinja2 PIL pandas polars".split()

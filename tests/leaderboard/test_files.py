@@ -6,6 +6,9 @@ import math
 import multiprocessing
 import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -50,6 +53,34 @@ def hostile_output(tmp_path_factory, items):
     output = root / "out"
     publish(board_of(root), reported_rows(), {}, output)
     return output
+
+
+def test_a_disk_that_is_full_leaves_every_file_of_the_last_board_whole(tmp_path, items):
+    """The limit on a file's size stands for the disk: writing stops in the middle of the page."""
+    write_run(tmp_path / "runs" / "one", items, guesser(1, 0.5), model="acme/One")
+    output = tmp_path / "out"
+    publish(board_of(tmp_path / "runs"), [], {}, output)
+    before = {file.name: file.read_bytes() for file in output.iterdir()}
+    write_run(tmp_path / "runs" / "two", items, guesser(2, 0.5), model="acme/Two")
+    limit = len(before["leaderboard.json"]) // 2
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from support.boards import board_of; from leaderboard.publish import publish\n"
+        "board = board_of(Path(sys.argv[1]))\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "publish(board, [], {}, Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "runs"), str(output)]
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=False
+    )
+    assert done.stderr.splitlines()[-1].endswith(
+        f"DataError: {output}: cannot be written (File too large); no file there is cut short: "
+        "make room and run again"
+    )
+    for name in ("leaderboard.json", "leaderboard.md", "index.html"):
+        assert (output / name).read_bytes() == before[name]
 
 
 def test_every_hostile_name_is_one_safe_csv_line(hostile_output):

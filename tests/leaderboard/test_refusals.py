@@ -273,6 +273,15 @@ def test_raw_and_restored_panoramas_are_not_one_run(run_folder):
     refused(run_folder, "different panoramas (erp, restored)")
 
 
+def test_a_picture_for_some_questions_only_is_refused_in_words(run_folder):
+    def edit(line):
+        if line["panoenv"]["method"] == "mcq":
+            line["panoenv"]["image"] = {"kind": "none"}
+
+    run_folder.add("mixed", edit=edit)
+    refused(run_folder, "different panoramas (erp, none recorded); run again")
+
+
 def test_other_protocols_are_scored_again(run_folder):
     def edit(line):
         line["panoenv"]["run"] = {**line["panoenv"]["run"], "protocols": ["paper@0"]}
