@@ -60,9 +60,9 @@ def test_a_disk_that_is_full_leaves_every_file_of_the_last_board_whole(tmp_path,
     write_run(tmp_path / "runs" / "one", items, guesser(1, 0.5), model="acme/One")
     output = tmp_path / "out"
     publish(board_of(tmp_path / "runs"), [], {}, output)
-    before = {file.name: file.read_bytes() for file in output.iterdir()}
+    before = (output / "index.html").read_bytes()
     write_run(tmp_path / "runs" / "two", items, guesser(2, 0.5), model="acme/Two")
-    limit = len(before["leaderboard.json"]) // 2
+    limit = len(before) - 1
     code = (
         "import resource, sys; from pathlib import Path\n"
         "from support.boards import board_of; from leaderboard.publish import publish\n"
@@ -79,8 +79,8 @@ def test_a_disk_that_is_full_leaves_every_file_of_the_last_board_whole(tmp_path,
         f"DataError: {output}: cannot be written (File too large); no file there is cut short: "
         "make room and run again"
     )
-    for name in ("leaderboard.json", "leaderboard.md", "index.html"):
-        assert (output / name).read_bytes() == before[name]
+    assert (output / "index.html").read_bytes() == before
+    assert len(json.loads((output / "leaderboard.json").read_text())["rows"]) == 2
 
 
 def test_every_hostile_name_is_one_safe_csv_line(hostile_output):
