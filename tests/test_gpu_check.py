@@ -1,14 +1,29 @@
-"""`make gpu` runs where a GPU is; here the same steps run with a tiny model."""
+"""`make gpu` runs where a GPU is; here the same rows are measured with a tiny model."""
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "gpu_check.py"
+
+
+@pytest.fixture
+def gpu_check(monkeypatch: pytest.MonkeyPatch) -> Any:
+    spec = importlib.util.spec_from_file_location("gpu_check", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setitem(sys.modules, "gpu_check", module)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.slow
@@ -19,8 +34,34 @@ def test_the_gpu_check_runs_with_a_tiny_model(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     text = out.read_text("utf-8")
     assert "failed" not in text, text
-    assert text.count("s a step") == 2
+    assert "14 modules, 65,536 trainable" in text
+    assert text.count("tokens/s, prompts included") == 5
+    assert "; ratio " in text
     assert "bit-identical" in text
+    assert "flash attention | not measured: flash_attn is not installed" in text
+
+
+def test_rows_are_written_as_they_come_and_a_failure_is_one_of_them(gpu_check: Any, tmp_path: Path) -> None:
+    out = tmp_path / "report.md"
+
+    def second() -> str:
+        assert "| first | 1 s |" in out.read_text("utf-8"), "written before the next row begins"
+        raise ValueError("no\nroom")
+
+    gpu_check.measure(
+        [("first", lambda: "1 s"), ("second", second), ("third", lambda: "3 s")], out, float("inf")
+    )
+    assert out.read_text("utf-8").splitlines()[-3:] == [
+        "| first | 1 s |",
+        "| second | failed: ValueError: no room |",
+        "| third | 3 s |",
+    ]
+
+
+def test_no_row_begins_when_the_time_is_over(gpu_check: Any, tmp_path: Path) -> None:
+    out = tmp_path / "report.md"
+    gpu_check.measure([("late", lambda: pytest.fail("begun"))], out, time.monotonic() - 1)
+    assert "| late | not measured: the time was over |" in out.read_text("utf-8")
 
 
 @pytest.mark.gpu

@@ -31,12 +31,18 @@ def write_configuration(folder: Path, processor_of: Path) -> Path:
     """Write the configuration, and the processor of another folder, and return the folder."""
     from transformers import AutoProcessor, Qwen2_5_VLConfig
 
+    processor = AutoProcessor.from_pretrained(processor_of)
+    vocabulary = processor.tokenizer.get_vocab()
     Qwen2_5_VLConfig(
         architectures=["Qwen2_5_VLForConditionalGeneration"],
         text_config=TEXT,
         vision_config=VISION,
         dtype="bfloat16",
         tie_word_embeddings=False,
+        image_token_id=vocabulary["<|image_pad|>"],
+        video_token_id=vocabulary["<|video_pad|>"],
+        vision_start_token_id=vocabulary["<|vision_start|>"],
+        vision_end_token_id=vocabulary["<|vision_end|>"],
     ).save_pretrained(folder)
-    AutoProcessor.from_pretrained(processor_of).save_pretrained(folder)
+    processor.save_pretrained(folder)
     return folder
