@@ -190,6 +190,11 @@ def load_protocol(
     return protocol if dialect == "vllm" else _for_other_servers(protocol, dialect)
 
 
+_SCORE_SCHEMA = """{"type": "object",
+    "properties": {"score": {"type": "integer", "minimum": 0, "maximum": 10}},
+    "required": ["score"], "additionalProperties": false}"""
+
+
 def _for_other_servers(protocol: ModelProtocol, dialect: Dialect) -> ModelProtocol:
     """Return the protocol as servers other than vLLM can be asked it; the name says so.
 
@@ -199,15 +204,16 @@ def _for_other_servers(protocol: ModelProtocol, dialect: Dialect) -> ModelProtoc
     base = replace(
         protocol, id=f"{protocol.id}+{dialect}", dialect=dialect, pattern=None, weighed=False, rescue=None
     )
+    reads = protocol.metric == "acc_read"
     if dialect == "plain":
         return base
-    if protocol.pattern is None:
+    if protocol.pattern is None and not reads:
         raise DataError(f"{protocol.id} constrains no reply, so json changes nothing: use plain")
-    user = f'{protocol.template.user}\nAnswer with the JSON object {{"score": X}}.'
-    return replace(
+    wanted = '{"reply": "..."}' if reads else '{"score": X}'
+    user = f"{protocol.template.user}\nAnswer with the JSON object {wanted}."
+    asked = replace(
         base,
         template=replace(protocol.template, user=user),
-        parse=parse_json,
-        pattern=JSON_SCORE,
-        sampling=replace(protocol.sampling, max_tokens=32),
+        sampling=replace(protocol.sampling, max_tokens=protocol.sampling.max_tokens + 16),
     )
+    return asked if reads else replace(asked, parse=parse_json, pattern=JSON_SCORE, schema=_SCORE_SCHEMA)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -15,7 +14,6 @@ from typing import Annotated, Any
 import typer
 
 from judges.built_in import load_protocol
-from judges.client import Client
 from judges.disagreements import (
     draw_queue,
     labelled_rates,
@@ -23,8 +21,9 @@ from judges.disagreements import (
     read_labels,
     sort_into_cells,
 )
+from judges.options import AsJson, JudgeOptions, ResultOptions, spread_options
 from judges.probe import probe_judge, probes_markdown
-from judges.protocol import Dialect, RulesProtocol
+from judges.protocol import RulesProtocol
 from judges.reading import (
     READER,
     read_samples_with,
@@ -95,149 +94,93 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 _Samples = Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")]
-_Urls = Annotated[
-    list[str] | None,
-    typer.Option("--url", envvar="PANOENV_JUDGE_URL", help="The judge server; repeat for several."),
-]
-_Model = Annotated[str, typer.Option(envvar="PANOENV_JUDGE_MODEL", help="Served name.")]
-_Revision = Annotated[
-    str, typer.Option(envvar="PANOENV_JUDGE_REVISION", help="Its revision, for the record.")
-]
-_Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder; default: beside the samples.")]
-_StorePath = Annotated[Path | None, typer.Option("--store", help="Verdict store; default: in the folder.")]
-_InFlight = Annotated[int, typer.Option(min=1, help="Questions asked at a time, of each server.")]
-_Deadline = Annotated[float, typer.Option(min=1, help="Seconds a question may take.")]
-_Patience = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is down.")]
-_MinCoverage = Annotated[float, typer.Option(min=0, max=1, help="Fail below this share.")]
-_AllowPartial = Annotated[bool, typer.Option("--allow-partial", help="Never fail on coverage.")]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")]
 
 
 @app.command("score")
+@spread_options
 def score_command(
     context: typer.Context,
     samples: _Samples,
+    judge: JudgeOptions,
+    results: ResultOptions,
     protocol: Annotated[str, typer.Option(help="name or name@version; rules needs no server.")] = "rules",
-    urls: _Urls = None,
-    model: _Model = "",
-    revision: _Revision = "",
-    out: _Out = None,
-    store: _StorePath = None,
     prompt: Annotated[
         Path | None, typer.Option(help="A prompt of your own (YAML), or a clone of the released code.")
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
-    server: Annotated[
-        Dialect, typer.Option(help="vllm; json or plain: what other OpenAI-compatible servers can do.")
-    ] = "vllm",
-    in_flight: _InFlight = 32,
-    deadline: _Deadline = 600.0,
-    patience: _Patience = 300.0,
-    min_coverage: _MinCoverage = 0.99,
-    allow_partial: _AllowPartial = False,
-    as_json: _AsJson = False,
 ) -> None:
     """Score saved samples. What is killed goes on where it stopped when run again.
 
     Writes PROTOCOL.verdicts.jsonl and PROTOCOL.totals.json. Exit code 1: coverage too low.
     """
-    chosen = load_protocol(protocol, prompt, max_tokens, server)
+    chosen = load_protocol(protocol, prompt, max_tokens, judge.server)
     if chosen.metric == "acc_read":
         raise DataError(f"{protocol} reads answers and gives no score of its own: use `panoenv judge read`")
     asks = not isinstance(chosen, RulesProtocol)
     source = context.get_parameter_source("urls")
     if not asks and source is not None and source.name == "COMMANDLINE":
         raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict")
-    client = _client(protocol, urls, model, revision, in_flight, deadline, patience) if asks else None
+    client = judge.client(protocol) if asks else None
     records = read_one_run(samples)
-    files = JudgedFiles(out or folder_beside(samples[0]), chosen.id)
+    files = JudgedFiles(results.out or folder_beside(samples[0]), chosen.id)
     files.refuse_other_run(records)
-    with _kept_in((store or files.store) if asks else None) as opened, ProgressBar(chosen.id) as bar:
-        verdicts = score_records(records, chosen, client, opened, bar.step)
+    with _kept_in((judge.store or files.store) if asks else None) as store, ProgressBar(chosen.id) as bar:
+        verdicts = score_records(records, chosen, client, store, bar.step)
     judged = [JudgedSample(chosen.id, r, v) for r, v in zip(records, verdicts, strict=True)]
-    totals = run_totals(judged, chosen)
-    files.save(judged, totals)
-    typer.echo(json.dumps(totals, indent=2) if as_json else totals_markdown(totals))
-    if not allow_partial:
-        _demand_coverage(totals, Counter(verdict.status for verdict in verdicts), min_coverage)
+    _save(files, judged, run_totals(judged, chosen), totals_markdown, results)
 
 
 @app.command("read")
-def read_command(
-    samples: _Samples,
-    urls: _Urls = None,
-    model: _Model = "",
-    revision: _Revision = "",
-    out: _Out = None,
-    store: _StorePath = None,
-    in_flight: _InFlight = 32,
-    deadline: _Deadline = 600.0,
-    patience: _Patience = 300.0,
-    min_coverage: _MinCoverage = 0.99,
-    allow_partial: _AllowPartial = False,
-    as_json: _AsJson = False,
-) -> None:
+@spread_options
+def read_command(samples: _Samples, judge: JudgeOptions, results: ResultOptions) -> None:
     """Let a model read the answers that the exact rules cannot; the rules score what it reads.
 
     The reader never sees the gold answers. Writes READER.verdicts.jsonl and READER.totals.json, with the
     accuracy by rules alone and with the reader.
     """
-    client = _client(READER, urls, model, revision, in_flight, deadline, patience)
+    client = judge.client(READER)
     records = read_one_run(samples)
-    name = reading_protocol_id()
-    files = JudgedFiles(out or folder_beside(samples[0]), name)
+    name = reading_protocol_id(judge.server)
+    files = JudgedFiles(results.out or folder_beside(samples[0]), name)
     files.refuse_other_run(records)
-    with _kept_in(store or files.store) as opened, ProgressBar(name) as bar:
-        verdicts = read_samples_with(records, client, opened, bar.step)
+    with _kept_in(judge.store or files.store) as store, ProgressBar(name) as bar:
+        verdicts = read_samples_with(records, client, store, bar.step, judge.server)
     judged = [JudgedSample(name, r, v) for r, v in zip(records, verdicts, strict=True)]
-    totals = reading_totals(judged)
-    files.save(judged, totals)
-    typer.echo(json.dumps(totals, indent=2) if as_json else reading_markdown(totals))
-    if not allow_partial:
-        _demand_coverage(totals, Counter(verdict.status for verdict in verdicts), min_coverage)
+    _save(files, judged, reading_totals(judged), reading_markdown, results)
 
 
 @app.command("probe")
+@spread_options
 def probe_command(
     samples: _Samples,
+    judge: JudgeOptions,
     protocol: Annotated[str, typer.Option(help="name or name@version.")] = "qscore/strict",
-    urls: _Urls = None,
-    model: _Model = "",
-    revision: _Revision = "",
-    store: Annotated[Path | None, typer.Option(help="Verdict store; default: beside the samples.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Answers to probe with.")] = 100,
-    in_flight: _InFlight = 32,
-    deadline: _Deadline = 600.0,
-    patience: _Patience = 300.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look for a judge's biases: longer and reworded answers, answer and reference swapped, asked again."""
-    chosen = load_protocol(protocol)
+    chosen = load_protocol(protocol, dialect=judge.server)
     asks = not isinstance(chosen, RulesProtocol)
-    client = _client(protocol, urls, model, revision, in_flight, deadline, patience) if asks else None
+    client = judge.client(protocol) if asks else None
     records = read_one_run(samples)
-    path = store or folder_beside(samples[0]) / "store.jsonl"
-    with _kept_in(path if asks else None) as opened:
-        report = probe_judge(records, chosen, client, opened, limit)
+    path = judge.store or folder_beside(samples[0]) / "store.jsonl"
+    with _kept_in(path if asks else None) as store:
+        report = probe_judge(records, chosen, client, store, limit)
     typer.echo(json.dumps(report, indent=2) if as_json else probes_markdown(report))
 
 
-def _client(
-    protocol: str,
-    urls: list[str] | None,
-    model: str,
-    revision: str,
-    in_flight: int,
-    deadline: float,
-    patience: float,
-) -> Client:
-    if not urls:
-        raise DataError(f"{protocol} asks a model: give --url, or start one with `panoenv judge serve`")
-    key = os.environ.get("PANOENV_JUDGE_KEY", "EMPTY")
-    client = Client(",".join(urls), model, revision, key, in_flight, deadline, patience)
-    # A mistyped address is said before anything is read.
-    assert client.urls
-    return client
+def _save(
+    files: JudgedFiles,
+    judged: Sequence[JudgedSample],
+    totals: dict[str, Any],
+    markdown: Callable[[dict[str, Any]], str],
+    results: ResultOptions,
+) -> None:
+    """Write and print what was judged; too little of it is an error."""
+    files.save(judged, totals)
+    typer.echo(json.dumps(totals, indent=2) if results.as_json else markdown(totals))
+    if not results.allow_partial:
+        _demand_coverage(totals, Counter(entry.verdict.status for entry in judged), results.min_coverage)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ Llama, Mistral, Gemma, DeepSeek) all have one of these shapes, and so do the tag
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from typing import Literal, get_args
@@ -290,14 +291,27 @@ def parse_result(reply: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def what_is_said(reply: str) -> str:
+    """Return a reply without white space around it; of the object ``{"reply": text}`` the text."""
+    text = reply.strip()
+    if not text.startswith("{"):
+        return text
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    said = parsed.get("reply") if isinstance(parsed, dict) and len(parsed) == 1 else None
+    return said if isinstance(said, str) else text
+
+
 #: A reader's reply when an answer commits to nothing.
 NOTHING = "nothing"
 
 
 def is_committed(reply: str) -> int | None:
     """Return 1 for a reader's reply that names what an answer commits to, 0 for ``nothing``."""
-    text = reply.strip()
-    return None if not text else int(text != NOTHING)
+    said = what_is_said(reply)
+    return None if not said else int(said != NOTHING)
 
 
 def contradicts_itself(reply: str) -> bool:

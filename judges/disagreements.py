@@ -20,14 +20,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
+
 from judges.built_in import base_protocol
 from judges.protocol import counted_score
-from judges.records import JudgedSample
+from judges.records import JudgedSample, cluster_of
 from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.records import Sample
 from panoenv_tasks.rescore import score_sample
+from panoenv_tasks.stats import ClusterTotals, column_totals, estimate
 from panoenv_tasks.taxonomy import recognise
 
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Cell = Literal["right, judged low", "wrong, judged high", "right, judged high", "wrong, judged low"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
 DISAGREEMENTS = CELLS[:2]
@@ -185,56 +191,66 @@ def read_labels(path: Path) -> dict[tuple[str, str], Label]:
 def labelled_rates(judged: Sequence[JudgedSample], labels: Mapping[tuple[str, str], Label]) -> dict[str, Any]:
     """Return error rates and the corrected share of right answers, ready for JSON.
 
-    ``{"cells": {cell: {"n", "labelled", "right", "unclear"}}, "judge": {"false_accepts",
-    "false_refusals"}, "rules": {...}, "share_right", "se"}``. A rate is None while a cell that it needs has
-    answers and no label. ``false_accepts``: share of the wrong answers that are called right. ``se`` counts
-    labelling a part of each cell only, not that the questions are a sample.
+    ``{"cells": {cell: {"n", "labelled", "right", "unclear"}}, "judge": {"false_accepts": rate,
+    "false_refusals": rate}, "rules": {...}, "share_right": rate}``; a rate holds ``value``, ``lo`` and ``hi``
+    (its 95 % interval, clustered by environment; None where there are too few). Everything but ``cells`` is
+    None while a cell has answers and no label. ``false_accepts``: share of the wrong answers that are called
+    right.
+
+    The cells are strata of which a random part was labelled (Cochran 1977, two-phase sampling): an answer
+    counts as right by its cell's share, and a labelled one also by its own difference from that share, as
+    often as it stands for others. So the intervals hold both what labelling a part leaves open and that
+    environments differ.
 
     Raises:
         DataError: No label is about these answers.
     """
-    found = {}
-    for cell, items in sort_into_cells(judged).items():
-        given = [label for item in items if (label := labels.get(_key(item)))]
-        found[cell] = {
-            "n": len(items),
-            "labelled": sum(label != "unclear" for label in given),
-            "right": given.count("right"),
-            "unclear": given.count("unclear"),
+    cells = sort_into_cells(judged)
+    given = {cell: [labels.get(_key(item)) for item in items] for cell, items in cells.items()}
+    counts = {
+        cell: {
+            "n": len(own),
+            "labelled": own.count("right") + own.count("wrong"),
+            "right": own.count("right"),
+            "unclear": own.count("unclear"),
         }
-    if not any(cell["labelled"] for cell in found.values()):
+        for cell, own in given.items()
+    }
+    if not any(count["labelled"] for count in counts.values()):
         raise DataError("no label is about these answers; was the page made from another run?")
-    shares = {
-        name: cell["right"] / cell["labelled"] if cell["labelled"] else None for name, cell in found.items()
-    }
-    if any(shares[name] is None and found[name]["n"] for name in CELLS):
-        return {"cells": found, "judge": None, "rules": None, "share_right": None, "se": None}
-    right = {name: found[name]["n"] * (shares[name] or 0.0) for name in CELLS}
-    wrong = {name: found[name]["n"] - right[name] for name in CELLS}
-    total = sum(cell["n"] for cell in found.values())
+    if any(count["n"] and not count["labelled"] for count in counts.values()):
+        return {"cells": counts, "judge": None, "rules": None, "share_right": None}
+    places, right, judge, rules = [], [], [], []
+    for cell, items in cells.items():
+        count = counts[cell]
+        share, stands_for = count["right"] / (count["labelled"] or 1), count["n"] / (count["labelled"] or 1)
+        for item, label in zip(items, given[cell], strict=True):
+            own = stands_for * ((label == "right") - share) if label in ("right", "wrong") else 0.0
+            places.append(cluster_of(item.judged.sample))
+            right.append(share + own)
+            judge.append(cell.endswith("judged high"))
+            rules.append(cell.startswith("right"))
+    rightness = np.array(right)
     return {
-        "cells": found,
-        "judge": _rates(right, wrong, "judged high"),
-        "rules": _rates(right, wrong, "right,"),
-        "share_right": sum(right.values()) / total,
-        "se": sum(_variance(cell) for cell in found.values()) ** 0.5 / total,
+        "cells": counts,
+        "judge": _error_rates(np.array(judge), rightness, places),
+        "rules": _error_rates(np.array(rules), rightness, places),
+        "share_right": _ratio(rightness, np.ones(len(right)), places),
     }
 
 
-def _rates(right: Mapping[Cell, float], wrong: Mapping[Cell, float], mark: str) -> dict[str, float | None]:
-    """Return the error rates of whoever calls the cells with ``mark`` in their name right."""
-    accepted = [name for name in right if mark in name]
-    all_wrong, all_right = sum(wrong.values()), sum(right.values())
+def _error_rates(accepted: Bools, right: Floats, places: Sequence[str]) -> dict[str, Any]:
+    """Return the error rates of whoever calls the ``accepted`` answers right."""
     return {
-        "false_accepts": sum(wrong[name] for name in accepted) / all_wrong if all_wrong else None,
-        "false_refusals": 1 - sum(right[name] for name in accepted) / all_right if all_right else None,
+        "false_accepts": _ratio(accepted * (1 - right), 1 - right, places),
+        "false_refusals": _ratio(~accepted * right, right, places),
     }
 
 
-def _variance(cell: Mapping[str, int]) -> float:
-    """Variance of a cell's estimated number of right answers (Cochran 1977, stratified sampling)."""
-    n, labelled = cell["n"], cell["labelled"]
-    if labelled < 2 or labelled >= n:
-        return 0.0
-    share = cell["right"] / labelled
-    return n * (n - labelled) * share * (1 - share) / (labelled - 1)
+def _ratio(parts: Floats, wholes: Floats, places: Sequence[str]) -> dict[str, float | None] | None:
+    """Return the sum of ``parts`` over that of ``wholes`` with its interval; None without wholes."""
+    if wholes.sum() < 1e-9:
+        return None
+    totals, _ = column_totals(np.stack([parts, wholes], axis=1), places)
+    found = estimate(ClusterTotals(totals[:, 0], totals[:, 1]), "wilson")
+    return {"value": found.mean, "lo": found.lo, "hi": found.hi}

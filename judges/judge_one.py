@@ -19,17 +19,17 @@ from judges.protocol import ModelProtocol, Prompt, Sampling
 from judges.records import Usage, Verdict
 from judges.wire import Reply, Request, SampleError, Token, continued
 
-_SCORE_SCHEMA = """{"type": "object",
-    "properties": {"score": {"type": "integer", "minimum": 0, "maximum": 10}},
-    "required": ["score"], "additionalProperties": false}"""
-
 
 @dataclass(frozen=True)
 class JudgeQuestion:
-    """What is put to a judge: a prompt, what the reply must match, and a way to the prompt with no answer."""
+    """What is put to a judge: a prompt, what the reply must match, and a way to the prompt with no answer.
+
+    ``schema``: what servers other than vLLM are told instead of the pattern, a JSON schema.
+    """
 
     prompt: Prompt
     pattern: str | None
+    schema: str | None = None
     without_answer: Callable[[], Prompt] | None = field(default=None, compare=False)
 
 
@@ -50,8 +50,7 @@ async def judge_one(
 
 async def _ask(session: Session, protocol: ModelProtocol, question: JudgeQuestion, judge_id: str) -> Verdict:
     prompt = question.prompt
-    schema = _SCORE_SCHEMA if protocol.dialect == "json" else None
-    request = Request(prompt, protocol.sampling, question.pattern, protocol.dialect, schema)
+    request = Request(prompt, protocol.sampling, question.pattern, protocol.dialect, question.schema)
     try:
         reply, attempts = await session.ask(request)
     except SampleError as error:
@@ -90,7 +89,7 @@ def _read(
         *(["cut_reply"] if cut else []),
         *(["contradicts_itself"] if defence.contradicts_itself(reply.text) else []),
     ]
-    fits = pattern is None or re.fullmatch(pattern, reply.text.strip()) is not None
+    fits = pattern is None or re.fullmatch(pattern, defence.what_is_said(reply.text)) is not None
     score = protocol.parse(reply.text) if fits and (protocol.reads_cut_replies or not cut) else None
     verdict = Verdict(
         status="scored",

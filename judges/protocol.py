@@ -91,7 +91,8 @@ class ModelProtocol:
     ``extract`` picks the answer out of the model's text (None: nothing to judge), ``clean`` is done to
     every untrusted field, ``lay_out`` turns system and user text into a prompt, and ``parse`` reads the
     reply (None: no score). ``pattern`` constrains the reply; token probabilities are then asked for, and
-    where the protocol is ``weighed`` they make an expected score.
+    where the protocol is ``weighed`` they make an expected score. ``schema``: the same as a JSON schema, for
+    the dialect ``json``.
     ``reads_cut_replies``: a reply that hit ``max_tokens`` is parsed all the same. ``max_answer``:
     characters of an answer that the judge gets to see. ``headline``: what is published; the released
     scripts count what they cannot read as zeros.
@@ -107,6 +108,7 @@ class ModelProtocol:
     lay_out: Callable[[str, str], Prompt]
     parse: Callable[[str], int | None]
     pattern: str | None = None
+    schema: str | None = None
     weighed: bool = False
     dialect: Dialect = "vllm"
     rescue: Rescue | None = None

@@ -7,6 +7,7 @@ question can be answered with, or ``nothing``. The reading is then scored by the
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from typing import Any
 
 from judges.built_in import load_protocol
 from judges.client import Client
-from judges.defence import NOTHING
+from judges.defence import NOTHING, what_is_said
 from judges.judge_one import JudgeQuestion
-from judges.protocol import ModelProtocol
+from judges.protocol import Dialect, ModelProtocol
 from judges.records import JudgedSample, Usage, Verdict, cluster_of
 from judges.run import Progress, ask_all
 from judges.store import Store
@@ -37,15 +38,34 @@ _UNITS = "meters|centimeters|kilometers|feet|inches"
 
 @dataclass(frozen=True)
 class Replies:
-    """What a reader may reply about one question: a pattern, and the same in words for the prompt."""
+    """What a reader may reply about one question: some texts or a form, and the same in words for the prompt.
 
-    pattern: str
+    ``nothing`` may always be replied.
+    """
+
     described: str
+    texts: tuple[str, ...] = ()
+    form: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """What a whole reply must match."""
+        # Spaces stay as they are: not every server's regular expressions know an escaped one.
+        escaped = [re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text) for text in self.texts]
+        return "|".join([*escaped, *([self.form] if self.form else []), NOTHING])
+
+    @property
+    def schema(self) -> str:
+        """The JSON schema of ``{"reply": text}``."""
+        reply = {"enum": [*self.texts, NOTHING]} if self.texts else {"pattern": f"^({self.pattern})$"}
+        properties = {"reply": {"type": "string", **reply}}
+        closed = {"required": ["reply"], "additionalProperties": False}
+        return json.dumps({"type": "object", "properties": properties, **closed})
 
 
-def reading_protocol_id() -> str:
+def reading_protocol_id(dialect: Dialect = "vllm") -> str:
     """Return the name of what is published: the reader and the rules that its readings are scored by."""
-    return f"{READER}+{VERSIONS['strict']}"
+    return f"{READER}+{VERSIONS['strict']}" + ("" if dialect == "vllm" else f"+{dialect}")
 
 
 def possible_replies(sample: Sample) -> Replies | None:
@@ -55,23 +75,27 @@ def possible_replies(sample: Sample) -> Replies | None:
         return _one_of(("Yes", "No"))
     if sample.method == "distance":
         described = f'a distance with its unit, such as "3.5 meters" ({_UNITS.replace("|", ", ")})'
-        return Replies(rf"[0-9]{{1,6}}(\.[0-9]{{1,2}})? ({_UNITS})|{NOTHING}", described)
+        return Replies(described, form=rf"[0-9]{{1,6}}(\.[0-9]{{1,2}})? ({_UNITS})")
     if sample.method == "counting":
-        return Replies(rf"[0-9]{{1,2}}|{NOTHING}", 'a whole number, such as "2"')
+        return Replies('a whole number, such as "2"', form="[0-9]{1,2}")
     if sample.method == "spatial" or (wording and wording.subcategory == "relpos_cardinal"):
         choices = [" and ".join(filter(None, signs)) for signs in product(*((*axis, "") for axis in _AXES))]
         axes = "; ".join(" or ".join(axis) for axis in _AXES)
         named = _objects(wording)
         subject = f", said of the {named[0]} as seen from the {named[1]}" if named else ""
         return Replies(
-            _any_of([*filter(None, choices), _SIMILAR]),
             f'one or more of these directions, joined by " and "{subject}: {axes}; or {_SIMILAR}',
+            (*filter(None, choices), _SIMILAR),
         )
     return _one_of(wording.options) if wording and wording.options else None
 
 
 def read_samples_with(
-    samples: Sequence[Sample], client: Client, store: Store | None = None, progress: Progress | None = None
+    samples: Sequence[Sample],
+    client: Client,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    dialect: Dialect = "vllm",
 ) -> list[Verdict]:
     """Return one verdict per sample, its score in [0, 1], flagged ``by_rules`` or ``read``.
 
@@ -81,7 +105,7 @@ def read_samples_with(
     scores = [_by_rules(sample) for sample in samples]
     unparsed = [score is not None and score.status == "unparsed" for score in scores]
     residue = [sample for sample, is_unparsed in zip(samples, unparsed, strict=True) if is_unparsed]
-    readings, unasked = ask_reader(residue, client, store, progress)
+    readings, unasked = ask_reader(residue, client, store, progress, dialect)
     remaining = iter(readings)
     collected = []
     for sample, score, is_unparsed in zip(samples, scores, unparsed, strict=True):
@@ -97,7 +121,11 @@ def read_samples_with(
 
 
 def ask_reader(
-    samples: Sequence[Sample], client: Client, store: Store | None = None, progress: Progress | None = None
+    samples: Sequence[Sample],
+    client: Client,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    dialect: Dialect = "vllm",
 ) -> tuple[list[Verdict | None], Verdict]:
     """Put all samples to the reader, whatever the rules say of them.
 
@@ -108,7 +136,7 @@ def ask_reader(
     Raises:
         JudgeError, DataError, KeyboardInterrupt: See ``run.score_records``.
     """
-    protocol = load_protocol(READER)
+    protocol = load_protocol(READER, dialect=dialect)
     assert isinstance(protocol, ModelProtocol)
     questions = [_question(sample, protocol) for sample in samples]
     verdicts, unasked = ask_all([q for q in questions if q], protocol, client, store, progress)
@@ -155,14 +183,14 @@ def _question(sample: Sample, protocol: ModelProtocol) -> JudgeQuestion | None:
     fields = {"question": sample.question, "answer": answer}
     cleaned = {name: protocol.clean(text) for name, text in fields.items()}
     prompt = protocol.lay_out(*protocol.template.fill({**cleaned, "replies": replies.described}))
-    return JudgeQuestion(prompt, replies.pattern)
+    return JudgeQuestion(prompt, replies.pattern, replies.schema if protocol.dialect == "json" else None)
 
 
 def _scored(sample: Sample, verdict: Verdict) -> Verdict:
     """Put the rules' value of a reading in the place of what the store holds: whether there is one."""
     if verdict.score is None:
         return replace(verdict, flags=(*verdict.flags, "read"))
-    reading = verdict.raw.strip()
+    reading = what_is_said(verdict.raw)
     if reading == NOTHING:
         return replace(verdict, score=0.0, flags=(*verdict.flags, "read", NOTHING))
     value = score_sample(sample, "strict", f"<Answer>{_in_full(sample, reading)}</Answer>").value
@@ -183,13 +211,8 @@ def _objects(wording: Wording | None) -> tuple[str, str] | None:
 
 
 def _one_of(options: Sequence[str]) -> Replies:
-    return Replies(_any_of(list(dict.fromkeys(options))), "; ".join(dict.fromkeys(options)))
-
-
-def _any_of(choices: Sequence[str]) -> str:
-    # Spaces stay as they are: not every server's regular expressions know an escaped one.
-    escaped = [re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", choice) for choice in choices]
-    return "|".join([*escaped, NOTHING])
+    texts = tuple(dict.fromkeys(options))
+    return Replies("; ".join(texts), texts)
 
 
 def reading_totals(judged: Sequence[JudgedSample]) -> dict[str, Any]:
@@ -198,13 +221,13 @@ def reading_totals(judged: Sequence[JudgedSample]) -> dict[str, Any]:
     ``{"protocol", "metric", "judge_id", "total": cell, "question_type": {name: cell}, "usage",
     "failures"}``; a cell holds ``n``, ``by_rules``, ``asked``, ``committed``, ``nothing``, ``missing`` (the
     reader failed), ``coverage``, ``acc_rules`` (unparsed answers are wrong), and ``acc_read`` with its
-    standard error ``se`` over environments, the missing left out.
+    95 % interval ``lo``, ``hi`` over environments, the missing left out.
     """
     answered = [entry for entry in judged if entry.verdict.status != "model_error"]
     usage = sum((e.verdict.usage for e in judged if not e.verdict.reused), Usage())
     kinds = sorted({entry.sample.question_type for entry in answered})
     return {
-        "protocol": reading_protocol_id(),
+        "protocol": judged[0].protocol if judged else reading_protocol_id(),
         "metric": "acc_read",
         "judge_id": judged[0].verdict.judge_id if judged else "",
         "total": _cell(answered),
@@ -223,7 +246,7 @@ def _cell(judged: Sequence[JudgedSample]) -> dict[str, Any]:
     settled = [e for e in judged if e.verdict.score is not None]
     correct = [float((e.verdict.score or 0) >= CORRECT_FROM) for e in settled]
     by_rules = sum(right for e, right in zip(settled, correct, strict=True) if "by_rules" in e.verdict.flags)
-    estimate = clustered_mean(correct, [cluster_of(e.sample) for e in settled])
+    estimate = clustered_mean(correct, [cluster_of(e.sample) for e in settled], "wilson")
     read = [e for e in settled if "read" in e.verdict.flags]
     return {
         "n": len(judged),
@@ -235,19 +258,21 @@ def _cell(judged: Sequence[JudgedSample]) -> dict[str, Any]:
         "coverage": len(settled) / len(judged) if judged else 0.0,
         "acc_rules": by_rules / len(judged) if judged else None,
         "acc_read": estimate.mean if estimate else None,
-        "se": estimate.se if estimate else None,
+        "lo": estimate.lo if estimate else None,
+        "hi": estimate.hi if estimate else None,
     }
 
 
 def reading_markdown(totals: dict[str, Any]) -> str:
     """Return the totals as a Markdown table, then what failed."""
-    header = ("", "n", "asked", "committed", "nothing", "missing", "acc by rules", "acc with reader")
+    header = ("", "n", "asked", "committed", "nothing", "missing", "acc by rules", "acc with reader", "95 %")
     cells = {"total": totals["total"], **totals["question_type"]}
     rows = [
         (
             name or "(unknown)",
             *(cell[field] for field in ("n", "asked", "committed", "nothing", "missing")),
             *(f"{100 * cell[f]:.1f}" if cell[f] is not None else "-" for f in ("acc_rules", "acc_read")),
+            "-" if cell["lo"] is None else f"{100 * cell['lo']:.1f} to {100 * cell['hi']:.1f}",
         )
         for name, cell in cells.items()
     ]

@@ -17,14 +17,12 @@ from judges.records import JudgedSample, cluster_of
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.rescore import score_sample
+from panoenv_tasks.stats import LEAST_CLUSTERS, resampled_counts
 
 #: Every scale is read in steps of a tenth: 0-10 as it is, 1-5 as 0, 2.5, 5, 7.5, 10 rounded half up.
 STEPS = 11
 
-
 Floats = npt.NDArray[np.float64]
-
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -113,23 +111,20 @@ def krippendorff_alpha(raters: Sequence[Mapping[str, float]]) -> float | None:
     return float(1 - observed / expected) if expected > 1e-12 else None
 
 
-def with_interval(counts: Floats, statistic: Callable[[Floats], Floats], seed: int = 0) -> Statistic:
+def with_interval(counts: Floats, statistic: Callable[[Floats], Floats]) -> Statistic:
     """Return a statistic of the summed tables with its percentile interval over environments.
 
     Args:
         counts: Shape (clusters, ...), see ``contingency_tables``.
         statistic: From tables of shape (n, ...) to values of shape (n,).
-        seed: Of the resampling.
     """
     clusters = len(counts)
     value = float(statistic(counts.sum(axis=0)[None])[0]) if clusters else float("nan")
     if np.isnan(value):
         return Statistic(None, None, None)
-    if clusters < 2:
+    if clusters < LEAST_CLUSTERS:
         return Statistic(value, None, None)
-    generator = np.random.default_rng(seed)
-    draws = generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES)
-    resampled = statistic(np.tensordot(draws.astype(np.float64), counts, axes=1))
+    resampled = statistic(np.tensordot(resampled_counts(clusters), counts, axes=1))
     lo, hi = np.nanquantile(resampled, [0.025, 0.975])
     return Statistic(value, float(lo), float(hi))
 
@@ -260,16 +255,24 @@ def agreement_markdown(report: Mapping[str, Any]) -> str:
 
 
 def _labelled_table(labelled: Mapping[str, Mapping[str, Any]]) -> str:
-    header = ("judge", "labelled", "false accepts %", "false refusals %", "right by labels %", "± se")
+    header = ("judge", "labelled", "false accepts %", "false refusals %", "right by labels %")
     rows = []
     for name, rates in labelled.items():
         count = sum(cell["labelled"] for cell in rates["cells"].values())
         for who in ("judge", "rules"):
             errors = rates[who] or {"false_accepts": None, "false_refusals": None}
-            shares = [errors["false_accepts"], errors["false_refusals"], rates["share_right"], rates["se"]]
-            shown = [_number(None if share is None else 100 * share) for share in shares]
+            shown = map(_share, (errors["false_accepts"], errors["false_refusals"], rates["share_right"]))
             rows.append((name if who == "judge" else f"{name}: rules", count, *shown))
     return table(header, rows)
+
+
+def _share(rate: Mapping[str, float | None] | None) -> str:
+    """A rate in per cent with its 95 % interval."""
+    if rate is None or rate["value"] is None:
+        return "-"
+    lo, hi = rate["lo"], rate["hi"]
+    interval = "" if lo is None or hi is None else f" [{100 * lo:.1f}, {100 * hi:.1f}]"
+    return f"{100 * rate['value']:.1f}{interval}"
 
 
 def _row(name: str, cell: Mapping[str, Any]) -> tuple[object, ...]:

@@ -113,7 +113,8 @@ async def _ask_all(
     store: Store,
     progress: Progress | None,
 ) -> tuple[dict[JudgeQuestion, Verdict], Verdict]:
-    constrained = protocol.rescue is not None or any(q.pattern is not None for q in questions)
+    forced = protocol.rescue is not None or any(q.pattern is not None for q in questions)
+    constrained = forced and protocol.dialect != "plain"
     async with client.session(constrained=constrained, dialect=protocol.dialect) as session:
         name = judge_id(protocol, session.judge)
         keys = verdict_keys(protocol, session.judge, list(dict.fromkeys(questions)))
@@ -151,7 +152,7 @@ def _questions_about(record: Sample, protocol: ModelProtocol) -> _SampleQuestion
     def question(text: str) -> JudgeQuestion:
         # Where the protocol publishes zeros, it makes no difference why there is no score.
         blank = partial(protocol.build, record, "") if protocol.headline == "mean" else None
-        return JudgeQuestion(protocol.build(record, text), protocol.pattern, blank)
+        return JudgeQuestion(protocol.build(record, text), protocol.pattern, protocol.schema, blank)
 
     return _SampleQuestions(
         question=question(answer),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from judges.built_in import base_protocol
-from judges.protocol import Protocol, RulesProtocol, counted_score
+from judges.protocol import Dialect, Protocol, RulesProtocol, counted_score
 from judges.reading import reading_protocol_id, score_again, settled_by_reader
 from judges.records import MODEL_FAILURES, JudgedSample, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal
@@ -104,7 +104,7 @@ def _read(file: Path) -> VerdictFile | None:
     metric = next((metric for metric in get_args(Metric) if metric == protocol.metric), None)
     if metric is None:
         return None
-    if metric == "acc_read" and name != reading_protocol_id():
+    if metric == "acc_read" and name not in map(reading_protocol_id, get_args(Dialect)):
         raise DataError(
             f"{file.name}: read under {name}, and the rules are {reading_protocol_id()} now; read again"
         )

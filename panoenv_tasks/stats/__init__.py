@@ -25,6 +25,7 @@ from panoenv_tasks.stats.estimates import (
     estimate_columns,
     minimal_detectable_difference,
     no_interval,
+    resampled_counts,
     t_quantile,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "no_interval",
     "paired_difference",
     "pairwise",
+    "resampled_counts",
     "sign_flip_p",
     "t_quantile",
 ]

@@ -229,7 +229,7 @@ def _wilson_interval(
 
 
 def _bootstrap_interval(totals: ClusterTotals, level: float) -> tuple[float, float]:
-    draws = _resampled_counts(len(totals.sums))
+    draws = resampled_counts(len(totals.sums))
     # Not as a matrix product, whose threads would wait for cores that read files.
     sums, counts = (np.einsum("rc,c->r", draws, part) for part in (totals.sums, totals.counts))
     means = sums / counts
@@ -238,7 +238,7 @@ def _bootstrap_interval(totals: ClusterTotals, level: float) -> tuple[float, flo
 
 
 @lru_cache(maxsize=4)
-def _resampled_counts(clusters: int) -> Floats:
+def resampled_counts(clusters: int) -> Floats:
     """How often each cluster is drawn in each resample; shape (RESAMPLES, clusters)."""
     generator = np.random.default_rng(0)
     drawn = generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES)

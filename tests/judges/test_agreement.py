@@ -65,6 +65,10 @@ def test_the_interval_knows_about_panoramas() -> None:
 def test_what_cannot_be_known_is_none() -> None:
     one_panorama = with_interval(_one([0, 10], [0, 10], (11, 11)), quadratic_kappa)
     assert (one_panorama.value, one_panorama.lo, one_panorama.hi) == (1, None, None)
+    three_panoramas = contingency_tables([0, 10, 3], [0, 9, 3], ["a", "b", "c"], (11, 11))
+    assert with_interval(three_panoramas, quadratic_kappa).lo is None
+    four_panoramas = contingency_tables([0, 10, 3, 5], [0, 9, 3, 7], ["a", "b", "c", "d"], (11, 11))
+    assert with_interval(four_panoramas, quadratic_kappa).lo is not None
     constant = with_interval(contingency_tables([3, 3], [3, 3], ["a", "b"], (11, 11)), quadratic_kappa)
     assert constant.value is None
     assert with_interval(contingency_tables([], [], [], (11, 2)), auc).value is None

@@ -5,24 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.faulty_server import FaultyServer, completion
+from support.faulty_server import VLLM_ONLY, FaultyServer, completion
 from support.judge_samples import sample_of
 
 from judges import Client, JudgeError, load_protocol, score_records
 from judges.defence import parse_json
 from panoenv_tasks.items import DataError
-
-VLLM_ONLY = {
-    "top_k",
-    "min_p",
-    "repetition_penalty",
-    "structured_outputs",
-    "chat_template_kwargs",
-    "add_generation_prompt",
-    "continue_final_message",
-    "logprobs",
-    "top_logprobs",
-}
 
 
 def _json_server(body: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from judges.cli import app
 from judges.disagreements import draw_queue, labelled_rates, queue_page, read_labels, sort_into_cells
 from judges.records import JudgedSample, Verdict, write_verdicts
 from panoenv_tasks.items import DataError
+from panoenv_tasks.stats import clustered_mean
 
 QUESTION = "How far is the crate (boundingbox: [640, 320, 1280, 640]) from the viewer?"
 
@@ -79,17 +82,66 @@ def test_rates_weigh_each_cell_by_its_size() -> None:
     rates = labelled_rates(judged, labels)
     assert rates["cells"]["wrong, judged low"] == {"n": 80, "labelled": 10, "right": 0, "unclear": 1}
     # Right: 8 of 10, 2 of 10, 100, 0. Wrong: 2, 8, 0, 80.
-    assert rates["share_right"] == pytest.approx(110 / 200)
-    assert rates["judge"] == {
-        "false_accepts": pytest.approx(8 / 90),
-        "false_refusals": pytest.approx(8 / 110),
+    # One environment: there is no interval.
+    assert rates["share_right"] == _rate(110 / 200)
+    assert rates["judge"] == {"false_accepts": _rate(8 / 90), "false_refusals": _rate(8 / 110)}
+    assert rates["rules"] == {"false_accepts": _rate(2 / 90), "false_refusals": _rate(2 / 110)}
+
+
+def _rate(value: float) -> dict[str, Any]:
+    return {"value": pytest.approx(value), "lo": None, "hi": None}
+
+
+def test_with_every_answer_labelled_the_interval_is_that_of_the_labels() -> None:
+    judged = [
+        replace(entry, sample=replace(entry.sample, environment=f"E{i % 7}"))
+        for i, entry in enumerate(_run((6, 9, 50, 40)))
+    ]
+    right = {entry.sample.id: i % 3 > 0 for i, entry in enumerate(judged)}
+    rates = labelled_rates(judged, _labels(judged, dict(right)))
+    values = [float(right[entry.sample.id]) for entry in judged]
+    exact = clustered_mean(values, [entry.sample.environment for entry in judged], "wilson")
+    assert exact is not None
+    assert rates["share_right"] == {
+        "value": pytest.approx(exact.mean),
+        "lo": pytest.approx(exact.lo),
+        "hi": pytest.approx(exact.hi),
     }
-    assert rates["rules"] == {
-        "false_accepts": pytest.approx(2 / 90),
-        "false_refusals": pytest.approx(2 / 110),
+    wrong = [entry for entry in judged if not right[entry.sample.id]]
+    accepted = [float(entry.verdict.score == 9 or entry.verdict.score == 10) for entry in wrong]
+    exact = clustered_mean(accepted, [entry.sample.environment for entry in wrong], "wilson")
+    assert exact is not None
+    assert rates["judge"]["false_accepts"] == {
+        "value": pytest.approx(exact.mean),
+        "lo": pytest.approx(exact.lo),
+        "hi": pytest.approx(exact.hi),
     }
-    # Two cells of ten with five labels at 0.8 and 0.2: 10 * 5 * 0.16 / 4 = 2 each.
-    assert rates["se"] == pytest.approx(2 / 200)
+
+
+def test_the_intervals_hold_the_truth_when_a_few_answers_of_each_cell_are_labelled() -> None:
+    """Drawn again and again: environments that differ, a judge that errs, ten labels a cell."""
+    generator = random.Random(4)
+    known = _labels(_run((1, 1, 0, 0)), {"0-0": True, "1-0": True})
+    hashes = {name == "0-0": text for name, text in known}
+    held = 0
+    for _ in range(100):
+        judged, truth = [], {}
+        for environment in range(24):
+            share = generator.betavariate(4, 3)
+            for i in range(12):
+                right = generator.random() < share
+                called, judged_right = (right ^ (generator.random() < error) for error in (0.1, 0.2))
+                entry = _judged(f"{environment}-{i}", called, 10 if judged_right else 0)
+                judged.append(replace(entry, sample=replace(entry.sample, environment=f"E{environment}")))
+                truth[f"{environment}-{i}"] = right
+        labels: dict[tuple[str, str], Any] = {}
+        for items in sort_into_cells(judged).values():
+            for item in generator.sample(items, min(10, len(items))):
+                key = (item.judged.sample.id, hashes["Yes" in item.judged.sample.text])
+                labels[key] = "right" if truth[key[0]] else "wrong"
+        rate = labelled_rates(judged, labels)["share_right"]
+        held += rate["lo"] <= 4 / 7 <= rate["hi"]
+    assert 89 <= held < 100, "95, with a standard error of 2.2"
 
 
 def test_a_cell_without_labels_has_no_rates_and_foreign_labels_are_refused() -> None:
@@ -183,6 +235,6 @@ def test_a_person_works_through_the_page_and_the_labels_are_kept(tmp_path: Path)
     found = CliRunner().invoke(app, [*arguments, "--json"])
     assert found.exit_code == 0, found.stderr
     rates = json.loads(found.stdout)["judges"]["q"]["labelled"]
-    assert rates["rules"] == {"false_accepts": 0, "false_refusals": 0}
-    assert rates["judge"] == {"false_accepts": pytest.approx(1 / 3), "false_refusals": pytest.approx(1 / 2)}
-    assert "q: rules | 7 | 0.00 | 0.00" in CliRunner().invoke(app, arguments).stdout
+    assert rates["rules"] == {"false_accepts": _rate(0), "false_refusals": _rate(0)}
+    assert rates["judge"] == {"false_accepts": _rate(1 / 3), "false_refusals": _rate(1 / 2)}
+    assert "q: rules | 7 | 0.0 | 0.0" in CliRunner().invoke(app, arguments).stdout

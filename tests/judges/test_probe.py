@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.faulty_server import FaultyServer, completion
+from support.faulty_server import VLLM_ONLY, FaultyServer, completion
 from support.judge_samples import sample_of
 from typer.testing import CliRunner
 
@@ -84,8 +84,12 @@ def test_the_command(tmp_path: Path) -> None:
         shown = CliRunner().invoke(app, [*arguments, "--limit", "3"])
         asked = len(server.bodies)
         again = CliRunner().invoke(app, [*arguments, "--limit", "3", "--json"])
+        repeated = len(server.bodies) - asked
+        plain = CliRunner().invoke(app, [*arguments, "--limit", "3", "--json", "--server", "plain"])
+        assert VLLM_ONLY.isdisjoint(server.bodies[-1])
     assert shown.exit_code == again.exit_code == 0, shown.stderr
     assert "| swap | 3 | 0 | +0.00 | +0.00 |" in shown.stdout
     assert json.loads(again.stdout)["probes"]["repeat"]["n"] == 3
-    # All but the repetition is remembered.
-    assert (asked, len(server.bodies) - asked) == (15, 3)
+    assert json.loads(plain.stdout)["protocol"] == "qscore/strict@2+plain"
+    # All but the repetition is remembered; another way of asking is another judge.
+    assert (asked, repeated, len(server.bodies) - asked - repeated) == (15, 3, 15)

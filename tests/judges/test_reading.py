@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.faulty_server import FaultyServer, completion, fault
+from support.faulty_server import VLLM_ONLY, FaultyServer, completion, fault
 from support.judge_samples import sample_of
 from support.shared import shared_file
 from typer.testing import CliRunner
 
 from judges import Client, Store
 from judges.cli import app
-from judges.reading import possible_replies, read_samples_with, reading_protocol_id, reading_totals
+from judges.defence import what_is_said
+from judges.protocol import Dialect
+from judges.reading import (
+    possible_replies,
+    read_samples_with,
+    reading_protocol_id,
+    reading_totals,
+    score_again,
+)
 from judges.records import JudgedSample, read_verdicts
 from panoenv_tasks.items import DataError
 from panoenv_tasks.records import Sample, read_samples
@@ -173,6 +181,48 @@ def test_the_gold_answer_never_reaches_the_reader() -> None:
     assert "expected" not in json.dumps(body)
 
 
+@pytest.mark.parametrize(("dialect", "reply"), [("json", '{"reply": "Yes"}'), ("plain", "Yes\n")])
+def test_a_reader_that_is_no_vllm(dialect: Dialect, reply: str, tmp_path: Path) -> None:
+    samples = [
+        _sample("yes_no", CLOSER, "Yes", UNCLEAR, "read"),
+        _sample("distance", FAR, "About 4.0 meters", "<Answer>a stone's throw away</Answer>", "far"),
+    ]
+    trial = '{"answer": "K7"}' if dialect == "json" else "Paris,\nof course"
+    with FaultyServer(reply=lambda body: completion(reply), trial=trial) as server:
+        first, second = read_samples_with(samples, Client(server.url), dialect=dialect)
+        bodies = sorted(server.bodies, key=lambda body: "stone" in json.dumps(body))
+    assert (first.status, first.score, first.raw) == ("scored", 1, reply)
+    assert second.status == "parse_error", "Yes is no distance"
+    assert all(VLLM_ONLY.isdisjoint(body) for body in bodies)
+    asked = bodies[0]["messages"][1]["content"]
+    if dialect == "json":
+        schemas = [body["response_format"]["json_schema"]["schema"]["properties"]["reply"] for body in bodies]
+        assert schemas[0]["enum"] == ["Yes", "No", "nothing"]
+        assert re.search(schemas[1]["pattern"], "3.5 meters")
+        assert not re.search(schemas[1]["pattern"], "about 3.5 meters")
+        assert asked.endswith('Answer with the JSON object {"reply": "..."}.')
+    else:
+        assert all("response_format" not in body for body in bodies)
+    assert reading_protocol_id(dialect) == f"{reading_protocol_id()}+{dialect}"
+    assert score_again(samples[0], first) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("Yes", "Yes"),
+        (' {"reply": "a crate"} ', "a crate"),
+        ('{"reply": 3}', '{"reply": 3}'),
+        ('{"reply": "Yes", "because": "x"}', '{"reply": "Yes", "because": "x"}'),
+        ('{"reply": "Yes"', '{"reply": "Yes"'),
+        ('{"a":' * 9000, '{"a":' * 9000),
+        ('["reply"]', '["reply"]'),
+    ],
+)
+def test_what_a_reply_says(reply: str, said: str) -> None:
+    assert what_is_said(reply) == said
+
+
 def test_a_reply_that_is_none_of_the_possible_ones_is_missing() -> None:
     with FaultyServer([fault(completion("Well, Yes")), fault(completion("Yes", "length"))]) as server:
         samples = [
@@ -200,7 +250,7 @@ def test_the_command(tmp_path: Path) -> None:
     cell = json.loads(result.stdout)["total"]
     assert (cell["n"], cell["by_rules"], cell["asked"], cell["committed"], cell["missing"]) == (3, 2, 1, 1, 0)
     assert (cell["acc_rules"], cell["acc_read"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
-    assert "| total | 3 | 1 | 1 | 0 | 0 | 33.3 | 66.7 |" in table.stdout
+    assert "| total | 3 | 1 | 1 | 0 | 0 | 33.3 | 66.7 | - |" in table.stdout
     name = f"reader_1+{VERSIONS['strict'].replace('@', '_')}"
     written = read_verdicts(tmp_path / "run.judged" / f"{name}.verdicts.jsonl")
     assert (

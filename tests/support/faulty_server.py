@@ -13,6 +13,19 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+#: What only vLLM knows of a request.
+VLLM_ONLY = {
+    "top_k",
+    "min_p",
+    "repetition_penalty",
+    "structured_outputs",
+    "chat_template_kwargs",
+    "add_generation_prompt",
+    "continue_final_message",
+    "logprobs",
+    "top_logprobs",
+}
+
 
 def completion(
     content: str | None = "Score: 7", finish_reason: str = "stop", model: str = "fake"
