@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from panoenv_tasks.synthesis.command import build_app
-from panoenv_tasks.synthesis.frames_command import check_input, frames, questions
+from panoenv_tasks.synthesis.frames_command import check_input, frames, merge, questions
 
 __all__ = ["build_app"]
 
 build_app.command()(frames)
 build_app.command()(questions)
 build_app.command()(check_input)
+build_app.command()(merge)
 
 
 @build_app.command()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.build import BUILDER, Settings
-from panoenv_tasks.synthesis.frame import Form
 from panoenv_tasks.synthesis.frame_folder import FrameFolder, find_frame_folders
+from panoenv_tasks.synthesis.manifest import read_manifest, settings_of
 from panoenv_tasks.synthesis.vocabulary import Keep
-
-#: What a manifest holds besides the selection.
-_OWN = frozenset("format builder source split rules seed wording picture keep".split())
 
 
 def frames_again(tree: Path) -> list[FrameFolder]:
@@ -35,35 +32,18 @@ def frames_again(tree: Path) -> list[FrameFolder]:
 def settings_again(tree: Path, seed: int | None) -> Settings:
     """Return the settings of the new tree: those of the old, or with another seed for the questions.
 
-    ``asked_of`` in its manifest says in what the panoramas' own build was different.
+    ``asked_of`` in its manifest says in what the panoramas' own build was different. The truth stays with
+    the old tree.
 
     Raises:
         DataError: The tree is none.
     """
-    old = read_manifest(tree)
-    new_seed = old["seed"] if seed is None else seed
-    selection = {key: value for key, value in old.items() if key not in _OWN}
-    before = {key: old[key] for key, now in (("builder", BUILDER), ("seed", new_seed)) if old.get(key) != now}
-    if before:
-        selection["asked_of"] = {**selection.get("asked_of", {}), **before}
-    return Settings(
-        old["source"], old["split"], old["rules"], new_seed, selection, Form(old.get("picture", "png"))
-    )
-
-
-def read_manifest(tree: Path) -> dict[str, Any]:
-    """Return a built tree's ``panoenv.json``.
-
-    Raises:
-        DataError: It is not there or not whole.
-    """
-    file = tree / "panoenv.json"
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except OSError:
-        raise DataError(f"{file}: not there; expected a tree of `panoenv build`") from None
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not {"source", "split", "rules", "seed"} <= found.keys():
-        raise DataError(f"{file}: not a manifest of a build")
-    return found
+    manifest = read_manifest(tree)
+    old = settings_of(manifest)
+    new = replace(old, seed=old.seed if seed is None else seed, form=replace(old.form, keep=()))
+    now = {"builder": BUILDER, "seed": new.seed}
+    before = {key: manifest[key] for key in now if manifest.get(key) != now[key]}
+    if not before:
+        return new
+    asked_of = {**old.selection.get("asked_of", {}), **before}
+    return replace(new, selection={**old.selection, "asked_of": asked_of})

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 from panoenv_tasks.items import DataError, Split
 from panoenv_tasks.synthesis.engines import run_jobs
 from panoenv_tasks.synthesis.frame import PLAIN, Form, written
-from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, Source, TwinFrame
+from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, Source, TwinFrame, there
 from panoenv_tasks.synthesis.vocabulary import Engine, Rules
 from panoenv_tasks.taxonomy import templates
 from panoenv_tasks.whole_file import write_whole
@@ -135,8 +136,8 @@ def build(
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with _alone(root):
-            _claim(root, settings)
+        with alone(root):
+            claim(root, settings)
             # Absolute: jobs may run in other working directories.
             folder = (root / settings.split).absolute()
             jobs = [
@@ -149,19 +150,14 @@ def build(
                 )
                 for source in sources
             ]
-            outcomes = []
-            for outcome in run_jobs(jobs, engine, workers):
+            outcomes, left = _found(jobs, progress)
+            for outcome in run_jobs(left, engine, workers):
                 outcomes.append(outcome)
                 progress(outcome)
-                _stop_when_many_fail(outcomes)
+                if outcome.unexpected:
+                    _stop_when_many_fail(outcomes)
             planned = {folder for job in jobs for folder in job.folders}
-            earlier = _earlier(root, folder, planned, {outcome.key for outcome in outcomes}, settings.form)
-            if settings.source == "twins":
-                earlier = _joined(earlier)
-            full = FULL if settings.source != "twins" else 0
-            _write(root / "summary.json", _record(_summary([*outcomes, *earlier], full)))
-            there = sum(not outcome.reason for outcome in earlier)
-            summary = replace(_summary(outcomes, full), others=there)
+            summary = account(root, settings, outcomes, planned)
     except OSError as error:
         raise DataError(
             f"{root}: cannot write ({error.strerror or error}); what is done is kept, "
@@ -170,8 +166,32 @@ def build(
     return summary
 
 
+def account(root: Path, settings: Settings, outcomes: Sequence[Outcome], planned: set[Path]) -> Summary:
+    """Write ``summary.json`` for the whole tree and return the account of this run.
+
+    Args:
+        root: The tree.
+        settings: Its settings.
+        outcomes: What came of this run's frames.
+        planned: The folders of this run's frames, absolute; all others are of earlier runs.
+    """
+    folder = (root / settings.split).absolute()
+    earlier = _earlier(root, folder, planned, {outcome.key for outcome in outcomes}, settings.form)
+    if settings.source == "twins":
+        earlier = _joined(earlier)
+    full = FULL if settings.source != "twins" else 0
+    _write(root / "summary.json", _record(_summary([*outcomes, *earlier], full)))
+    others = sum(not outcome.reason for outcome in earlier)
+    return replace(_summary(outcomes, full), others=others)
+
+
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Iterator[None]:
+    """Keep other builds out of a tree.
+
+    Raises:
+        DataError: One is at work there.
+    """
     from filelock import FileLock, Timeout
 
     try:
@@ -183,8 +203,12 @@ def _alone(root: Path) -> Iterator[None]:
         ) from None
 
 
-def _claim(root: Path, settings: Settings) -> None:
-    """Write the manifest, or check that the one there says the same."""
+def claim(root: Path, settings: Settings) -> None:
+    """Write the manifest, or check that the one there says the same.
+
+    Raises:
+        DataError: It does not, or the folder holds something else.
+    """
     file, wanted = root / "panoenv.json", settings.manifest()
     if not file.exists():
         others = [entry.name for entry in root.iterdir() if not entry.name.startswith(".")]
@@ -205,9 +229,22 @@ def _claim(root: Path, settings: Settings) -> None:
         raise DataError(f"{file}: built with {'; '.join(different)}; choose another folder")
 
 
+def _found(jobs: Sequence[Job], progress: Callable[[Outcome], object]) -> tuple[list[Outcome], list[Job]]:
+    """Return the outcomes of the jobs that are done already, and the jobs that are not."""
+    outcomes, left = [], []
+    for job in jobs:
+        asked = there(job)
+        if asked is None:
+            left.append(job)
+        else:
+            outcomes.append(Outcome(job.source.environment, job.source.name, asked, kept=True))
+            progress(outcomes[-1])
+    return outcomes, left
+
+
 def _stop_when_many_fail(outcomes: Sequence[Outcome]) -> None:
     failed = [one for one in outcomes if one.unexpected]
-    if outcomes[-1].unexpected and len(failed) >= _SURPRISES and 2 * len(failed) >= len(outcomes):
+    if len(failed) >= _SURPRISES and 2 * len(failed) >= len(outcomes):
         raise DataError(
             f"{len(failed)} of {len(outcomes)} frames failed in a way that is no fault of the data, "
             f"the first, {failed[0].key}, with {failed[0].reason}; what is done is kept"
@@ -217,11 +254,10 @@ def _stop_when_many_fail(outcomes: Sequence[Outcome]) -> None:
 def _earlier(root: Path, folder: Path, planned: set[Path], tried: set[str], form: Form) -> list[Outcome]:
     """Return what earlier runs left in the tree and this one did not plan."""
     found = []
-    for record in sorted(folder.glob("*/*/*_qa.json")):
-        asked = written(record.parent, form) if record.parent not in planned else None
+    for place in sorted(set(folder.glob("[!.]*/[!.]*")) - planned):
+        asked = written(place, form)
         if asked is not None:
-            environment, frame = record.parent.parts[-2:]
-            found.append(Outcome(environment, frame, tuple(asked), kept=True))
+            found.append(Outcome(place.parent.name, place.name, tuple(asked), kept=True))
     try:
         skipped = json.loads((root / "summary.json").read_text(encoding="utf-8"))["skipped"]
         pairs = [(*key.split("/", 1), str(reason)) for key, reason in skipped.items() if key not in tried]
@@ -246,7 +282,7 @@ def _summary(outcomes: Sequence[Outcome], full: int) -> Summary:
         written=sum(not one.kept for one in done),
         kept=sum(one.kept for one in done),
         skipped={one.key: one.reason for one in outcomes if one.reason},
-        questions=Counter(name for one in done for name in one.asked),
+        questions=Counter(chain.from_iterable(one.asked for one in done)),
         short={one.key: len(one.asked) for one in done if len(one.asked) < full},
     )
 

@@ -26,6 +26,10 @@ _QUALITY = 95
 #: How whole files end: a PNG's last chunk, a JPEG's end marker.
 _ENDS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".jpg": b"\xff\xd9"}
 
+#: How our question files end and say a sub-category, as `_write_json` lays them out.
+_QUESTIONS_END = b" }\n ]\n}\n"
+_SUBCATEGORY = b'"sub_category": "'
+
 
 @dataclass(frozen=True)
 class Form:
@@ -78,18 +82,27 @@ def write_folder(
     Raises:
         OSError: The folder cannot be written.
     """
-    # The questions come last: readers and the next run count a frame from them. What else lies in the
-    # folder is not ours to remove.
     with owned.scratch(folder.parent, folder.name) as work:
         _write_picture(panorama, work / form.picture_name)
         write_kept(panorama, work, form.keep)
         _write_json(work / f"{folder.name}_objects.json", _objects_record(objects))
         _write_json(work / f"{folder.name}_qa.json", _questions_record(panorama, questions))
-        folder.mkdir(exist_ok=True)
-        names = (form.picture_name, *kept_files(form.keep), f"{folder.name}_objects.json")
-        for name in (*names, f"{folder.name}_qa.json"):
-            _to_disk(work / name)
-            os.replace(work / name, folder / name)
+        place_files(work, folder, form)
+
+
+def place_files(work: Path, folder: Path, form: Form) -> None:
+    """Move a frame's finished files from ``work`` to its folder.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    folder.mkdir(exist_ok=True)
+    # The questions come last: readers and the next run count a frame from them. What else lies in the
+    # folder is not ours to remove.
+    names = (form.picture_name, *kept_files(form.keep), f"{folder.name}_objects.json")
+    for name in (*names, f"{folder.name}_qa.json"):
+        _to_disk(work / name)
+        os.replace(work / name, folder / name)
 
 
 def written(folder: Path, form: Form = PLAIN) -> list[str] | None:
@@ -97,27 +110,37 @@ def written(folder: Path, form: Form = PLAIN) -> list[str] | None:
 
     A file that a power cut or a copy left empty or cut short does not count.
     """
+    # Strings, not paths: a large tree is scanned whenever its build goes on.
+    stem = f"{folder}/{folder.name}"
     try:
-        content = json.loads((folder / f"{folder.name}_qa.json").read_text(encoding="utf-8"))
-        asked = [str(question["sub_category"]) for question in content["questions"]]
-        ended = _is_whole(folder / form.picture_name)
-        for name in (*kept_files(form.keep), f"{folder.name}_objects.json"):
-            ended &= _is_whole(folder / name)
+        asked = _asked(f"{stem}_qa.json")
+        whole = all(_is_whole(f"{folder}/{name}") for name in (form.picture_name, *kept_files(form.keep)))
+        whole &= os.stat(f"{stem}_objects.json").st_size > 0
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return asked if asked and ended else None
+    return asked if asked and whole else None
 
 
-def _is_whole(file: Path) -> bool:
+def _asked(file: str) -> list[str]:
+    """Return the sub-categories in a question file; parsing all of it takes most of a scan."""
+    with open(file, "rb") as opened:
+        content = opened.read()
+    if content.endswith(_QUESTIONS_END):
+        # Quotes in a text are escaped, so this is never one.
+        return [part[: part.index(b'"')].decode() for part in content.split(_SUBCATEGORY)[1:]]
+    return [str(question["sub_category"]) for question in json.loads(content)["questions"]]
+
+
+def _is_whole(file: str) -> bool:
     """Whether a file has an end of its kind; one of another kind must only not be empty."""
-    end = _ENDS.get(file.suffix)
-    if file.suffix == ".npz":
+    if file.endswith(".npz"):
         import zipfile
 
         return zipfile.is_zipfile(file)
+    end = _ENDS.get(file[-4:])
     if end is None:
-        return file.stat().st_size > 0
-    with file.open("rb") as opened:
+        return os.stat(file).st_size > 0
+    with open(file, "rb") as opened:
         opened.seek(-len(end), os.SEEK_END)
         return opened.read() == end
 

@@ -65,6 +65,20 @@ def questions(
     options.run_build(out, frames_again(tree), settings_again(tree, seed), engine, workers)
 
 
+def merge(
+    out: Annotated[Path, typer.Argument(help="The folder to write: new, empty, or of the same merge.")],
+    shards: Annotated[list[Path], typer.Argument(help="The trees of all shards.")],
+) -> None:
+    """Put the shards of a build together: byte for byte what one machine would have made."""
+    from tqdm import tqdm
+
+    from panoenv_tasks.synthesis.merge import merge_shards
+
+    with tqdm(unit="frame", delay=2, leave=False) as bar:
+        summary = merge_shards(out, shards, lambda frame: bar.update())
+    typer.echo(f"{out}: {summary.others} frames of {len(shards)} shards, {len(summary.skipped)} skipped")
+
+
 def _not_built(folder: Path) -> Path:
     if (folder / "panoenv.json").is_file():
         raise DataError(

@@ -74,15 +74,12 @@ class Outcome:
 
 
 def run_job(job: Job) -> Outcome:
-    """Build one frame unless it is there already and whole.
+    """Build one frame.
 
     Raises:
         OSError: The output cannot be written; nothing half-written is left behind.
     """
     environment, frame = job.source.environment, job.source.name
-    asked = there(job)
-    if asked is not None:
-        return Outcome(environment, frame, asked, kept=True)
     try:
         _make(job)
     except FrameError as error:
