@@ -22,10 +22,13 @@ from panoenv_tasks.whole_file import write_whole
 DONE = "DONE"
 #: The stage's final adapter, with its processor and the run's record.
 ADAPTER = "adapter"
+#: In its place the final model, of a stage that trains every weight.
+MODEL = "model"
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 _STATE = "trainer_state.json"
 _ADAPTER_WEIGHTS = "adapter_model.safetensors"
+_MODEL_WEIGHTS = "model*.safetensors"
 #: Hashes of a checkpoint's files, written last.
 SEAL = "sha256.json"
 
@@ -107,21 +110,30 @@ def _fault(path: Path, number: int, processes: int) -> str | None:
     return None if has_finite_weights(path) else "diverged (its weights are not finite)"
 
 
-def has_finite_weights(adapter: Path) -> bool:
-    """Whether every weight of an adapter folder is a finite number.
+def has_finite_weights(folder: Path) -> bool:
+    """Whether every weight of an adapter or model folder is a finite number.
 
     Raises:
         OSError: The weights cannot be read.
     """
     from safetensors import safe_open
 
-    with safe_open(str(adapter / _ADAPTER_WEIGHTS), framework="pt") as weights:
-        return all(bool(weights.get_tensor(name).isfinite().all()) for name in weights.keys())  # noqa: SIM118
+    for file in [folder / _ADAPTER_WEIGHTS] if _is_adapter(folder) else folder.glob(_MODEL_WEIGHTS):
+        with safe_open(str(file), framework="pt") as weights:
+            names = list(weights.keys())
+            if not all(bool(weights.get_tensor(name).isfinite().all()) for name in names):
+                return False
+    return True
+
+
+def _is_adapter(folder: Path) -> bool:
+    return (folder / "adapter_config.json").is_file() or not any(folder.glob(_MODEL_WEIGHTS))
 
 
 def _missing(path: Path, processes: int) -> str | None:
     ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
-    needed = ["adapter_config.json", _ADAPTER_WEIGHTS, "scheduler.pt", *ranks, _STATE]
+    model = ["adapter_config.json", _ADAPTER_WEIGHTS] if _is_adapter(path) else ["config.json"]
+    needed = [*model, "scheduler.pt", *ranks, _STATE]
     # DeepSpeed keeps the optimizer in folders of its own, and their name in `latest`.
     if not (path / "latest").is_file():
         needed.append("optimizer.pt")

@@ -25,7 +25,7 @@ def train(
         bool, typer.Option(help="Merge the last adapter into a model folder at the end.")
     ] = True,
 ) -> None:
-    """Train a model by GRPO in stages; the same command again goes on where it stopped.
+    """Train a model in stages, by GRPO after a supervised warm-up if any; the same command again goes on.
 
     The last adapter lies in OUTPUT/stage*/adapter, the merged model in OUTPUT/final. Several GPUs:
     accelerate launch --config_file training/launch/ddp.yaml $(which panoenv) train RECIPE.
@@ -50,12 +50,13 @@ def train(
 
         typer.echo("\n".join(plan_run(loaded, items, this_process().num_processes).lines))
         return
-    adapter = run_curriculum(loaded, items)
+    result = run_curriculum(loaded, items)
     model = Path(loaded.output) / "final"
     if main_process:
-        typer.echo(f"adapter: {adapter}")
-        if export and not model.exists():
-            _merge(adapter, model)
+        # `adapter`, or `model` where every weight was trained.
+        typer.echo(f"{result.name}: {result}")
+        if export and result.name == "adapter" and not model.exists():
+            _merge(result, model)
 
 
 def merge(

@@ -7,22 +7,24 @@ import gc
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.whole_file import write_whole
-from training.checkpoints import ADAPTER, DONE, adapter_sha256, resume_point
+from training.checkpoints import ADAPTER, DONE, MODEL, adapter_sha256, resume_point
 from training.evaluation import held_out_items
+from training.identity import base_sha256
 from training.machine import check_machine
-from training.mixing import schedule
+from training.mixing import schedule, warm_up_schedule
 from training.model import load_processor
-from training.provenance import RECORD, claim_folder, run_record
-from training.recipe import Recipe
-from training.settings import accumulation
+from training.provenance import RECORD, claim_folder, note_warm_up, run_record
+from training.recipe import Recipe, WarmUp
+from training.settings import accumulation, micro_batches
 from training.trainer import base_model, build_trainer, load_adapter
+from training.warm_up import WARM_UP, build_warm_up
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: Held by the main process while a run is at work.
@@ -34,7 +36,8 @@ _FULL_WORDS = ("No space left", "os error 28", "file write failed", "Disk quota 
 def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
     """Run the stages that are not over yet and return the last stage's adapter folder.
 
-    The same call again, after whatever happened, goes on from the newest whole checkpoint.
+    The same call again, after whatever happened, goes on from the newest whole checkpoint. A run that trains
+    every weight and has no GRPO stage returns its model folder.
 
     Args:
         recipe: The run.
@@ -47,6 +50,7 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
     process = this_process()
     check_machine(recipe)
     load_processor(base_model(recipe), recipe)
+    lessons = _lessons(recipe, items, process.num_processes)
     plan = {}
     for name, stage in recipe.stages.items():
         try:
@@ -60,15 +64,66 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
         with process.main_process_first():
             claim_folder(out, run_record(recipe, items, process.num_processes))
         adapter = None if recipe.adapter is None else Path(recipe.adapter)
+        if recipe.warm_up is not None:
+            result = _warm_up(recipe, recipe.warm_up, lessons, out / WARM_UP, process, adapter)
+            if result.name == MODEL and not plan:
+                return result
+            if result.name == MODEL:
+                recipe = recipe.model_copy(update={"model": str(result)})
+            else:
+                adapter = result
         for name, rows in plan.items():
             folder = out / name
             if (folder / DONE).is_file():
-                _check_finished(folder)
+                _check_finished(folder / ADAPTER)
             else:
-                _run_stage(recipe, name, rows, folder, process, adapter, held_out)
+                _grpo(recipe, name, rows, folder, process, adapter, held_out)
             adapter = folder / ADAPTER
     assert adapter is not None  # A recipe has at least one stage.
     return adapter
+
+
+def _lessons(recipe: Recipe, items: Sequence[Item], processes: int) -> list[Item]:
+    """Return the supervised stage's questions in order; none where a recipe has no such stage."""
+    if recipe.warm_up is None:
+        return []
+    try:
+        micro_batches(recipe.warm_up, processes)
+        return warm_up_schedule(items, recipe.warm_up, recipe.seed)
+    except DataError as error:
+        raise DataError(f"{WARM_UP}: {error}") from None
+
+
+def _warm_up(
+    recipe: Recipe,
+    stage: WarmUp,
+    rows: Sequence[Item],
+    folder: Path,
+    process: Any,
+    previous: Path | None,
+) -> Path:
+    """Run the supervised stage unless it is over, and return its adapter or its model."""
+    result = folder / (MODEL if stage.parameters == "all" else ADAPTER)
+    if (folder / DONE).is_file():
+        _check_finished(result)
+    else:
+
+        def build(resume: Path | None) -> Any:
+            return build_warm_up(
+                recipe,
+                stage,
+                rows,
+                folder,
+                processes=process.num_processes,
+                previous=previous,
+                resume=resume,
+            )
+
+        _run_stage(build, result, process, previous)
+    if result.name == MODEL:
+        with process.main_process_first():
+            note_warm_up(folder.parent, base_sha256(str(result)))
+    return result
 
 
 def this_process() -> Any:
@@ -109,21 +164,26 @@ def _alone(out: Path, process: Any) -> Iterator[None]:
         ) from None
 
 
-def _check_finished(folder: Path) -> None:
-    """Refuse a finished stage whose adapter is not the one that it ended with."""
+def _check_finished(result: Path) -> None:
+    """Refuse a finished stage whose adapter, or model, is not the one that it ended with."""
+    marker = result.parent / DONE
     try:
-        expected = json.loads((folder / DONE).read_text("utf-8"))["adapter_sha256"]
-        whole = adapter_sha256(folder / ADAPTER) == expected
+        expected = json.loads(marker.read_text("utf-8"))[f"{result.name}_sha256"]
+        whole = _sha256(result) == expected
     except (OSError, ValueError, KeyError, TypeError):  # DataError is a ValueError.
         whole = False
     if not whole:
         raise DataError(
-            f"{folder / ADAPTER}: not the adapter that the stage ended with; remove {folder / DONE} to run "
+            f"{result}: not the {result.name} that the stage ended with; remove {marker} to run "
             "the stage's last steps again from its newest checkpoint"
         )
 
 
-def _run_stage(
+def _sha256(result: Path) -> str:
+    return base_sha256(str(result)) if result.name == MODEL else adapter_sha256(result)
+
+
+def _grpo(
     recipe: Recipe,
     name: str,
     rows: Sequence[Item],
@@ -132,11 +192,8 @@ def _run_stage(
     previous: Path | None,
     held_out: Sequence[Item],
 ) -> None:
-    with process.main_process_first():
-        resume = resume_point(folder, process.num_processes)
-    with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        trainer = build_trainer(
+    def build(_: Path | None) -> Any:
+        return build_trainer(
             recipe,
             name,
             rows,
@@ -145,34 +202,47 @@ def _run_stage(
             previous=previous,
             held_out=held_out,
         )
-        if resume:
+
+    _run_stage(build, folder / ADAPTER, process, previous)
+
+
+def _run_stage(
+    build: Callable[[Path | None], Any], result: Path, process: Any, previous: Path | None
+) -> None:
+    """Train to the end, from the newest checkpoint on, and leave ``result`` and the stage's marker."""
+    folder = result.parent
+    with process.main_process_first():
+        resume = resume_point(folder, process.num_processes)
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        trainer = build(resume)
+        if resume and result.name == ADAPTER:
             # Where a frozen second adapter is the KL anchor, the library restores that one alone.
             load_adapter(trainer.model, resume)
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
-        partial = folder / f"{ADAPTER}.partial"
+        partial = result.with_name(f"{result.name}.partial")
         trainer.save_model(str(partial))
         process.wait_for_everyone()
         if process.is_main_process:
-            _finish(folder, partial, previous, trainer.state.global_step)
+            _finish(result, partial, previous, trainer.state.global_step)
         process.wait_for_everyone()
     _release(trainer)
 
 
-def _finish(folder: Path, partial: Path, previous: Path | None, steps: int) -> None:
-    """Put the adapter in its place, with the run's record, and mark the stage as over."""
+def _finish(result: Path, partial: Path, previous: Path | None, steps: int) -> None:
+    """Put the adapter or model in its place, with the run's record, and mark the stage as over."""
     # The frozen copy that TRL measures KL from, and a pickle that nobody needs to load.
     shutil.rmtree(partial / "ref", ignore_errors=True)
     (partial / "training_args.bin").unlink(missing_ok=True)
-    shutil.copy(folder.parent / RECORD, partial / RECORD)
-    adapter = folder / ADAPTER
-    shutil.rmtree(adapter, ignore_errors=True)
-    partial.rename(adapter)
+    shutil.copy(result.parents[1] / RECORD, partial / RECORD)
+    shutil.rmtree(result, ignore_errors=True)
+    partial.rename(result)
     marker = {
         "steps": steps,
-        "adapter_sha256": adapter_sha256(adapter),
+        f"{result.name}_sha256": _sha256(result),
         "from_adapter_sha256": adapter_sha256(previous) if previous else None,
     }
-    write_whole(folder / DONE, json.dumps(marker, indent=2) + "\n")
+    write_whole(result.parent / DONE, json.dumps(marker, indent=2) + "\n")
 
 
 @contextmanager

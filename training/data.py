@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,30 @@ def training_rows(rows: Sequence[Item], protocol: ProtocolName) -> datasets.Data
         "protocol": [protocol] * len(rows),
     }
     return datasets.Dataset.from_dict(table).with_transform(_with_images)
+
+
+def supervised_rows(rows: Sequence[Item], reasoning: Callable[[Item], str] | None = None) -> datasets.Dataset:
+    """Return questions as a TRL dataset for supervised training, in the order given.
+
+    The columns are ``prompt`` and ``image`` as in ``training_rows``, and ``completion``: the gold answer in
+    the form that is asked for. The data hold no reasoning: it is empty, or what ``reasoning`` returns.
+    """
+    import datasets
+
+    table = {
+        "prompt": [[{"role": "user", "content": render(item)}] for item in rows],
+        "image": [str(item.image) for item in rows],
+        "completion": [
+            [{"role": "assistant", "content": gold_completion(item, reasoning(item) if reasoning else "")}]
+            for item in rows
+        ],
+    }
+    return datasets.Dataset.from_dict(table).with_transform(_with_images)
+
+
+def gold_completion(item: Item, reasoning: str = "") -> str:
+    """Return the completion that a supervised stage teaches."""
+    return f"<Reasoning>{reasoning}</Reasoning><Answer>{item.answer}</Answer>"
 
 
 def _with_images(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -16,6 +16,7 @@ from training.card import public_name, write_card
 from training.checkpoints import ADAPTER, DONE, adapter_sha256
 from training.identity import base_sha256
 from training.provenance import find_record
+from training.warm_up import WARM_UP
 
 _REPORT = "merge.json"
 #: Largest difference, as a share of the largest logit, that float32 rounding explains.
@@ -89,7 +90,11 @@ def find_adapter(checkpoint: Path) -> Path:
         return checkpoint
     if (checkpoint / ADAPTER / "adapter_config.json").is_file():
         return checkpoint / ADAPTER
+    if (checkpoint / "config.json").is_file():
+        raise DataError(f"{checkpoint}: a whole model already; lmms-eval and vLLM load it as it is")
     stages = sorted(path for path in checkpoint.glob("stage[1-9]") if path.is_dir())
+    if not stages and (checkpoint / WARM_UP).is_dir():
+        return find_adapter(checkpoint / WARM_UP)
     if stages and (stages[-1] / DONE).is_file():
         return stages[-1] / ADAPTER
     if stages:
@@ -109,7 +114,7 @@ def _base_of(adapter: Path) -> str:
 
 
 def _check_base(base: str, record: Mapping[str, Any] | None) -> None:
-    expected = record.get("base_sha256") if record else None
+    expected = record.get("warm_up_sha256") or record.get("base_sha256") if record else None
     if expected and base_sha256(base) != expected:
         raise DataError(
             f"{base}: not the weights that the adapter was trained on (sha256 differs from the run's); "

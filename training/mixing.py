@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from itertools import chain
 from random import Random
 
-from panoenv_tasks.items import DataError, Item
-from training.recipe import Stage
+from panoenv_tasks.items import Category, DataError, Item
+from training.recipe import Stage, WarmUp
 
 _STRUCTURED = ("true_false", "multiple_choice")
+#: What asks where a thing is, before how far or how large it is.
+LOCALISATION: tuple[Category, ...] = ("view_source", "relative_position")
 
 
 def schedule(items: Sequence[Item], stage: Stage, seed: int) -> list[Item]:
@@ -40,6 +42,39 @@ def schedule(items: Sequence[Item], stage: Stage, seed: int) -> list[Item]:
         raise DataError(
             f"{len(rows)} questions ({stage.questions}, {stage.epochs} epochs) are too few for one "
             f"step of {stage.questions_per_step}; lower global_batch or bring more data"
+        )
+    return rows
+
+
+def warm_up_schedule(items: Sequence[Item], stage: WarmUp, seed: int) -> list[Item]:
+    """Return the supervised stage's questions in training order: localisation first, then all.
+
+    Args:
+        items: The questions of the split, in any order.
+        stage: The supervised stage.
+        seed: Fixes the choice and the order.
+
+    Raises:
+        DataError: There are too few questions for one step, or none to localise by.
+    """
+    chosen = sorted(items, key=lambda item: item.id)
+    Random(f"{seed} warm-up choice").shuffle(chosen)
+    chosen = chosen[: stage.limit]
+    first = [item for item in chosen if item.category in LOCALISATION]
+    if stage.localisation_epochs and not first:
+        raise DataError(
+            f"no question of {' or '.join(LOCALISATION)} to begin with; give warm_up.localisation_epochs=0"
+        )
+    rows: list[Item] = []
+    epochs = [first] * stage.localisation_epochs + [chosen] * stage.epochs
+    for number, epoch in enumerate(epochs):
+        shuffled = list(epoch)
+        Random(f"{seed} warm-up epoch {number}").shuffle(shuffled)
+        rows.extend(shuffled)
+    if len(rows) < stage.global_batch:
+        raise DataError(
+            f"{len(rows)} questions are too few for one step of {stage.global_batch}; lower "
+            "warm_up.global_batch or bring more data"
         )
     return rows
 

@@ -44,8 +44,11 @@ def load_processor(base: str, recipe: Recipe) -> Any:
     return processor
 
 
-def load_model(base: str, recipe: Recipe) -> Any:
+def load_model(base: str, recipe: Recipe, *, train_all: bool = False) -> Any:
     """Load the base model in the recipe's precision, vision kept out of the backward pass.
+
+    With ``train_all`` every weight is to be trained: in float32, in which small updates do not vanish, and
+    with the vision tower in the backward pass.
 
     Raises:
         DataError: There is no such model.
@@ -58,11 +61,12 @@ def load_model(base: str, recipe: Recipe) -> Any:
         attention = "sdpa"
     try:
         model = AutoModelForImageTextToText.from_pretrained(
-            base, dtype=recipe.precision, attn_implementation=attention
+            base, dtype="float32" if train_all else recipe.precision, attn_implementation=attention
         )
     except (OSError, ValueError) as error:
         raise _missing(base, error) from None
-    freeze_vision(model)
+    if not train_all:
+        freeze_vision(model)
     return model
 
 
@@ -105,12 +109,12 @@ def lora_config(recipe: Recipe) -> Any:
     )
 
 
-def check_trainer(trainer: Any, recipe: Recipe) -> None:
+def check_trainer(trainer: Any, recipe: Recipe, *, train_all: bool = False) -> None:
     """Refuse to start when something that fails silently is set wrong.
 
     Raises:
         DataError: Padding is not left, pixel limits are not the recipe's, or what trains is anything
-            but the decoder's adapter.
+            but the decoder's adapter, or with ``train_all`` but every weight.
     """
     processor = trainer.processing_class
     if processor.tokenizer.padding_side != "left":
@@ -122,6 +126,11 @@ def check_trainer(trainer: Any, recipe: Recipe) -> None:
             f"the processor's pixel limits are {limits}, and the recipe's "
             f"{(recipe.min_pixels, recipe.max_pixels)}"
         )
+    if train_all:
+        frozen = [name for name, weight in trainer.model.named_parameters() if not weight.requires_grad]
+        if frozen:
+            raise DataError(f"expected every weight to train; {frozen[0]} does not")
+        return
     trained = [name for name, weight in trainer.model.named_parameters() if weight.requires_grad]
     stray = [name for name in trained if "lora_" not in name or any(word in name for word in _VISION_WORDS)]
     if not trained or stray:

@@ -82,6 +82,13 @@ def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
     write_whole(path, json.dumps(record, indent=2) + "\n")
 
 
+def note_warm_up(folder: Path, sha256: str) -> None:
+    """Add to a run's record the model that its supervised stage made: the base of the stages that follow."""
+    record = read_record(folder / RECORD)
+    if record.get("warm_up_sha256") != sha256:
+        write_whole(folder / RECORD, json.dumps({**record, "warm_up_sha256": sha256}, indent=2) + "\n")
+
+
 def read_record(path: Path) -> dict[str, Any]:
     """Read a run record.
 

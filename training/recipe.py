@@ -130,6 +130,33 @@ class Stage(_Record):
         return self.global_batch // self.num_generations
 
 
+class WarmUp(_Record):
+    """Supervised training on the gold answers in the project's form, before the GRPO stages.
+
+    Localisation first, as in SpatialLadder (Li et al., arXiv 2510.08531): ``localisation_epochs`` over the
+    view and position questions, then ``epochs`` over all. ``parameters: adapter`` trains the adapter that the
+    first GRPO stage goes on from. ``all`` trains every weight in float32, for models made from scratch; its
+    result is a whole model folder, which later stages take as their base. ``global_batch`` counts questions
+    per optimizer step over all processes. ``reasoning`` names a function (``package.module.function``) that
+    returns the reasoning to teach for an ``Item``; null leaves it empty, since the data hold none.
+    """
+
+    parameters: Literal["adapter", "all"]
+    limit: _Count | None
+    localisation_epochs: Annotated[int, Field(ge=0)]
+    epochs: _Count
+    global_batch: _Count
+    per_device_batch: _Count
+    learning_rate: _NotNegative
+    lr_schedule: Literal["linear", "cosine", "constant", "constant_with_warmup"]
+    warmup: _Share
+    max_grad_norm: _Positive
+    gradient_checkpointing: bool
+    save_steps: _Count
+    save_total_limit: _Count
+    reasoning: Annotated[str, Field(pattern=r"^\w+(\.\w+)+$")] | None = None
+
+
 class Recipe(_Record):
     """A whole run: the base model, the data, what the stages share, and the stages in order.
 
@@ -139,7 +166,8 @@ class Recipe(_Record):
     a ``trl vllm-serve`` server. ``workers`` processes load images. ``min_pixels`` and ``max_pixels``
     bound width times height of the image as the model sees it; null leaves the processor's own.
     ``adapter`` is an adapter folder that the first stage goes on from. ``on_alarm`` says whether an alarm
-    (see ``training.alarms``) ends the run. Keys with a default may be left out of a file.
+    (see ``training.alarms``) ends the run. ``warm_up`` is a supervised stage before the others, and may stand
+    alone. Keys with a default may be left out of a file.
     """
 
     name: str
@@ -164,12 +192,17 @@ class Recipe(_Record):
     adapter: str | None = None
     trl: TrlSettings = TrlSettings()
     evaluation: Evaluation | None = None
-    stages: dict[Annotated[str, Field(pattern=r"^stage[1-9]$")], Stage] = Field(min_length=1)
+    warm_up: WarmUp | None = None
+    stages: dict[Annotated[str, Field(pattern=r"^stage[1-9]$")], Stage]
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Recipe:
         if list(self.stages) != [f"stage{n + 1}" for n in range(len(self.stages))]:
             raise ValueError("stages must be numbered from stage1 on, in order")
+        if not self.stages and self.warm_up is None:
+            raise ValueError("no stages: expected a stage1 or a warm_up")
+        if self.warm_up and self.warm_up.parameters == "all" and self.adapter:
+            raise ValueError("warm_up.parameters=all trains the base model itself; adapter must be null")
         if (self.min_pixels is None) != (self.max_pixels is None):
             raise ValueError("min_pixels and max_pixels must both be numbers or both be null")
         if self.min_pixels and self.max_pixels and self.min_pixels > self.max_pixels:
@@ -271,6 +304,8 @@ def _fill_in_defaults(table: dict[str, Any]) -> None:
     for stage in (value for key, value in table.items() if key.startswith("stage")):
         if isinstance(stage, dict):
             stage.setdefault("save_total_limit", Stage.model_fields["save_total_limit"].default)
+    if isinstance(table.get("warm_up"), dict):
+        table["warm_up"].setdefault("reasoning", None)
     if isinstance(table.get("rewards"), dict):
         table["rewards"].setdefault("functions", {})
 

@@ -72,8 +72,8 @@ def image_tokens(completions: Sequence[Any], *, token_ids: Collection[int], **co
     return [float(sum(token in token_ids for token in row)) for row in ids]
 
 
-def user_reward(path: str) -> Any:
-    """Import a reward function of the user's own, by ``package.module.function``.
+def user_function(path: str, key: str = "rewards.functions") -> Any:
+    """Import a function of the user's own, by ``package.module.function``; ``key`` is where it is named.
 
     Raises:
         DataError: There is no such module, or nothing callable of that name in it.
@@ -82,11 +82,9 @@ def user_reward(path: str) -> Any:
     try:
         function = getattr(importlib.import_module(module), name, None)
     except ImportError as error:
-        raise DataError(
-            f"rewards.functions: {path} cannot be imported ({error}); is its folder on PYTHONPATH?"
-        ) from None
+        raise DataError(f"{key}: {path} cannot be imported ({error}); is its folder on PYTHONPATH?") from None
     if not callable(function):
-        raise DataError(f"rewards.functions: {module} has no function {name}")
+        raise DataError(f"{key}: {module} has no function {name}")
     return function
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe, Stage, WarmUp
 
 #: The released trainer multiplies every advantage by this. Adam does not see the scale of a
 #: gradient, so all that remains of it is a KL weight and a clipping norm divided by the same number.
@@ -26,13 +26,8 @@ def accumulation(stage: Stage, processes: int) -> int:
     Raises:
         DataError: The global batch cannot be spread evenly, or a generation batch would split a group.
     """
+    steps = micro_batches(stage, processes)
     micro = stage.per_device_batch * processes
-    if stage.global_batch % micro:
-        raise DataError(
-            f"global_batch {stage.global_batch} is not a multiple of per_device_batch "
-            f"{stage.per_device_batch} x {processes} processes; change one of the three"
-        )
-    steps = stage.global_batch // micro
     generated = stage.steps_per_generation or steps
     if steps % generated:
         raise DataError(
@@ -45,6 +40,68 @@ def accumulation(stage: Stage, processes: int) -> int:
             f"{micro * generated} completions (per_device_batch x processes x steps_per_generation)"
         )
     return steps
+
+
+def micro_batches(stage: Stage | WarmUp, processes: int) -> int:
+    """Return how many batches of all processes make up the global batch.
+
+    Raises:
+        DataError: The global batch cannot be spread evenly.
+    """
+    micro = stage.per_device_batch * processes
+    if stage.global_batch % micro:
+        raise DataError(
+            f"global_batch {stage.global_batch} is not a multiple of per_device_batch "
+            f"{stage.per_device_batch} x {processes} processes; change one of the three"
+        )
+    return stage.global_batch // micro
+
+
+def sft_settings(recipe: Recipe, stage: WarmUp, folder: Path, processes: int) -> dict[str, Any]:
+    """Return the keyword arguments of ``SFTConfig`` for the supervised stage.
+
+    Args:
+        recipe: The run.
+        stage: Its supervised stage.
+        folder: TRL's output folder.
+        processes: Number of training processes over all machines.
+
+    Raises:
+        DataError: The batch does not fit the processes.
+    """
+    return {
+        "output_dir": str(folder),
+        "run_name": f"{recipe.name}-warm_up",
+        "seed": recipe.seed,
+        # As for GRPO: the epochs lie end to end, so that a resumed run sees the same order.
+        "num_train_epochs": 1,
+        "train_sampling_strategy": "sequential",
+        "dataloader_drop_last": True,
+        "per_device_train_batch_size": stage.per_device_batch,
+        "gradient_accumulation_steps": micro_batches(stage, processes),
+        "learning_rate": stage.learning_rate,
+        "lr_scheduler_type": stage.lr_schedule,
+        "warmup_steps": stage.warmup,
+        "optim": "adamw_torch_fused",
+        "weight_decay": 0.0,
+        "max_grad_norm": stage.max_grad_norm,
+        "loss_type": "nll",
+        "completion_only_loss": True,
+        # A cut prompt would lose image tokens.
+        "max_length": None,
+        "packing": False,
+        "bf16": recipe.precision == "bfloat16",
+        "gradient_checkpointing": stage.gradient_checkpointing,
+        "dataloader_num_workers": recipe.workers,
+        "remove_unused_columns": False,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "save_strategy": "steps",
+        "save_steps": stage.save_steps,
+        "save_total_limit": stage.save_total_limit,
+        "report_to": recipe.report_to,
+        "disable_tqdm": True,
+    }
 
 
 def grpo_settings(recipe: Recipe, name: str, folder: Path, processes: int) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from training.evaluation import evaluation_callback
 from training.model import check_trainer, image_token_ids, load_model, load_processor, lora_config
 from training.pictures import encode_each_picture_once, prepare_each_picture_once
 from training.recipe import Recipe
-from training.rewards import accuracy_reward, format_reward, image_tokens, user_reward
+from training.rewards import accuracy_reward, format_reward, image_tokens, user_function
 from training.settings import grpo_settings
 from training.watch import watch_callback
 
 #: A full panorama's patches and features take about 0.1 GB.
-_KEPT_PICTURES = 16
+KEPT_PICTURES = 16
 
 
 def build_trainer(
@@ -61,7 +61,7 @@ def build_trainer(
     processor = load_processor(base, recipe)
     prepare_each_picture_once(processor)
     model = load_model(base, recipe)
-    encode_each_picture_once(model, kept=min(_KEPT_PICTURES, recipe.stages[name].questions_per_step))
+    encode_each_picture_once(model, kept=min(KEPT_PICTURES, recipe.stages[name].questions_per_step))
     anchored_at_previous = previous is not None and recipe.kl_anchor == "previous"
     if anchored_at_previous:
         model = _with_adapter(model, previous)
@@ -73,7 +73,7 @@ def build_trainer(
             functools.update_wrapper(
                 functools.partial(image_tokens, token_ids=image_token_ids(processor)), image_tokens
             ),
-            *(user_reward(path) for path in recipe.rewards.functions),
+            *(user_function(path) for path in recipe.rewards.functions),
         ],
         args=GRPOConfig(**settings),
         train_dataset=training_rows(rows, recipe.protocol),

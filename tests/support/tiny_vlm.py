@@ -6,6 +6,8 @@ transformers, lmms-eval, TRL and vLLM load it from disk exactly as they load the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,20 @@ SPECIAL = (
     "<|image_pad|>",
     "<|video_pad|>",
 )
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Layers of the language decoder and of the vision tower, the tower's width, and the vocabulary."""
+
+    layers: int = 2
+    vision_layers: int = 1
+    vision_hidden: int = 64
+    vision_heads: int = 2
+    vocabulary: int = VOCABULARY
+
+
+TINY = Sizes()
 
 _CORPUS = """
 The image is a 360 degree panorama in equirectangular projection. Answer the question about it.
@@ -63,13 +79,24 @@ CHAT_TEMPLATE = """\
 """
 
 
-def make_tiny_qwen2_5_vl(path: str | Path, *, hidden: int = 128, seed: int = 0) -> Path:
+def make_tiny_qwen2_5_vl(
+    path: str | Path,
+    *,
+    hidden: int = 128,
+    seed: int = 0,
+    sizes: Sizes = TINY,
+    corpus: Sequence[str] = (),
+    phrases: Sequence[str] = (),
+) -> Path:
     """Write a tiny random Qwen2.5-VL checkpoint with its processor and return the folder.
 
     Args:
         path: Where to write; made when missing.
         hidden: Width of the language decoder, a multiple of 128 (two or more heads of 64).
         seed: Of the random weights. The same arguments give the same bytes.
+        sizes: The other sizes.
+        corpus: Texts that the tokenizer learns from besides its own.
+        phrases: Texts that become one token each.
     """
     import torch
     from transformers import Qwen2_5_VLForConditionalGeneration
@@ -78,11 +105,11 @@ def make_tiny_qwen2_5_vl(path: str | Path, *, hidden: int = 128, seed: int = 0) 
         raise ValueError(f"hidden must be a multiple of {2 * HEAD_DIM}, not {hidden}")
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    processor = _processor()
+    processor = _processor(tiny_tokenizer(sizes.vocabulary, corpus, phrases))
     tokenizer = processor.tokenizer
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, hidden))
+        model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, hidden, sizes))
     model.generation_config.eos_token_id = [
         tokenizer.convert_tokens_to_ids("<|im_end|>"),
         tokenizer.convert_tokens_to_ids("<|endoftext|>"),
@@ -93,7 +120,7 @@ def make_tiny_qwen2_5_vl(path: str | Path, *, hidden: int = 128, seed: int = 0) 
     return folder
 
 
-def _config(tokenizer: Any, hidden: int) -> Any:
+def _config(tokenizer: Any, hidden: int, sizes: Sizes) -> Any:
     from transformers import Qwen2_5_VLConfig
 
     ids = {token: tokenizer.convert_tokens_to_ids(token) for token in SPECIAL}
@@ -105,7 +132,7 @@ def _config(tokenizer: Any, hidden: int) -> Any:
             "vocab_size": len(tokenizer),
             "hidden_size": hidden,
             "intermediate_size": 2 * hidden,
-            "num_hidden_layers": 2,
+            "num_hidden_layers": sizes.layers,
             "num_attention_heads": heads,
             "num_key_value_heads": heads // 2,
             "max_position_embeddings": 32768,
@@ -120,12 +147,12 @@ def _config(tokenizer: Any, hidden: int) -> Any:
             "tie_word_embeddings": False,
         },
         vision_config={
-            "depth": 1,
-            "hidden_size": 64,
-            "intermediate_size": 64,
-            "num_heads": 2,
+            "depth": sizes.vision_layers,
+            "hidden_size": sizes.vision_hidden,
+            "intermediate_size": sizes.vision_hidden,
+            "num_heads": sizes.vision_heads,
             "out_hidden_size": hidden,
-            "fullatt_block_indexes": [0],
+            "fullatt_block_indexes": list(range(sizes.vision_layers)),
         },
         image_token_id=ids["<|image_pad|>"],
         video_token_id=ids["<|video_pad|>"],
@@ -135,10 +162,9 @@ def _config(tokenizer: Any, hidden: int) -> Any:
     )
 
 
-def _processor() -> Any:
+def _processor(tokenizer: Any) -> Any:
     from transformers import Qwen2_5_VLProcessor, Qwen2VLImageProcessor, Qwen2VLVideoProcessor
 
-    tokenizer = tiny_tokenizer()
     return Qwen2_5_VLProcessor(
         image_processor=Qwen2VLImageProcessor(min_pixels=3136, max_pixels=3276800),
         tokenizer=tokenizer,
@@ -147,8 +173,10 @@ def _processor() -> Any:
     )
 
 
-def tiny_tokenizer() -> Any:
-    """Train a byte-level BPE on the built-in text, the question wordings and the prompts."""
+def tiny_tokenizer(
+    vocabulary: int = VOCABULARY, corpus: Sequence[str] = (), phrases: Sequence[str] = ()
+) -> Any:
+    """Train a byte-level BPE on the built-in text, the question wordings, the prompts and ``corpus``."""
     import json
 
     from tokenizers import Tokenizer, models, trainers
@@ -161,13 +189,13 @@ def tiny_tokenizer() -> Any:
     bare = Tokenizer(models.BPE())
     bare.pre_tokenizer = Qwen2Tokenizer().backend_tokenizer.pre_tokenizer
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY - len(SPECIAL) - len(TAGS),
+        vocab_size=vocabulary - len(SPECIAL) - len(TAGS) - len(phrases),
         initial_alphabet=ByteLevel.alphabet(),
         show_progress=False,
     )
     prompts = [text for kinds in load_pack().templates.values() for text in kinds.values()]
-    corpus = [*_CORPUS.splitlines(), *(t.text for t in templates()), *prompts]
-    bare.train_from_iterator(corpus, trainer)
+    texts = [*_CORPUS.splitlines(), *(t.text for t in templates()), *prompts, *corpus]
+    bare.train_from_iterator(texts, trainer)
     learned = json.loads(bare.to_str())["model"]
     tokenizer = Qwen2Tokenizer(
         vocab=learned["vocab"],
@@ -177,5 +205,5 @@ def tiny_tokenizer() -> Any:
         model_max_length=32768,
     )
     tokenizer.add_tokens([AddedToken(token, special=True) for token in SPECIAL])
-    tokenizer.add_tokens([AddedToken(tag, special=False, normalized=False) for tag in TAGS])
+    tokenizer.add_tokens([AddedToken(text, special=False, normalized=False) for text in (*TAGS, *phrases)])
     return tokenizer
