@@ -18,7 +18,14 @@ from judges.defence import (
     tagged_or_all,
     tagged_unless_refused,
 )
-from judges.prompts import READER_PLACEHOLDERS, built_in, from_file, from_release
+from judges.prompts import (
+    PROMETHEUS_EVAL,
+    READER_PLACEHOLDERS,
+    built_in,
+    from_file,
+    from_prometheus_eval,
+    from_release,
+)
 from judges.protocol import (
     Dialect,
     ModelProtocol,
@@ -27,6 +34,7 @@ from judges.protocol import (
     RulesProtocol,
     Sampling,
     as_chat,
+    as_one_paragraph,
     as_one_turn,
     as_plain_text,
 )
@@ -161,8 +169,8 @@ def load_protocol(
 
     Args:
         name: One of ``protocols()``, with its version or, for the newest, without.
-        prompt_file: The user's own prompt, see ``prompts.from_file``, or a clone of the released code, see
-            ``prompts.from_release``.
+        prompt_file: The user's own prompt, see ``prompts.from_file``; a clone of the released code, see
+            ``prompts.from_release``; or ``prometheus-eval``, see ``prompts.from_prometheus_eval``.
         max_tokens: Another cap on the reply's length.
         dialect: ``json`` or ``plain`` for servers that are not vLLM: ``...+json``, ``...+plain``.
 
@@ -176,7 +184,9 @@ def load_protocol(
                 f"{name} asks no model: it takes no prompt file, no max tokens and no server kind"
             )
         return protocol
-    if prompt_file is not None:
+    if prompt_file == Path(PROMETHEUS_EVAL):
+        protocol = _as_prometheus_eval(protocol)
+    elif prompt_file is not None:
         released = prompt_file.is_dir() or prompt_file.suffix == ".py"
         template = from_release(prompt_file) if released else from_file(prompt_file)
         changed = f"{protocol.id}+prompt.{template.sha256[:12]}"
@@ -188,6 +198,21 @@ def load_protocol(
         sampling = replace(protocol.sampling, max_tokens=max_tokens)
         protocol = replace(protocol, id=changed, sampling=sampling)
     return protocol if dialect == "vllm" else _for_other_servers(protocol, dialect)
+
+
+def _as_prometheus_eval(protocol: ModelProtocol) -> ModelProtocol:
+    """Return the protocol with the template of the installed package, laid out as the package does."""
+    if protocol.metric != "p5":
+        raise DataError(
+            f"{protocol.id}: the template of {PROMETHEUS_EVAL} is for prometheus/absolute, of its scale"
+        )
+    template, version = from_prometheus_eval()
+    return replace(
+        protocol,
+        id=f"{protocol.id}+{PROMETHEUS_EVAL}.{version}.{template.sha256[:12]}",
+        template=template,
+        lay_out=as_one_paragraph,
+    )
 
 
 _SCORE_SCHEMA = """{"type": "object",

@@ -105,7 +105,8 @@ def score_command(
     results: ResultOptions,
     protocol: Annotated[str, typer.Option(help="name or name@version; rules needs no server.")] = "rules",
     prompt: Annotated[
-        Path | None, typer.Option(help="A prompt of your own (YAML), or a clone of the released code.")
+        Path | None,
+        typer.Option(help="Your own (YAML), a clone of the released code, or prometheus-eval."),
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
 ) -> None:

@@ -152,6 +152,11 @@ def as_one_turn(system: str, user: str) -> Prompt:
     return (Message("user", f"{system}\n\n{user}"),)
 
 
+def as_one_paragraph(system: str, user: str) -> Prompt:
+    """One user turn without a blank line between, as FastChat's "mistral" layout has it."""
+    return (Message("user", f"{system}\n{user}"),)
+
+
 def as_plain_text(system: str, user: str) -> Prompt:
     """Both texts, for ``/v1/completions``."""
     return f"{system}\n\n{user}"

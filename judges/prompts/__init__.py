@@ -1,11 +1,15 @@
-"""Where a judge's prompt comes from: the package's own files, a user's, or a clone of the released code."""
+"""Where a judge's prompt comes from: our own files, a user's, or other people's code that a user has.
+
+What others have published is not ours to ship. It is read, never run, where the user has it: the paper's
+judge prompt in a clone of the released code, Prometheus' template in an installed prometheus-eval.
+"""
 
 from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Sequence
-from importlib import resources
+from collections.abc import Mapping, Sequence
+from importlib import metadata, resources
 from pathlib import Path
 
 import yaml
@@ -18,9 +22,11 @@ PLACEHOLDERS = ("question", "type", "reference", "answer")
 #: What a reader is told: never the reference.
 READER_PLACEHOLDERS = ("question", "replies", "answer")
 
-
 #: Where the released code (github.com/7zk1014/PanoEnv) keeps the Q-Score's prompt; the P-Score's is the same.
 RELEASED_SCRIPT = "training/evaluation/qwenscore.py"
+#: The distribution that holds Prometheus' own template, and the file in it.
+PROMETHEUS_EVAL = "prometheus-eval"
+_PROMETHEUS_PROMPTS = "prometheus_eval/prompts.py"
 _RELEASED_FIELDS = {
     "question": "question",
     "question_type": "type",
@@ -61,22 +67,83 @@ def from_release(path: Path) -> JudgePrompt:
         DataError: No such script is there, or it does not hold a prompt of this form.
     """
     file = path / RELEASED_SCRIPT if path.is_dir() else path
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DataError(
-            f"{file}: cannot read the released judge script ({error}); expected {RELEASED_SCRIPT}"
-        ) from None
     texts: dict[str, ast.expr] = {}
-    for node in ast.walk(tree):
+    for node in ast.walk(_parsed(file, f"the released judge script; expected {RELEASED_SCRIPT}")):
         if isinstance(node, ast.FunctionDef) and node.name == "_format_scoring_prompt":
-            for part in ast.walk(node):
-                if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
-                    texts[part.targets[0].id] = part.value
+            texts |= _assigned(node)
     if not texts.keys() >= {"system_prompt", "user_prompt"}:
         raise DataError(f"{file}: no _format_scoring_prompt with system_prompt and user_prompt in it")
     user, system = (_with_places(texts[name], file) for name in ("user_prompt", "system_prompt"))
     return JudgePrompt(system, user, _packaged("rubric.txt").strip())
+
+
+def from_prometheus_eval() -> tuple[JudgePrompt, str]:
+    """Read the absolute-grading template of an installed prometheus-eval, and the package's version.
+
+    Its own words all around; the instruction and the rubric in it are ours, as it leaves them to its users.
+
+    Raises:
+        DataError: It is not installed, or holds no such template.
+    """
+    try:
+        package = metadata.distribution(PROMETHEUS_EVAL)
+    except metadata.PackageNotFoundError:
+        raise DataError(
+            f"{PROMETHEUS_EVAL} is not installed here, and its template is not ours to ship;"
+            f" `pip install --no-deps {PROMETHEUS_EVAL}` is enough"
+        ) from None
+    file = Path(str(package.locate_file(_PROMETHEUS_PROMPTS)))
+    texts = _assigned(_parsed(file, f"the template of {PROMETHEUS_EVAL} {package.version}"))
+    found = [texts.get(name) for name in ("ABS_SYSTEM_PROMPT", "ABSOLUTE_PROMPT")]
+    system, user = (part.value if isinstance(part, ast.Constant) else None for part in found)
+    if not isinstance(system, str) or not isinstance(user, str):
+        raise DataError(f"{file}: no texts ABS_SYSTEM_PROMPT and ABSOLUTE_PROMPT in it; another version?")
+    ours = built_in("absolute").user
+    fields = {
+        "instruction": _between(ours, "###The instruction to evaluate:\n", "\n\n###"),
+        "response": "$answer",
+        "reference_answer": "$reference",
+        "rubric": _between(ours, "###Score Rubrics:\n", "\n\n###"),
+    }
+    template = JudgePrompt(
+        system.replace("$", "$$"), _with_fields(user, fields, file), _packaged("rubric.txt").strip()
+    )
+    return template, package.version
+
+
+def _with_fields(text: str, fields: Mapping[str, str], file: Path) -> str:
+    """Return a ``str.format`` template as one of ours."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise DataError(f"{file}: not a template ({error})") from None
+    named = [name for _, name, _, _ in parts if name is not None]
+    if sorted(named) != sorted(fields):
+        raise DataError(f"{file}: fields {', '.join(named)}; expected {', '.join(fields)}")
+    return "".join(
+        literal.replace("$", "$$") + (fields[name] if name is not None else "")
+        for literal, name, _, _ in parts
+    )
+
+
+def _between(text: str, before: str, after: str) -> str:
+    return text.partition(before)[2].partition(after)[0]
+
+
+def _parsed(file: Path, what: str) -> ast.Module:
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(f"{file}: cannot read {what} ({error})") from None
+
+
+def _assigned(tree: ast.AST) -> dict[str, ast.expr]:
+    """Return what is assigned to plain names anywhere in ``tree``."""
+    return {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
 
 
 def _with_places(text: ast.expr, file: Path) -> str:

@@ -1,4 +1,5 @@
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -264,3 +265,95 @@ def test_another_script_is_refused(tmp_path: Path, change: tuple[str, str], prob
         load_protocol("qscore/reference", tmp_path / "qwenscore.py")
     with pytest.raises(DataError, match=r"expected training/evaluation/qwenscore\.py"):
         load_protocol("qscore/reference", tmp_path)
+
+
+#: Of the layout of prometheus-eval 0.1.20, in other words; theirs are not ours to ship.
+PROMETHEUS = '''
+ABS_SYSTEM_PROMPT = "Be fair for $5."
+REL_SYSTEM_PROMPT = "Compare."
+
+
+ABSOLUTE_PROMPT = """Task: {{feedback}} [RESULT] 1-5.
+Asked: {instruction}
+Said: {response}
+Right: {reference_answer}
+{rubric}
+Feedback: """
+
+
+SCORE_RUBRIC_TEMPLATE = """
+[{criteria}]
+""".strip()
+
+
+def get_prompt_template(grading_format, include_reference):
+    return ABSOLUTE_PROMPT
+'''
+
+
+@pytest.fixture
+def prometheus_eval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A distribution of that name, which must not be imported; returns its prompts.py."""
+    package, about = tmp_path / "prometheus_eval", tmp_path / "prometheus_eval-9.8.7.dist-info"
+    package.mkdir()
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: prometheus-eval\nVersion: 9.8.7\n")
+    (package / "__init__.py").write_text("raise SystemExit(3)\n")
+    (package / "prompts.py").write_text("raise SystemExit(4)\n" + PROMETHEUS, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    return package / "prompts.py"
+
+
+def test_the_literal_template_comes_from_an_installed_package(prometheus_eval: Path) -> None:
+    protocol = _model_protocol("prometheus/absolute", Path("prometheus-eval"))
+    assert re.fullmatch(r"prometheus/absolute@2\+prometheus-eval\.9\.8\.7\.[0-9a-f]{12}", protocol.id)
+    assert base_protocol(protocol.id).id == "prometheus/absolute@2"
+    ours = _model_protocol("prometheus/absolute")
+    assert (protocol.sampling, protocol.rescue, protocol.scale) == (ours.sampling, ours.rescue, ours.scale)
+    (turn,) = protocol.build(sample_of("", gold="Yes", question="A $crate?"), "No {x} {rubric}")
+    assert turn.role == "user"
+    assert turn.content.startswith(
+        "Be fair for $5.\nTask: {feedback} [RESULT] 1-5.\n"
+        "Asked: Answer this question about a 360-degree panorama: A $crate?\n"
+        "Said: No {x} {rubric}\nRight: Yes\n"
+        "[Does the response give the same spatial fact as the reference answer?]\nScore 1: "
+    )
+    assert turn.content.endswith("\nFeedback: ")
+    assert turn.content.count("Score 5: It gives the same fact") == 1
+    prometheus_eval.write_text(PROMETHEUS.replace("Said:", "Told:"), encoding="utf-8")
+    changed = _model_protocol("prometheus/absolute", Path("prometheus-eval")).id
+    assert changed.rpartition(".")[0] == protocol.id.rpartition(".")[0]
+    assert changed != protocol.id
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("{response}", "{secret}"), "fields instruction, secret, reference_answer, rubric; expected"),
+        (("{rubric}", ""), "fields instruction, response, reference_answer; expected"),
+        (("{{feedback}}", "{feedback"), "not a template"),
+        (("ABSOLUTE_PROMPT =", "OTHER ="), "another version"),
+        (('"Be fair for $5."', "open('x').read()"), "another version"),
+        (
+            ("REL_SYSTEM_PROMPT =", "REL_SYSTEM_PROMPT"),
+            r"cannot read the template of prometheus-eval 9\.8\.7",
+        ),
+    ],
+)
+def test_a_package_of_another_form_is_refused(
+    prometheus_eval: Path, change: tuple[str, str], problem: str
+) -> None:
+    prometheus_eval.write_text(PROMETHEUS.replace(*change), encoding="utf-8")
+    with pytest.raises(DataError, match=problem):
+        load_protocol("prometheus/absolute", Path("prometheus-eval"))
+
+
+def test_without_the_package_a_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(DataError, match=r"not installed here.*pip install --no-deps prometheus-eval"):
+        load_protocol("prometheus/absolute", Path("prometheus-eval"))
+
+
+def test_the_package_s_template_is_for_its_own_scale(prometheus_eval: Path) -> None:
+    with pytest.raises(DataError, match=r"qscore/strict@2: the template of prometheus-eval is for"):
+        load_protocol("qscore/strict", Path("prometheus-eval"))
