@@ -12,6 +12,7 @@ import typer
 from panoenv_tasks.commands.panoramas import compare, fetch, restore
 from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES, DataError, Item, fingerprint
 from panoenv_tasks.markdown import table
+from panoenv_tasks.restore.confidence import check_restored
 from panoenv_tasks.sources import Problem, read_items
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.sources.locate import find_root, nameless, splits_at
@@ -154,4 +155,14 @@ def _splits(root: Path) -> list[str]:
 
 def _image_problems(items: Sequence[Item]) -> list[Problem]:
     # Questions alone are a usable set (blind runs, training on text); pictures that are there must be good.
-    return check_images([item for item in items if item.image is not None], anew=True)
+    shown = [item for item in items if item.image is not None]
+    problems = check_images(shown, anew=True)
+    bad = {problem.origin for problem in problems}
+    restored = {item.image: item for item in reversed(shown) if item.image_kind == "restored"}
+    for picture, item in reversed(restored.items()):
+        if picture is not None and item.origin not in bad:
+            try:
+                check_restored(picture)
+            except DataError as error:
+                problems.append(Problem(item.origin, str(error)))
+    return problems

@@ -41,12 +41,16 @@ WITHOUT_COORDINATES: tuple[Condition, ...] = ("noimage_nobox", "marked")
 TURNS: dict[Condition, int] = {"rot90": 90, "rot180": 180, "rot270": 270, "rot45": 45}
 #: The conditions that print the same boxes in other numbers. Models that read the item get pixels.
 COORDINATES: tuple[Condition, ...] = ("rel1000", "yx1000", "seen")
-#: What a model is told about the six faces, before the question.
-_CUBEMAP_NOTE = (
-    "Here the panorama is not one picture but six: the faces of the cube around the camera, in this order: "
-    f"{', '.join(FACES)}. Each spans 90 degrees both ways; the upper edge of the front face meets the top "
-    "face, its lower edge the bottom face. A bounding box still counts the pixels of the whole panorama."
+#: What a model is told about the six faces, and about boxes beside them.
+_SIX_FACES = (
+    f"These six pictures are the faces of the cube around the camera, in this order: {', '.join(FACES)}. Each "
+    "spans 90 degrees both ways; the upper edge of the front face meets the top face, its lower edge the "
+    "bottom face. They were cut from a full 360-degree panorama in equirectangular projection, "
+    f"{BOX_FRAME[0]} pixels wide and {BOX_FRAME[1]} high, which is not shown. Its middle column looks straight "
+    "ahead (front), a quarter of the width to the right looks right, the outer columns look back and meet "
+    "each other, the top row is straight up and the bottom row straight down."
 )
+_BOXES_BESIDE_FACES = "A bounding box is [x1, y1, x2, y2] in pixels of that panorama."
 
 
 def _full(items: Items) -> list[Presentation]:
@@ -83,7 +87,8 @@ def _cubemap(items: Items) -> list[Presentation]:
         require_panorama(item, "cubemap")
         pictures = tuple(Picture(item.image, face=face) for face in FACES) if item.image else ()
         kind: ImageKind = "cubemap" if pictures else "none"
-        shown.append(Presentation(item, item.question, pictures, kind, _CUBEMAP_NOTE))
+        words = {"panorama": _SIX_FACES, "boxes": _BOXES_BESIDE_FACES}
+        shown.append(Presentation(item, item.question, pictures, kind, **words))
     return shown
 
 

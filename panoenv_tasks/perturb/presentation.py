@@ -47,7 +47,8 @@ class Presentation:
         pictures: What it sees, in order.
         image_kind: What sort of pictures these are.
         note: What it is told about them before the question.
-        boxes: What it is told about the numbers of boxes where these are not pixels of the panorama.
+        boxes: What it is told about the numbers of boxes where these are not pixels of the picture.
+        panorama: What it is told about its pictures where these are not one panorama.
     """
 
     item: Item
@@ -56,6 +57,7 @@ class Presentation:
     image_kind: ImageKind
     note: str = ""
     boxes: str = ""
+    panorama: str = ""
 
     @property
     def text(self) -> str:

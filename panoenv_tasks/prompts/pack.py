@@ -41,7 +41,8 @@ class PromptPack:
     ``sha256`` is over the file's bytes (of released texts: over these); two packs with one name and
     different words differ in it.
     ``without_image`` are the templates of the conditions that show no picture. ``boxes`` is the part of the
-    templates that says what a box's numbers mean; empty where a pack has none.
+    templates that says what a box's numbers mean, ``panorama`` the one that says what the picture is; empty
+    where a pack has none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class PromptPack:
     templates: Templates
     without_image: Templates
     boxes: str = ""
+    panorama: str = ""
 
     @property
     def id(self) -> str:
@@ -90,6 +92,7 @@ def render(
     question: str | None = None,
     with_image: bool = True,
     boxes: str = "",
+    panorama: str = "",
 ) -> str:
     """Return the user text for an item.
 
@@ -98,17 +101,19 @@ def render(
         pack: The templates; None takes the active pack.
         question: The question as shown, where a condition changes it; None takes the item's own.
         with_image: Whether the condition shows a picture; if not, the text says so and asks for a guess.
-        boxes: What a box's numbers mean where a condition prints other ones than pixels of the panorama. It
-            stands in the place of the pack's own words for that, or before the question where it has none.
+        boxes: What a box's numbers mean where they are not pixels of the picture shown. It stands in the
+            place of the pack's own words for that, or before the question where it has none.
+        panorama: What the pictures are where they are not one panorama; it stands as ``boxes`` does.
     """
     chosen = pack or active_pack()
     templates = chosen.templates if with_image else chosen.without_image
     template = templates[item.category][kind_of(item)]
     shown = item.question if question is None else question
-    if boxes and chosen.boxes and chosen.boxes in template:
-        template = template.replace(chosen.boxes, boxes)
-    elif boxes:
-        shown = f"{boxes} {shown}"
+    for usual, words in ((chosen.boxes, boxes), (chosen.panorama, panorama)):
+        if words and usual and usual in template:
+            template = template.replace(usual, words)
+        elif words:
+            shown = f"{words} {shown}"
     return _fill(template, {"question": shown, "options": ", ".join(item.options)})
 
 
@@ -149,6 +154,7 @@ def _parse(text: str, origin: str) -> PromptPack:
         templates=templates,
         without_image=_templates(raw, parts | other, origin) if other else _told_first(templates),
         boxes=parts.get("boxes", ""),
+        panorama=parts.get("panorama", ""),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError
+from panoenv_tasks.sources.images import check_image
 
 #: The file beside a restored panorama.
 RECORD = "restored.json"
@@ -48,12 +49,36 @@ def confidence_of(picture: Path) -> Confidence:
     Raises:
         DataError: The record is missing or not of the expected form.
     """
-    file = picture.with_name(RECORD)
+    confirmed = _record(picture, "confirmed")
     try:
-        record: Any = json.loads(file.read_text(encoding="utf-8"))
-        shares = {name: float(record["confirmed"][name]) for name in Confidence.__annotations__}
-    except (OSError, ValueError, TypeError, KeyError):
+        return Confidence(**{name: float(confirmed[name]) for name in Confidence.__annotations__})
+    except (ValueError, TypeError, KeyError):
+        raise _unusable(picture) from None
+
+
+def check_restored(picture: Path) -> None:
+    """Check that a restored panorama is the one that its record was written for.
+
+    Raises:
+        DataError: It is another picture, its record is missing, or ``sources.images`` refuses it.
+    """
+    recorded = str(_record(picture, "sha256"))
+    if (found := check_image(picture).sha256) != recorded:
         raise DataError(
-            f"{file}: no record of how well {picture.name} is confirmed; run `panoenv data restore` again"
-        ) from None
-    return Confidence(**shares)
+            f"{picture}: sha256 {found[:12]}, but {RECORD} beside it is of {recorded[:12]}: not the picture that "
+            "was restored; run `panoenv data restore` again"
+        )
+
+
+def _record(picture: Path, name: str) -> Any:
+    try:
+        return json.loads(picture.with_name(RECORD).read_text(encoding="utf-8"))[name]
+    except (OSError, ValueError, TypeError, KeyError):
+        raise _unusable(picture) from None
+
+
+def _unusable(picture: Path) -> DataError:
+    return DataError(
+        f"{picture.with_name(RECORD)}: no record of how {picture.name} was restored; run `panoenv data restore` "
+        "again"
+    )

@@ -151,7 +151,8 @@ def finished(job: Job, questions: bytes) -> Outcome | None:
     try:
         record = json.loads((job.folder / RECORD).read_text(encoding="utf-8"))
         same = (job.folder / job.questions.name).read_bytes() == questions
-        if same and record["restorer"] == RESTORER:
+        picture = hashlib.sha256((job.folder / RESTORED).read_bytes()).hexdigest()
+        if same and picture == record["sha256"] and record["restorer"] == RESTORER:
             confidence = confidence_of(job.folder / RESTORED)
             if confidence.unconfirmed > job.most_unconfirmed:
                 return None

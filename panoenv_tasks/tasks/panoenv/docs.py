@@ -135,6 +135,12 @@ def _row(shown: Presentation, run: dict[str, Any]) -> dict[str, Any]:
         "record": json.dumps(asked(shown, run), ensure_ascii=False),
         "answer": shown.item.answer,
         "question": shown.question,
-        "prompt": render(shown.item, question=shown.text, with_image=not blind, boxes=shown.boxes),
+        "prompt": render(
+            shown.item,
+            question=shown.text,
+            with_image=not blind,
+            boxes=shown.boxes,
+            panorama=shown.panorama,
+        ),
         "pictures": json.dumps(pictures),
     }

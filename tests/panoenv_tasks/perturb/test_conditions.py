@@ -103,8 +103,8 @@ def test_marked_draws_the_boxes_it_hides_and_says_so():
 def test_cubemap_shows_six_faces_and_keeps_the_question():
     (one,) = present([placed(CLOSER, "A")], "cubemap")
     assert [picture.face for picture in one.pictures] == ["front", "back", "left", "right", "top", "bottom"]
-    assert "front, back, left, right, top, bottom" in one.note
-    assert one.question == CLOSER
+    assert "front, back, left, right, top, bottom" in one.panorama
+    assert one.question == one.text == CLOSER
 
 
 def test_turned_questions_are_turned_with_their_picture():

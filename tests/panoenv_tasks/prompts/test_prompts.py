@@ -97,6 +97,13 @@ def test_other_coordinates_are_said_where_the_pack_says_pixels():
         assert text.replace("A box is [row, column].", load_pack().boxes) == render(made)
 
 
+def test_other_pictures_are_described_in_the_place_of_the_packs_panorama():
+    for _, made in every_kind():
+        text = render(made, panorama="Six faces.", boxes="A box is [row, column].")
+        assert text.startswith("Six faces. A box is [row, column].")
+        assert "This picture" not in text and "this picture" not in text
+
+
 def test_a_pack_without_words_for_boxes_is_told_before_the_question(tmp_path):
     def without(raw):
         raw["parts"]["boxes"] = raw["without_image"]["boxes"] = ""
@@ -104,6 +111,16 @@ def test_a_pack_without_words_for_boxes_is_told_before_the_question(tmp_path):
     made, pack = item("distance", "true_false", "yes_no"), load_pack(broken(tmp_path, without))
     text = render(made, pack, boxes="A box is [row, column].")
     assert "\nA box is [row, column]. Q {options} {panorama}?\n" in text
+
+
+def test_a_pack_without_words_for_the_picture_is_told_before_the_question(tmp_path):
+    def without(raw):
+        raw["parts"]["boxes"] = raw["without_image"]["boxes"] = ""
+        raw["parts"]["panorama"] = raw["without_image"]["panorama"] = ""
+
+    made, pack = item("distance", "true_false", "yes_no"), load_pack(broken(tmp_path, without))
+    text = render(made, pack, boxes="Boxes.", panorama="Six faces.")
+    assert "\nSix faces. Boxes. Q {options} {panorama}?\n" in text
 
 
 def broken(tmp_path, change):

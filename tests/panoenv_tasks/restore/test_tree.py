@@ -79,6 +79,28 @@ def test_the_restored_tree_is_read_like_any_other(tmp_path, capsys):
     assert items[0].image.stat().st_mtime_ns == before
 
 
+def test_another_picture_under_the_restored_ones_name_is_found_and_made_again(tmp_path, capsys):
+    """Its record would vouch for pixels that no drawing ever showed."""
+    source, out = snapshot(tmp_path / "snapshot"), tmp_path / "out"
+    restore = ("data", "restore", source, out, "--workers", "1")
+    assert run(capsys, *restore).code == run(capsys, "data", "check", out).code == 0
+    picture = next(out.rglob("rgb_restored.png"))
+    restored = picture.read_bytes()
+    Image.new("RGB", (2560, 1280)).save(picture)
+    seen = run(capsys, "data", "check", out)
+    assert seen.code == 2
+    assert seen.out.count(f"{picture}: sha256 ") == seen.out.count("not the picture that was restored") == 1
+    assert "val: 6 questions (images: 6 restored), 1 problems" in seen.out
+    assert "1 panoramas (0 there already)" in run(capsys, *restore).out
+    assert picture.read_bytes() == restored
+    picture.with_name("restored.json").unlink()
+    seen = run(capsys, "data", "check", out)
+    assert (seen.code, seen.out.count("restored.json: no record of how rgb_restored.png was restored")) == (
+        2,
+        1,
+    )
+
+
 def test_refused_frames_are_named_and_the_others_kept(tmp_path, capsys):
     source = snapshot(tmp_path / "snapshot", ("Rome/P000_000000", "Rome/P000_000500"))
     snapshot(source, ("Rome/P001_000000",), paint=False)

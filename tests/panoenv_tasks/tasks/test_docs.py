@@ -76,6 +76,13 @@ def test_prompts_without_a_picture_say_so_and_all_others_speak_of_one(data):
         assert all(row["prompt"].startswith("This picture is") for row in rows(name))
 
 
+def test_six_faces_are_never_called_one_picture(data):
+    for row in rows("panoenv_val_cubemap"):
+        assert row["prompt"].startswith("These six pictures are the faces of the cube around the camera")
+        assert "in pixels of that panorama." in row["prompt"]
+        assert "his picture" not in row["prompt"]
+
+
 def test_restored_panoramas_are_recorded_with_their_confidence(tmp_path, monkeypatch):
     root = write_tree(tmp_path, made_up_items(4))
     for number, picture in enumerate(sorted(root.rglob("rgb_erp.png"))):
@@ -91,7 +98,7 @@ def test_restored_panoramas_are_recorded_with_their_confidence(tmp_path, monkeyp
     assert "panorama" not in json.loads(rows("panoenv_val_noimage")[0]["record"])["image"]
     next(root.rglob("restored.json")).unlink()
     docs._presented_at.cache_clear()
-    assert "no record of how well rgb_restored.png is confirmed" in exit_line("panoenv_val")
+    assert "no record of how rgb_restored.png was restored" in exit_line("panoenv_val")
 
 
 def test_the_item_survives_the_document(data):
