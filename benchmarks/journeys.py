@@ -6,8 +6,8 @@ counts once, however often it is called; comprehensions and what runs on import 
 
     python benchmarks/journeys.py [NAME] [--list]
 
-- ``question to metric``: a question for a distance of the bundled set is loaded, shown, answered and scored by the hooks of
-  a real lmms-eval task, and its metrics aggregated (the harness's own functions are not ours, so not counted)
+- ``question to metric``: a question for a distance of the bundled set is loaded, shown, answered and scored
+  by the hooks of a real lmms-eval task, and its metrics aggregated; the harness's own functions do not count
 - ``answer to verdict``: one saved answer, judged by a model behind a local server (a fake one)
 - ``reward``: one completion, a distance, through both training rewards
 - ``folder to CSV row``: one result folder through ``leaderboard.collect`` into a CSV file

@@ -43,12 +43,12 @@ TURNS: dict[Condition, int] = {"rot90": 90, "rot180": 180, "rot270": 270, "rot45
 COORDINATES: tuple[Condition, ...] = ("rel1000", "yx1000", "seen")
 #: What a model is told about the six faces, and about boxes beside them.
 _SIX_FACES = (
-    f"These six pictures are the faces of the cube around the camera, in this order: {', '.join(FACES)}. Each "
-    "spans 90 degrees both ways; the upper edge of the front face meets the top face, its lower edge the "
-    "bottom face. They were cut from a full 360-degree panorama in equirectangular projection, "
-    f"{BOX_FRAME[0]} pixels wide and {BOX_FRAME[1]} high, which is not shown. Its middle column looks straight "
-    "ahead (front), a quarter of the width to the right looks right, the outer columns look back and meet "
-    "each other, the top row is straight up and the bottom row straight down."
+    f"These six pictures are the faces of the cube around the camera, in this order: {', '.join(FACES)}. "
+    "Each spans 90 degrees both ways; the upper edge of the front face meets the top face, its lower edge "
+    "the bottom face. They were cut from a full 360-degree panorama in equirectangular projection, "
+    f"{BOX_FRAME[0]} pixels wide and {BOX_FRAME[1]} high, which is not shown. Its middle column looks "
+    "straight ahead (front), a quarter of the width to the right looks right, the outer columns look back "
+    "and meet each other, the top row is straight up and the bottom row straight down."
 )
 _BOXES_BESIDE_FACES = "A bounding box is [x1, y1, x2, y2] in pixels of that panorama."
 

@@ -65,8 +65,8 @@ def check_restored(picture: Path) -> None:
     recorded = str(_record(picture, "sha256"))
     if (found := check_image(picture).sha256) != recorded:
         raise DataError(
-            f"{picture}: sha256 {found[:12]}, but {RECORD} beside it is of {recorded[:12]}: not the picture that "
-            "was restored; run `panoenv data restore` again"
+            f"{picture}: sha256 {found[:12]}, but {RECORD} beside it is of {recorded[:12]}: not the picture "
+            "that was restored; run `panoenv data restore` again"
         )
 
 
@@ -79,6 +79,6 @@ def _record(picture: Path, name: str) -> Any:
 
 def _unusable(picture: Path) -> DataError:
     return DataError(
-        f"{picture.with_name(RECORD)}: no record of how {picture.name} was restored; run `panoenv data restore` "
-        "again"
+        f"{picture.with_name(RECORD)}: no record of how {picture.name} was restored; run "
+        "`panoenv data restore` again"
     )

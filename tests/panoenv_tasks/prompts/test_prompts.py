@@ -101,7 +101,7 @@ def test_other_pictures_are_described_in_the_place_of_the_packs_panorama():
     for _, made in every_kind():
         text = render(made, panorama="Six faces.", boxes="A box is [row, column].")
         assert text.startswith("Six faces. A box is [row, column].")
-        assert "This picture" not in text and "this picture" not in text
+        assert "his picture" not in text
 
 
 def test_a_pack_without_words_for_boxes_is_told_before_the_question(tmp_path):
