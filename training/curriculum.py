@@ -8,10 +8,11 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from panoenv_tasks.alone import alone
 from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.whole_file import write_whole
 from training.checkpoints import ADAPTER, DONE, MODEL, adapter_sha256, resume_point
@@ -27,8 +28,6 @@ from training.trainer import base_model, build_trainer, load_adapter
 from training.warm_up import WARM_UP, build_warm_up
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-#: Held by the main process while a run is at work.
-LOCK = ".lock"
 _NOT_FINITE_WORDS = ("probability tensor contains either", "invalid multinomial distribution")
 _FULL_WORDS = ("No space left", "os error 28", "file write failed", "Disk quota exceeded", "unexpected pos")
 
@@ -60,7 +59,8 @@ def run_curriculum(recipe: Recipe, items: Sequence[Item]) -> Path:
             raise DataError(f"{name}: {error}") from None
     held_out = held_out_items(recipe, recipe.evaluation) if recipe.evaluation else []
     out = Path(recipe.output)
-    with _alone(out, process):
+    # The main process holds the folder for its peers.
+    with alone(out, "training", "give output=FOLDER") if process.is_main_process else nullcontext():
         with process.main_process_first():
             claim_folder(out, run_record(recipe, items, process.num_processes))
         adapter = None if recipe.adapter is None else Path(recipe.adapter)
@@ -144,24 +144,6 @@ def this_process() -> Any:
             f"without: ACCELERATE_USE_CPU=true torchrun --nproc_per_node {launched} ..."
         )
     return process
-
-
-@contextmanager
-def _alone(out: Path, process: Any) -> Iterator[None]:
-    """Hold the run folder's lock, in the main process, so that no other run writes there."""
-    from filelock import FileLock, Timeout
-
-    if not process.is_main_process:
-        yield
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out / LOCK, timeout=0):
-            yield
-    except Timeout:
-        raise DataError(
-            f"{out}: another training is at work there; wait for it or give output=FOLDER"
-        ) from None
 
 
 def _check_finished(result: Path) -> None:

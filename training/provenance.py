@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from panoenv_tasks.alone import LOCK
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.prompts import active_pack
 from panoenv_tasks.scoring import version_of
@@ -63,9 +64,7 @@ def claim_folder(folder: Path, record: Mapping[str, Any]) -> None:
     """
     path = folder / RECORD
     others = (
-        [entry for entry in folder.iterdir() if entry.name not in (RECORD, ".lock")]
-        if folder.exists()
-        else []
+        [entry for entry in folder.iterdir() if entry.name not in (RECORD, LOCK)] if folder.exists() else []
     )
     if path.is_file() and others:
         earlier = read_record(path)

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Literal
 
 from panoenv_tasks import owned
+from panoenv_tasks.alone import alone
 from panoenv_tasks.items import DataError
 from panoenv_tasks.processes import end, start
 from panoenv_tasks.study.ledger import Done, Ledger, folder_stamp, inputs_hash, sha256_of
@@ -57,16 +58,10 @@ def run_study(study: Study, out: Path, say: Say) -> list[Outcome]:
         DataError: The folder holds another study, another process is at work in it, or the disk is full.
         KeyboardInterrupt: Ctrl-C or SIGTERM; servers and steps are ended, what was finished is kept.
     """
-    from filelock import FileLock, Timeout
-
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out / ".lock", timeout=0), _terminated_like_interrupted(), _full_disk_explained(out):
-            ledger = Ledger(out, asdict(study))
-            ledger.write()
-            return _run_all(study, out, ledger, say)
-    except Timeout:
-        raise DataError(f"{out}: another study is at work there; wait for it or {_ADVICE}") from None
+    with alone(out, "study", _ADVICE), _terminated_like_interrupted(), _full_disk_explained(out):
+        ledger = Ledger(out, asdict(study))
+        ledger.write()
+        return _run_all(study, out, ledger, say)
 
 
 def _run_all(study: Study, out: Path, ledger: Ledger, say: Say) -> list[Outcome]:

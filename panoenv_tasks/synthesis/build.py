@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
+from panoenv_tasks.alone import alone
 from panoenv_tasks.items import DataError, Split
 from panoenv_tasks.synthesis.engines import run_jobs
 from panoenv_tasks.synthesis.frame import PLAIN, Form, written
@@ -135,8 +135,7 @@ def build(
             stay, the same command continues.
     """
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with alone(root):
+        with alone(root, "build", "choose another folder"):
             claim(root, settings)
             # Absolute: jobs may run in other working directories.
             folder = (root / settings.split).absolute()
@@ -183,24 +182,6 @@ def account(root: Path, settings: Settings, outcomes: Sequence[Outcome], planned
     _write(root / "summary.json", _record(_summary([*outcomes, *earlier], full)))
     others = sum(not outcome.reason for outcome in earlier)
     return replace(_summary(outcomes, full), others=others)
-
-
-@contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Keep other builds out of a tree.
-
-    Raises:
-        DataError: One is at work there.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(root / ".build.lock", timeout=0):
-            yield
-    except Timeout:
-        raise DataError(
-            f"{root}: another build is at work there; wait for it or choose another folder"
-        ) from None
 
 
 def claim(root: Path, settings: Settings) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks import owned
+from panoenv_tasks.alone import alone
 from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.build import Settings, Summary, account, alone, claim
+from panoenv_tasks.synthesis.build import Settings, Summary, account, claim
 from panoenv_tasks.synthesis.frame import place_files, written
 from panoenv_tasks.synthesis.job import Outcome
 from panoenv_tasks.synthesis.manifest import read_manifest, settings_of
@@ -50,8 +51,7 @@ def merge_shards(
     selection = {key: value for key, value in first.selection.items() if key != "shard"}
     settings = replace(first, selection=selection)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with alone(out):
+        with alone(out, "build", "choose another folder"):
             claim(out, settings)
             for shard in shards:
                 for frame in sorted((shard.tree / settings.split).glob("[!.]*/[!.]*")):

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import adapter_sha256, seal
-from training.curriculum import LOCK, run_curriculum
+from training.curriculum import run_curriculum
 from training.evaluation import read_checkups
 from training.export import merge
 from training.machine import check_machine
@@ -97,7 +97,7 @@ def test_a_finished_stage_whose_adapter_was_replaced_is_not_built_on(
 def test_two_runs_never_share_a_folder(
     finished: Path, warm_model: Path, items: list[Item], world: Path
 ) -> None:
-    with FileLock(finished / LOCK), pytest.raises(DataError, match="another training is at work"):
+    with FileLock(finished / ".lock"), pytest.raises(DataError, match="another training is at work"):
         run_curriculum(recipe(warm_model, finished, world), items)
 
 

@@ -274,7 +274,7 @@ def test_a_broken_manifest_is_refused(tmp_path):
 def test_two_builds_at_once_in_one_folder_are_refused(tmp_path):
     from filelock import FileLock
 
-    with FileLock(tmp_path / ".build.lock"), pytest.raises(DataError, match="another build is at work"):
+    with FileLock(tmp_path / ".lock"), pytest.raises(DataError, match="another build is at work"):
         build(tmp_path, [], SETTINGS)
 
 
