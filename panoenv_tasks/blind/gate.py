@@ -129,7 +129,7 @@ def _prune(
     items: Sequence[Item], fixed: _Fixed, wanted: int, protocol: ProtocolName
 ) -> tuple[list[Item], GatedKind]:
     """Return what is left of one kind, nothing when it does not pass, and how it went."""
-    pool, chance = list(items), _chance(items)
+    pool, chance = list(items), chance_of(items)
     before = _shares(_right(pool, _ask(pool, fixed, RUNGS_AT_THE_GATE), protocol))
     after = before
     for _ in range(_MOST_ROUNDS):
@@ -216,7 +216,8 @@ def _to_drop(
     return frozenset(dropped)
 
 
-def _chance(pool: Sequence[Item]) -> float:
+def chance_of(pool: Sequence[Item]) -> float:
+    """Return the chance level of one kind of question; see ``GatedKind``."""
     levels = [chance_level(item) for item in pool]
     return mean(levels) if min(levels) > 0 else _best_single_answer(pool)
 

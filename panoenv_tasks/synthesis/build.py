@@ -22,7 +22,7 @@ from panoenv_tasks.whole_file import write_whole
 
 FORMAT = 1
 #: Raised whenever the same settings would give other panoramas or questions.
-BUILDER = 2
+BUILDER = 3
 
 #: Questions of a full frame.
 FULL = 25

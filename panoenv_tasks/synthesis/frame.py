@@ -183,7 +183,11 @@ def _questions_record(panorama: Panorama, questions: Sequence[Question]) -> dict
         if question.pair:
             row["pair"] = question.pair
         rows.append({**row, "related_object_ids": list(question.objects)})
-    return {"env": panorama.environment, "image_id": panorama.frame, "questions": rows}
+    record: dict[str, Any] = {"env": panorama.environment, "image_id": panorama.frame}
+    if panorama.level is not None:
+        # The world's up in the camera frame: the camera's tilt.
+        record["up"] = [round(part, 6) for part in panorama.level[1]]
+    return {**record, "questions": rows}
 
 
 def _objects_record(objects: Sequence[Object]) -> list[dict[str, Any]]:

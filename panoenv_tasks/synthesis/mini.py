@@ -13,11 +13,17 @@ from pathlib import Path
 
 from panoenv_tasks import owned
 from panoenv_tasks.cache import cache_folder
-from panoenv_tasks.items import DataError
-from panoenv_tasks.synthesis.frame import write_frame
+from panoenv_tasks.items import DataError, item_id
+from panoenv_tasks.synthesis.choose import choose
+from panoenv_tasks.synthesis.dice import Dice
+from panoenv_tasks.synthesis.frame import write_folder
+from panoenv_tasks.synthesis.objects import Object, measure
+from panoenv_tasks.synthesis.panorama import Panorama
+from panoenv_tasks.synthesis.questions import Question, ask
 from panoenv_tasks.synthesis.scenes.source import scene_panorama
 
-_NAME = "P000_000000"
+#: The name of every frame, and the seed of all scenes and questions.
+FRAME, SEED = "P000_000000", 0
 #: The environments of ``panoenv_mini``: one frame of each family, indoors, outdoors and both.
 MINI: tuple[str, ...] = (
     "LivingRoomDay",
@@ -40,7 +46,10 @@ MINI_TWINS: tuple[str, ...] = (
     "FarmDay",
     "FarmDusk",
 )
-_SEED = 0
+#: How often each kind of question is asked of each panorama, for the gate to pick from; how many are kept.
+_ROUNDS, _QUESTIONS = 32, 25
+#: The list of what was kept, beside this file.
+KEPT = "mini_kept.txt"
 #: Names and sizes of what was built.
 _FILES = ".files.json"
 _ROOMS = ("geometry", "synthesis")
@@ -72,19 +81,53 @@ def ensure_mini_twins() -> Path:
 
 def build_mini(root: Path) -> None:
     """Write the whole of ``panoenv_mini`` under ``root``."""
+    kept = mini_ids()
 
     def one(environment: str) -> None:
-        panorama = scene_panorama(environment, _NAME, _SEED)
-        write_frame(panorama, root / "mini" / environment / _NAME, "ours", _SEED)
+        panorama = scene_panorama(environment, FRAME, SEED)
+        objects, candidates = mini_candidates(panorama)
+        picked = [
+            question for question in candidates if item_id("mini", environment, FRAME, question.text) in kept
+        ]
+        if len(picked) != _QUESTIONS:
+            raise DataError(
+                f"{KEPT}: {len(picked)} of its questions can be asked of {environment}, {_QUESTIONS} should; "
+                "scenes or questions have changed since, make it anew with "
+                "`python -m panoenv_tasks.commands.mini_choice`"
+            )
+        order = Dice("order", environment, SEED)
+        write_folder(panorama, root / "mini" / environment / FRAME, objects, order.shuffled(picked))
 
     _all(one, MINI)
+
+
+def mini_candidates(panorama: Panorama) -> tuple[list[Object], list[Question]]:
+    """Return the objects of one of the panoramas and the many questions of which 25 are kept.
+
+    ``mini_ids`` names those: they were picked once, by the blind gate (``blind.pick``), which needs other
+    panoramas and more time than a first use may take.
+    """
+    about = (panorama.environment, panorama.frame, SEED)
+    objects = choose(measure(panorama), "ours", Dice("questions", *about))
+    asked = (
+        question
+        for turn in range(_ROUNDS)
+        for question in ask(objects, panorama.environment, "ours", Dice("candidates", *about, turn))
+    )
+    return objects, list({question.text: question for question in asked}.values())
+
+
+def mini_ids() -> frozenset[str]:
+    """Return the ids of the questions of ``panoenv_mini``."""
+    text = resources.files(__package__).joinpath(KEPT).read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def build_mini_twins(root: Path) -> None:
     """Write the whole of ``panoenv_mini_twins`` under ``root``."""
     from panoenv_tasks.synthesis.twins.frame import write_twins
 
-    _all(lambda name: write_twins(name, _NAME, _SEED, root / "mini_twins" / name), MINI_TWINS)
+    _all(lambda name: write_twins(name, FRAME, SEED, root / "mini_twins" / name), MINI_TWINS)
 
 
 def recipe_hash(rooms: Sequence[str]) -> str:
@@ -142,7 +185,7 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         if entry.is_dir() and entry.name != "__pycache__":
             yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".py", ".yaml")):
+        elif entry.name.endswith((".py", ".yaml", ".txt")):
             yield f"{prefix}{entry.name}", entry.read_bytes()
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TypeVar
 
+from panoenv_tasks.geometry.levelling import LEVEL
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.scene import Patch, Room, Scene
 from panoenv_tasks.synthesis.scenes.solids import Instance, Solid
@@ -17,9 +18,9 @@ def turned_scene(scene: Scene, degrees: int) -> Scene:
     """The scene after a turn that brings what was ahead to the right.
 
     Rooms and painted patches lie along the axes: they turn by quarters only. Between quarters patches
-    stay, which changes colours and nothing else, and rooms are refused.
+    stay, which changes colours and nothing else, and rooms and tilted cameras are refused.
     """
-    assert degrees % 90 == 0 or not isinstance(scene.backdrop, Room)
+    assert degrees % 90 == 0 or not (isinstance(scene.backdrop, Room) or scene.up != LEVEL)
     patches, backdrop = scene.patches, scene.backdrop
     for _ in range(degrees // 90):
         patches = tuple(map(_quarter, patches))
@@ -31,6 +32,7 @@ def turned_scene(scene: Scene, degrees: int) -> Scene:
         patches=patches,
         backdrop=backdrop,
         light=replace(scene.light, towards=turned_point(scene.light.towards, degrees)),
+        up=turned_point(scene.up, degrees),
     )
 
 
@@ -47,7 +49,8 @@ def _instance(one: Instance, degrees: int) -> Instance:
     extent = replace(
         one.extent, centre=turned_point(one.extent.centre, degrees), yaw=one.extent.yaw + degrees
     )
-    return replace(one, parts=tuple(_solid(part, degrees) for part in one.parts), extent=extent)
+    parts, plinth = (tuple(_solid(part, degrees) for part in some) for some in (one.parts, one.plinth))
+    return replace(one, parts=parts, extent=extent, plinth=plinth)
 
 
 def _solid(one: Solid, degrees: int) -> Solid:

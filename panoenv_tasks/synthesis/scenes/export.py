@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from panoenv_tasks.geometry.cube import FACE_AXES, FACES, face_rays
+from panoenv_tasks.geometry.levelling import level_axes
 from panoenv_tasks.geometry.projection import along
 from panoenv_tasks.synthesis.scenes.render import BACKGROUND, cube
 from panoenv_tasks.synthesis.scenes.scene import Scene
@@ -35,9 +37,21 @@ def write_scenes(
     for files, scene in zip(frames, scenes.values(), strict=True):
         _write_frame(files, scene, numbers, size)
     level = "0 0 0 0 0 0 1\n"
+    poses = "".join(_pose(scenes[k]) if k in scenes else level for k in range(max(scenes) + 1))
     for face in FACES:
-        (frames[0].folder / f"pose_lcam_{face}.txt").write_text(level * (max(scenes) + 1))
+        (frames[0].folder / f"pose_lcam_{face}.txt").write_text(poses)
     return frames
+
+
+def _pose(scene: Scene) -> str:
+    """Return a row ``x y z qx qy qz qw``: the camera's turn in the north-east-down world."""
+    right, up, forward = level_axes(scene.up)
+    down = (-up[0], -up[1], -up[2])
+    # The world's axes north, east, down along the camera's own forward, right, down.
+    (_, ab, ac), (ba, _, bc), (ca, cb, _) = ((v[2], v[0], -v[1]) for v in (forward, right, down))
+    w = math.sqrt(1 + forward[2] + right[0] - down[1]) / 2
+    x, y, z = (cb - bc) / (4 * w), (ac - ca) / (4 * w), (ba - ab) / (4 * w)
+    return f"0 0 0 {x:.9f} {y:.9f} {z:.9f} {w:.9f}\n"
 
 
 def _write_frame(files: FrameFiles, scene: Scene, numbers: Mapping[str, int], size: int) -> None:

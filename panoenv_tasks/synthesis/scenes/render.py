@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from panoenv_tasks.geometry.cube import FACES, face_rays
-from panoenv_tasks.geometry.projection import Floats, erp_rays
+from panoenv_tasks.geometry.levelling import LEVEL, level_axes
+from panoenv_tasks.geometry.projection import Floats, Rays, Vector, along, erp_rays
 from panoenv_tasks.synthesis.scenes.cast import Tiles, cast, tile
 from panoenv_tasks.synthesis.scenes.scene import Room, Scene
 from panoenv_tasks.synthesis.scenes.shade import CEILING, FLOOR, SKY, WALLS, shade
@@ -37,12 +38,12 @@ class Shot:
 
 def panorama(scene: Scene, height: int = 1280, width: int = 2560, *, coloured: bool = True) -> Shot:
     """Return the equirectangular view; without ``coloured`` it is black, and made in a third of the time."""
-    return _shoot(scene, _panorama_tiles(height, width), coloured)
+    return _shoot(scene, _panorama_tiles(height, width, scene.up), coloured)
 
 
 def cube(scene: Scene, size: int = 640, *, coloured: bool = True) -> list[Shot]:
     """Return the six 90-degree views, in the order of ``FACES``; see ``panorama``."""
-    return [_shoot(scene, _face_tiles(index, size), coloured) for index in range(len(FACES))]
+    return [_shoot(scene, _face_tiles(index, size, scene.up), coloured) for index in range(len(FACES))]
 
 
 def visible_shares(scene: Scene) -> list[float]:
@@ -50,7 +51,7 @@ def visible_shares(scene: Scene) -> list[float]:
 
     Counted on a small panorama.
     """
-    tiles = _panorama_tiles(320, 640)
+    tiles = _panorama_tiles(320, 640, scene.up)
     solids, owners = _solids(scene)
     together = _segments(scene, tiles, solids, owners)[1]
     shares = []
@@ -96,6 +97,7 @@ def _visible(
 def _solids(scene: Scene) -> tuple[list[Solid], list[int]]:
     """Return all solids in camera coordinates and the instance that each belongs to."""
     pairs = [(part, k) for k, one in enumerate(scene.instances) for part in one.parts]
+    pairs += [(part, WALLS[0]) for one in scene.instances for part in one.plinth]
     pairs += [(part, WALLS[0]) for part in scene.walls]
     moved = []
     for part, _ in pairs:
@@ -133,10 +135,15 @@ def _backdrop(scene: Scene, tiles: Tiles) -> tuple[Floats, npt.NDArray[np.int16]
 
 
 @lru_cache(maxsize=2)
-def _panorama_tiles(height: int, width: int) -> Tiles:
-    return tile(erp_rays(height, width))
+def _panorama_tiles(height: int, width: int, up: Vector) -> Tiles:
+    return tile(_upright(erp_rays(height, width), up))
 
 
 @lru_cache(maxsize=6)
-def _face_tiles(index: int, size: int) -> Tiles:
-    return tile(face_rays(FACES[index], size))
+def _face_tiles(index: int, size: int, up: Vector) -> Tiles:
+    return tile(_upright(face_rays(FACES[index], size), up))
+
+
+def _upright(rays: Rays, up: Vector) -> Rays:
+    """Return rays of the camera in the scene's own axes."""
+    return rays if up == LEVEL else np.stack([along(rays, axis) for axis in level_axes(up)])

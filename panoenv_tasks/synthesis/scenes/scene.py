@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from panoenv_tasks.geometry.levelling import LEVEL
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.paint import Colour, Paint
 from panoenv_tasks.synthesis.scenes.solids import Instance, Solid
@@ -69,7 +70,9 @@ class Sky:
 class Scene:
     """Everything a camera at height ``eye`` above the scene's origin can see.
 
-    ``walls`` are solids of the background: they hide what is behind them and are no objects.
+    ``walls`` are solids of the background: they hide what is behind them and are no objects. ``up`` is the
+    scene's upright axis in the camera frame: what a tilted camera takes for up is its own y. The camera's
+    forward laid flat is the scene's z.
     """
 
     environment: str
@@ -80,3 +83,4 @@ class Scene:
     patches: tuple[Patch, ...]
     backdrop: Room | Sky
     light: Light
+    up: Vector = LEVEL

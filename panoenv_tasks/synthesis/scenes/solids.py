@@ -57,11 +57,15 @@ class Extent:
 
 @dataclass(frozen=True)
 class Instance:
-    """A model in its place; ``extent`` is its exact bounding box, aligned to the model's own axes."""
+    """A model in its place; ``extent`` is its exact bounding box, aligned to the model's own axes.
+
+    ``plinth`` is what it stands on if that is not the floor: it hides what is behind it and is no object.
+    """
 
     label: str
     parts: tuple[Solid, ...]
     extent: Extent
+    plinth: tuple[Solid, ...] = ()
 
 
 def box(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from panoenv_tasks.geometry.levelling import level_axes
 from panoenv_tasks.geometry.projection import Vector, erp_rays
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.dice import Dice
@@ -49,6 +50,7 @@ def with_truth(frame: str, scene: Scene, shot: Shot) -> Panorama:
         segments=np.maximum(shot.segments, -1).astype(np.int32) + 1,
         labels={number: one.label for number, one in enumerate(scene.instances, start=1)},
         truth=truth,
+        level=level_axes(scene.up),
     )
 
 
@@ -74,6 +76,7 @@ def as_recorded(frame: str, scene: Scene, shot: Shot, *, wrap: bool, planar: boo
         depth=shot.depth * cosine if planar else shot.depth,
         segments=segments,
         labels={number: names[owner - 1] for number, owner in enumerate(owners, start=1)},
+        level=level_axes(scene.up),
     )
 
 

@@ -1,4 +1,4 @@
-"""One procedural scene to three panoramas: as it is, with one thing nearer, and turned."""
+"""One procedural scene to three panoramas: one thing at two distances, and the first panorama turned."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from panoenv_tasks.synthesis.scenes.render import panorama as render
 from panoenv_tasks.synthesis.scenes.scene import Scene
 from panoenv_tasks.synthesis.scenes.source import scene_of, with_truth
 from panoenv_tasks.synthesis.twins.again import confirmed, seen_again
-from panoenv_tasks.synthesis.twins.near import Near, nearer_scenes
+from panoenv_tasks.synthesis.twins.near import Apart, as_if_scaled, set_apart
 from panoenv_tasks.synthesis.twins.pairs import MEASURED, TURNED, Pair, find_pairs
 from panoenv_tasks.synthesis.twins.places import place_question
 from panoenv_tasks.synthesis.twins.turned import turned
 
-#: What a frame's panoramas are called after its own name: as it is, one thing nearer, turned.
+#: What a frame's panoramas are called after its own name: one thing at one distance, at another, and the
+#: first turned.
 PARTS = ("a", "b", "c")
 #: A change is visible when so many pixels of the panorama differ by so many of 255 levels in some colour
-#: (4,000 of full size: 63 by 63), and no fewer than show the thing itself.
-CHANGED, LEVELS = 4_000, 16
-#: So many things are tried at most, and no more once one has given this many pairs.
-_TRIED, _ENOUGH = 12, 6
+#: (8,000 of full size: 90 by 90), and no fewer than show the thing itself.
+CHANGED, LEVELS = 8_000, 16
+#: So many ways to set a thing apart are thought through, and the best of them rendered until one gives this
+#: many pairs.
+_THOUGHT, _TRIED, _ENOUGH = 24, 5, 6
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ class Part:
 
 @dataclass(frozen=True)
 class _Found:
-    near: Near
-    panorama: Panorama
-    objects: Sequence[Object]
+    apart: Apart
+    panoramas: tuple[Panorama, Panorama]
+    objects: tuple[Sequence[Object], Sequence[Object]]
     pairs: Sequence[Pair]
 
 
@@ -57,20 +59,20 @@ def twin_parts(environment: str, frame: str, seed: int, height: int = 1280) -> d
     scenes are seen by six cube cameras and measured anew.
 
     Raises:
-        FrameError: Too few objects, or no thing that could be brought nearer.
+        FrameError: Too few objects, or no thing that could be set at two distances.
     """
     dice = Dice("twins", environment, frame, seed)
-    scene = scene_of(environment, frame, seed)
-    first = _taken(scene, f"{frame}_a", height)
-    objects = choose(measure(first), "ours", dice)
-    found = _brought_near(scene, first, objects, dice, height)
+    found = _set_apart(scene_of(environment, frame, seed), frame, dice, height)
+    (first, second), (objects, moved) = found.panoramas, found.objects
     quarters = 1 + dice.below(3)
     third = turned(first, quarters, f"{frame}_c")
     third_objects = _usable(third, objects)
 
-    again = seen_again(scene, first.frame, height)
-    near_again = seen_again(found.near.scene, found.panorama.frame, height)
-    pairs = [("b", pair) for pair in _both_confirmed(found.pairs, again, near_again)]
+    again, moved_again = (
+        seen_again(scene, shown.frame, height)
+        for scene, shown in zip(found.apart.scenes, found.panoramas, strict=True)
+    )
+    pairs = [("b", pair) for pair in _both_confirmed(found.pairs, again, moved_again)]
     if not pairs:
         raise FrameError("no pair of answers came out again when measured by six cube cameras")
     around = find_pairs(objects, third_objects, TURNED, dice)
@@ -81,7 +83,7 @@ def twin_parts(environment: str, frame: str, seed: int, height: int = 1280) -> d
 
     parts = {
         "a": Part(first, objects, []),
-        "b": Part(found.panorama, found.objects, []),
+        "b": Part(second, moved, []),
         "c": Part(third, third_objects, []),
     }
     for number, (letter, pair) in enumerate(dice.shuffled(pairs), start=1):
@@ -113,26 +115,39 @@ def changed_pixels(one: Panorama, other: Panorama) -> int:
     return int(np.count_nonzero(difference >= LEVELS))
 
 
-def _brought_near(
-    scene: Scene, first: Panorama, objects: Sequence[Object], dice: Dice, height: int
-) -> _Found:
-    """Return the best of a few scenes with one thing nearer."""
+def _set_apart(scene: Scene, frame: str, dice: Dice, height: int) -> _Found:
+    """Return the best of a few pairs of scenes with one thing at two distances."""
+    objects = choose(measure(_taken(scene, frame, height, coloured=False)), "ours", dice)
     best: _Found | None = None
-    for near, _ in zip(nearer_scenes(scene, objects, dice), range(_TRIED), strict=False):
-        number = near.index + 1
-        outlined = _taken(near.scene, first.frame[:-1] + "b", height, coloured=False)
-        moved = _usable(outlined, objects)
-        pairs = find_pairs(objects, moved, MEASURED, dice, about=number)
-        if pairs and (best is None or len(pairs) > len(best.pairs)):
-            taken = _taken(near.scene, outlined.frame, height)
-            shown = next(one.pixels for one in objects if one.number == number)
-            if changed_pixels(first, taken) >= max(CHANGED, shown):
-                best = _Found(near, taken, moved, pairs)
+    for apart in _promising(scene, objects, dice)[:_TRIED]:
+        outlined = [_taken(one, frame, height, coloured=False) for one in apart.scenes]
+        first, second = (_usable(one, objects) for one in outlined)
+        pairs = find_pairs(first, second, MEASURED, dice, about=apart.index + 1)
+        if len(pairs) > (len(best.pairs) if best else 0):
+            one, other = (
+                _taken(moved, f"{frame}_{letter}", height)
+                for moved, letter in zip(apart.scenes, PARTS, strict=False)
+            )
+            shown = next(thing.pixels for thing in first if thing.number == apart.index + 1)
+            if changed_pixels(one, other) >= max(CHANGED, shown):
+                best = _Found(apart, (one, other), (first, second), pairs)
         if best is not None and len(best.pairs) >= _ENOUGH:
             break
     if best is None:
-        raise FrameError("no thing here can be brought nearer with its outline kept and the change visible")
+        raise FrameError("no thing here can be set at two distances with its outline kept, for all to see")
     return best
+
+
+def _promising(scene: Scene, objects: Sequence[Object], dice: Dice) -> list[Apart]:
+    """Return ways to set one thing at two distances, those first that should give most pairs."""
+    ranked = []
+    for apart, _ in zip(set_apart(scene, objects, dice), range(_THOUGHT), strict=False):
+        first, second = (
+            [as_if_scaled(one, k) if one.number == apart.index + 1 else one for one in objects]
+            for k in apart.k
+        )
+        ranked.append((-len(find_pairs(first, second, MEASURED, dice, about=apart.index + 1)), apart))
+    return [apart for _, apart in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _taken(scene: Scene, frame: str, height: int, *, coloured: bool = True) -> Panorama:

@@ -1,9 +1,10 @@
-"""Bring one thing nearer to the camera so that its outline stays where it is.
+"""Set one thing at two distances from the camera so that its outline is the same on both panoramas.
 
 The thing is scaled by ``k`` < 1 about the camera, its pattern with it: every ray that met it meets the same
 spot of it, ``k`` times as far away. It then hangs above the floor, so it is set on a plinth. Where the
 plinth stands and where the thing stands on it is what an eye can tell the two scenes apart by; without it
-they would differ by nothing that can be seen.
+they would differ by nothing that can be seen. It stands on a plinth on both panoramas, so that a plinth
+alone says nothing.
 """
 
 from __future__ import annotations
@@ -13,43 +14,37 @@ from dataclasses import dataclass, replace
 
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.dice import Dice
-from panoenv_tasks.synthesis.objects import Object
-from panoenv_tasks.synthesis.scenes.layout import CAMERA_CLEARANCE, touching
-from panoenv_tasks.synthesis.scenes.paint import paint
+from panoenv_tasks.synthesis.objects import Depths, Object
+from panoenv_tasks.synthesis.scenes.layout import CAMERA_CLEARANCE, taken_up, touching
+from panoenv_tasks.synthesis.scenes.plinth import (
+    STONES,
+    may_stand_on_plinth,
+    plinth_under,
+    underside,
+)
 from panoenv_tasks.synthesis.scenes.scene import Scene
-from panoenv_tasks.synthesis.scenes.solids import Extent, Instance, Solid, box
+from panoenv_tasks.synthesis.scenes.solids import Extent, Instance
 
-#: By these the thing comes nearer: its distance changes by a quarter and more, its volume by more than half.
-FACTORS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
+#: By these the thing stands nearer on the one panorama and on the other: its distances differ by a third and
+#: more, its volumes by two thirds and more.
+FACTORS = ((0.45, 0.7), (0.5, 0.75), (0.5, 0.9), (0.55, 0.85), (0.6, 0.9), (0.6, 0.95), (0.65, 0.97))
 
 #: What stands this high above the floor still stands on it, in metres.
 _ON_FLOOR = 0.02
-_LOWEST, _LARGEST = 0.35, 2.7
-#: Built in or planted: on a plinth they would be absurd.
-_FIXED = frozenset(
-    (
-        *"door fireplace curtain tree bush fence fountain pond swing rock".split(),
-        *("pine tree", "flower bed", "street light", "park lamp", "traffic light"),
-    )
-)
 _WHOLE = 0.995
-#: How far the plinth reaches beyond what stands on it, and the thin dark mat that shows the contact.
-_MARGIN, _MAT, _MAT_THICK = 0.09, 0.035, 0.006
-_STONES = (("c9c2b4", "a79f90"), ("8c939a", "70777e"), ("b08968", "8f6b4d"), ("d8d4cb", "b9b3a6"))
 
 
 @dataclass(frozen=True)
-class Near:
-    """A scene in which the instance ``index`` stands nearer, on ``plinth``, by the factor ``k``."""
+class Apart:
+    """Two scenes in which the instance ``index`` stands at ``k[0]`` and at ``k[1]`` times its distance."""
 
-    scene: Scene
+    scenes: tuple[Scene, Scene]
     index: int
-    k: float
-    plinth: tuple[Solid, ...]
+    k: tuple[float, float]
 
 
-def nearer_scenes(scene: Scene, objects: Sequence[Object], dice: Dice) -> Iterator[Near]:
-    """Yield scenes with one thing brought near, in random order.
+def set_apart(scene: Scene, objects: Sequence[Object], dice: Dice) -> Iterator[Apart]:
+    """Yield pairs of scenes with one thing at two distances, in random order; either may come first.
 
     Args:
         scene: The scene as it is.
@@ -57,34 +52,33 @@ def nearer_scenes(scene: Scene, objects: Sequence[Object], dice: Dice) -> Iterat
         dice: Decides the order, the factors and the plinths' colours.
     """
     for one in dice.shuffled(objects):
-        instance = scene.instances[one.number - 1]
-        if one.visible < _WHOLE or one.crosses_seam or not _movable(scene, instance):
+        index = one.number - 1
+        if one.visible < _WHOLE or one.crosses_seam or not _movable(scene, scene.instances[index]):
             continue
-        for k in dice.shuffled(FACTORS):
-            moved = bring_near(scene, one.number - 1, k, dice.pick(_STONES))
-            if moved is not None:
-                yield moved
+        for factors in dice.shuffled(FACTORS):
+            first, second = dice.shuffled(factors)
+            stone = dice.pick(STONES)
+            scenes = bring_near(scene, index, first, stone), bring_near(scene, index, second, stone)
+            if scenes[0] is not None and scenes[1] is not None:
+                yield Apart((scenes[0], scenes[1]), index, (first, second))
 
 
-def bring_near(scene: Scene, index: int, k: float, stone: tuple[str, str] = _STONES[0]) -> Near | None:
+def bring_near(scene: Scene, index: int, k: float, stone: tuple[str, str] = STONES[0]) -> Scene | None:
     """Return the scene with one instance scaled by ``k`` about the camera and set on a plinth.
 
     None when thing or plinth would touch the camera or something else.
     """
     moved = scaled(scene.instances[index], k, scene.eye)
-    low = moved.extent.centre[1] - moved.extent.size[1] / 2
-    plinth = _plinth(moved.extent, low, stone)
-    ground = _ground(moved.extent, low)
-    others = [one.extent for number, one in enumerate(scene.instances) if number != index]
+    moved = replace(moved, plinth=plinth_under(moved.extent, stone))
+    others = [extent for n, one in enumerate(scene.instances) if n != index for extent in taken_up(one)]
     in_the_way = [other for other in others if other.size[1] > _ON_FLOOR]
     camera = Extent((0, scene.eye, 0), (2 * CAMERA_CLEARANCE, 10, 2 * CAMERA_CLEARANCE), 0)
-    for extent in (moved.extent, ground):
+    for extent in taken_up(moved):
         if any(touching(extent, other, 0.04) for other in [*in_the_way, camera]):
             return None
     instances = list(scene.instances)
     instances[index] = moved
-    changed = replace(scene, instances=tuple(instances), walls=(*scene.walls, *plinth))
-    return Near(changed, index, k, plinth)
+    return replace(scene, instances=tuple(instances))
 
 
 def scaled(instance: Instance, k: float, eye: float) -> Instance:
@@ -93,14 +87,11 @@ def scaled(instance: Instance, k: float, eye: float) -> Instance:
     def moved(point: Vector) -> Vector:
         return (k * point[0], eye + k * (point[1] - eye), k * point[2])
 
-    def smaller(size: Vector) -> Vector:
-        return (k * size[0], k * size[1], k * size[2])
-
     parts = tuple(
         replace(
             part,
             centre=moved(part.centre),
-            half=smaller(part.half),
+            half=_times(k, part.half),
             low=k * part.low,
             high=k * part.high,
             paint=replace(part.paint, size=k * part.paint.size),
@@ -108,37 +99,29 @@ def scaled(instance: Instance, k: float, eye: float) -> Instance:
         for part in instance.parts
     )
     extent = instance.extent
-    return replace(
-        instance,
-        parts=parts,
-        extent=Extent(moved(extent.centre), smaller(extent.size), extent.yaw),
-    )
+    shrunk = Extent(moved(extent.centre), _times(k, extent.size), extent.yaw)
+    return Instance(instance.label, parts, shrunk)
+
+
+def as_if_scaled(one: Object, k: float) -> Object:
+    """Return what measuring a scaled thing would give, as long as nothing comes to hide it."""
+    d = one.depths
+    depths = Depths(k * d.p20, k * d.p25, k * d.p50, k * d.p75, k * d.p80)
+    return replace(one, depths=depths, centre=_times(k, one.centre), size=_times(k, one.size))
+
+
+def _times(k: float, sides: Vector) -> Vector:
+    return (k * sides[0], k * sides[1], k * sides[2])
 
 
 def _movable(scene: Scene, instance: Instance) -> bool:
-    centre, size = instance.extent.centre, instance.extent.size
-    low, high = centre[1] - size[1] / 2, centre[1] + size[1] / 2
-    if instance.label in _FIXED or abs(low) > _ON_FLOOR:
-        return False
-    if size[1] < _LOWEST or max(size) > _LARGEST:
+    extent = instance.extent
+    stands = bool(instance.plinth) or abs(underside(extent)) <= _ON_FLOOR
+    if not (stands and may_stand_on_plinth(instance.label, extent)):
         return False
     # What stands on it would be left in the air.
-    crown = Extent((centre[0], high, centre[2]), (size[0], 0.1, size[2]), instance.extent.yaw)
-    return not any(one is not instance and touching(one.extent, crown, 0) for one in scene.instances)
-
-
-def _plinth(above: Extent, height: float, stone: tuple[str, str]) -> tuple[Solid, ...]:
-    (x, _, z), (wide, _, deep), yaw = above.centre, above.size, above.yaw
-    block, mat = paint(stone[0], "rough", stone[1], 0.06), paint("2b2a28")
-    top = height - _MAT_THICK
-    around, under = 2 * _MARGIN, 2 * _MAT
-    return (
-        box((x, 0, z), (wide + around, top, deep + around), block, yaw=yaw),
-        box((x, top, z), (wide + under, _MAT_THICK, deep + under), mat, yaw=yaw),
+    high = extent.centre[1] + extent.size[1] / 2
+    crown = Extent(
+        (extent.centre[0], high, extent.centre[2]), (extent.size[0], 0.1, extent.size[2]), extent.yaw
     )
-
-
-def _ground(above: Extent, height: float) -> Extent:
-    (x, _, z), (wide, _, deep) = above.centre, above.size
-    around = 2 * _MARGIN
-    return Extent((x, height / 2, z), (wide + around, height, deep + around), above.yaw)
+    return not any(one is not instance and touching(one.extent, crown, 0) for one in scene.instances)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from panoenv_tasks.geometry.levelling import level_axes
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
 
@@ -13,7 +14,9 @@ from panoenv_tasks.synthesis.panorama import Panorama, Truth
 def turned(panorama: Panorama, quarters: int, frame: str) -> Panorama:
     """Return the panorama rolled to the right by ``quarters`` quarters of its width, with its truth.
 
-    That is what the camera sees after turning to the left: what was ahead is to the right after one.
+    That is what the camera sees after turning to the left about its own upright axis: what was ahead is to
+    the right after one. A camera that is tilted about one of its axes only turns by exact quarters about
+    the world's upright axis as well.
     """
     shift = panorama.depth.shape[1] // 4 * quarters
     return replace(
@@ -22,6 +25,7 @@ def turned(panorama: Panorama, quarters: int, frame: str) -> Panorama:
         rgb=np.roll(panorama.rgb, shift, axis=1),
         depth=np.roll(panorama.depth, shift, axis=1),
         segments=np.roll(panorama.segments, shift, axis=1),
+        level=panorama.level and level_axes(_turned(panorama.level[1], quarters)),
         truth={
             number: Truth(_turned(one.centre, quarters), one.size, one.visible)
             for number, one in panorama.truth.items()

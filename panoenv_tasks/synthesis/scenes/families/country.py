@@ -35,7 +35,7 @@ _SEASONS: dict[str, tuple[Weather, tuple[str, str], tuple[str, str], Skyline, Co
 
 def park(dice: Dice, style: str) -> Scene:
     """Return a park where paths cross at the camera, in summer, autumn or winter."""
-    plan = Plan(dice, dice.uniform(1.1, 2.8), reach=dice.pick((1.0, 1.5, 2.5, 4.0)))
+    plan = Plan(dice, dice.uniform(1.1, 2.8), reach=dice.pick((1.0, 2.0, 4.0, 8.0)))
     plan.scatter(kinds.fountain, 1, 5.0, 8.0)
     plan.scatter(buildings.gazebo, 1, 7.0, 11.0)
     plan.scatter(kinds.pond, 1, 5.5, 9.0)
@@ -56,7 +56,7 @@ def park(dice: Dice, style: str) -> Scene:
     plan.scatter(lambda d: plants.tree(d, style), 7, 6.0, 16.0)
     plan.scatter(lambda d: plants.pine(d, style), 4, 7.0, 18.0)
     plan.scatter(aircraft.balloon, dice.below(2), 12.0, 18.0, lift=(14, 20))
-    for make in dice.sample((*large, *small, seats.bench, plants.rock), 5):
+    for make in dice.sample((*large, *small, seats.bench, plants.rock), 8):
         plan.scatter(make, 1, 2.2, 7.0)
     plan.scatter(buildings.house, 3, 50.0, 30.0)
     plan.overhead(aircraft.drone, 3, (plan.eye + 1.6, plan.eye + 5.0), 1.5)
@@ -77,7 +77,7 @@ def park(dice: Dice, style: str) -> Scene:
 
 def farm(dice: Dice, style: str) -> Scene:
     """Return a farm track between barn, mill and fields."""
-    plan = Plan(dice, dice.uniform(1.1, 2.8), reach=dice.pick((1.0, 1.5, 2.5, 4.0)))
+    plan = Plan(dice, dice.uniform(1.1, 2.8), reach=dice.pick((1.0, 2.0, 4.0, 8.0)))
     plan.scatter(buildings.barn, 1, 12, 16, facing="camera")
     plan.scatter(buildings.silo, 1, 11, 16)
     plan.scatter(buildings.windmill, 1, 13, 18, facing="camera")
@@ -92,7 +92,7 @@ def farm(dice: Dice, style: str) -> Scene:
         plan.scatter(make, 1, 2.6, 8.0, facing="camera")
     plan.scatter(plants.tree, 4, 9.0, 20.0)
     plan.scatter(plants.bush, 3, 4.0, 10.0)
-    for make in dice.sample((*small, plants.hay_bale, animals.cow, animals.sheep), 5):
+    for make in dice.sample((*small, plants.hay_bale, animals.cow, animals.sheep), 8):
         plan.scatter(make, 1, 2.6, 8.0)
     plan.scatter(buildings.house, 3, 50.0, 30.0)
     plan.overhead(aircraft.drone, 3, (plan.eye + 1.6, plan.eye + 5.0), 1.5)

@@ -22,8 +22,10 @@ from panoenv_tasks.synthesis.scenes.kinds import (
     workshop,
 )
 from panoenv_tasks.synthesis.scenes.layout import Make, Plan
-from panoenv_tasks.synthesis.scenes.paint import Paint, paint
+from panoenv_tasks.synthesis.scenes.paint import Paint, Pattern, paint
 from panoenv_tasks.synthesis.scenes.scene import Light, Patch, Room, Scene
+
+_WALLPAPERS: tuple[Pattern, ...] = ("plain", "rough", "stripes", "bricks", "tiles", "blotches")
 
 
 def living_room(dice: Dice, style: str) -> Scene:
@@ -141,18 +143,27 @@ def _hang(plan: Plan, *things_at: tuple[Make, float]) -> None:
 
 def _clutter(plan: Plan, small: Sequence[Make]) -> None:
     """Put more of what lies about, some kinds twice."""
-    for _ in range(3 + plan.dice.below(3)):
+    for _ in range(5 + plan.dice.below(4)):
         plan.scatter(plan.dice.pick(small), 1, 1.4, 4.5, gap=0.1)
 
 
 def _room(dice: Dice, low: float, high: float, height: float, wall: str) -> Room:
     """Return a room around the camera, which stands off its middle."""
-    roomy = dice.pick((1.0, 1.0, 1.3, 1.7, 2.2))
+    roomy = dice.pick((1.0, 1.0, 1.4, 2.0, 2.8))
 
     def side() -> float:
         return round(roomy * dice.uniform(low, high, 0.1), 2)
 
-    return Room(-side(), side(), -side(), side(), height, paint(wall), paint("f3f1ec"))
+    pattern = dice.pick(_WALLPAPERS)
+    period = dice.pick((0.12, 0.25, 0.4)) if pattern != "bricks" else 0.12
+    papered = paint(wall, pattern, _shaded(wall, dice.pick((0.84, 0.9, 1.06))), period)
+    ceiling = paint("f3f1ec", dice.pick(("plain", "tiles", "rough")), "dcd9d2", 0.6)
+    return Room(-side(), side(), -side(), side(), height, papered, ceiling)
+
+
+def _shaded(colour: str, tone: float) -> str:
+    levels = (min(255, round(tone * int(colour[k : k + 2], 16))) for k in (0, 2, 4))
+    return "".join(f"{level:02x}" for level in levels)
 
 
 def _scene(plan: Plan, room: Room, floor: Paint, light: Light, patches: tuple[Patch, ...] = ()) -> Scene:

@@ -32,7 +32,7 @@ _FAR = 400
 def street(dice: Dice, style: str) -> Scene:
     """Return a pavement beside a road with traffic, and houses on both sides."""
     night = style == "night"
-    plan = Plan(dice, dice.uniform(1.2, 3.0), reach=dice.pick((1.0, 1.5, 2.5)))
+    plan = Plan(dice, dice.uniform(1.2, 3.0), reach=dice.pick((1.0, 2.5, 6.0)))
     side = dice.pick((-1, 1))
     road = side * dice.pick((4.5, 5.0))
     for lane, yaw in ((road - 1.9, 180), (road + 1.9, 0)):
@@ -67,7 +67,7 @@ def street(dice: Dice, style: str) -> Scene:
     pavement = 270 if side > 0 else 90
     for make in things_there:
         plan.scatter(make, 1, 2.0, 8.5, facing="camera", sector=(pavement - 100, pavement + 100))
-    for make in dice.sample(things_there, 5):
+    for make in dice.sample(things_there, 8):
         plan.scatter(make, 1, 2.0, 8.5, sector=(pavement - 100, pavement + 100))
     plan.scatter(lambda d: buildings.tower(d, lit=night), 4, 60.0, 50.0)
     plan.scatter(plants.tree, 4, 30.0, 30.0)
@@ -90,7 +90,7 @@ def street(dice: Dice, style: str) -> Scene:
 def courtyard(dice: Dice, style: str) -> Scene:
     """Return a walled yard open to the sky: neither indoors nor outdoors."""
     weather: Weather = "night" if style == "night" else "day"
-    roomy = dice.pick((1.0, 1.0, 1.5, 2.2))
+    roomy = dice.pick((1.0, 1.2, 1.8, 2.6))
     half_x, half_z = round(roomy * dice.uniform(6, 7.5, 0.5), 2), round(roomy * dice.uniform(6, 8, 0.5), 2)
     brick = paint("8a7a68", "bricks", "b5a794", 0.2)
     room = Room(0.05 - half_x, half_x - 0.05, 0.05 - half_z, half_z - 0.05, 99, brick, brick)
