@@ -86,20 +86,22 @@ def mix(pattern: Pattern, u: Plane, v: Plane, span: tuple[Plane, Plane], size: f
 def grain(u: Plane, v: Plane) -> Plane:
     """Return smooth noise of mean about 0.5 whose finest detail measures about 1/64 of a unit."""
     table = _noise()
-    mask = np.int32(table.shape[0] - 1)
-    return table[_cell(v * 64) & mask, _cell(u * 64) & mask]
+    side = np.int32(table.shape[0])
+    mask = side - np.int32(1)
+    return table.ravel()[(_cell(v * 64) & mask) * side + (_cell(u * 64) & mask)]
 
 
 def soft_grain(u: Plane, v: Plane) -> Plane:
     """Return the same noise interpolated, for surfaces seen from very near or large in view."""
     table = _noise()
-    mask = np.int32(table.shape[0] - 1)
+    side = np.int32(table.shape[0])
+    flat, mask = table.ravel(), side - np.int32(1)
     x, y = u * 64, v * 64
     i, j = _cell(x), _cell(y)
     du, dv = x - i, y - j
-    i0, i1, j0, j1 = i & mask, (i + 1) & mask, j & mask, (j + 1) & mask
-    near = table[j0, i0] * (1 - du) + table[j0, i1] * du
-    return np.asarray(near * (1 - dv) + (table[j1, i0] * (1 - du) + table[j1, i1] * du) * dv)
+    i0, i1, j0, j1 = i & mask, (i + 1) & mask, (j & mask) * side, ((j + 1) & mask) * side
+    near = flat[j0 + i0] * (1 - du) + flat[j0 + i1] * du
+    return np.asarray(near * (1 - dv) + (flat[j1 + i0] * (1 - du) + flat[j1 + i1] * du) * dv)
 
 
 @lru_cache(maxsize=1)

@@ -88,10 +88,9 @@ def _visible(
 ) -> tuple[Floats, npt.NDArray[np.int16], npt.NDArray[np.int16]]:
     distance, number = _backdrop(scene, tiles)
     cast(solids, tiles, distance, number)
-    background = np.minimum(number, np.int16(-1))
-    background = np.where(background <= WALLS[0], np.int16(WALLS[0]), background)
-    owner_of = np.array([*owners, 0], np.int16)
-    return distance, np.where(number >= 0, owner_of[np.maximum(number, 0)], background), number
+    # Background numbers are negative: they index the table from its end.
+    table = np.array([*owners, *[WALLS[0]] * len(WALLS), CEILING, FLOOR, SKY], np.int16)
+    return distance, table[number], number
 
 
 def _solids(scene: Scene) -> tuple[list[Solid], list[int]]:
@@ -115,22 +114,22 @@ def _backdrop(scene: Scene, tiles: Tiles) -> tuple[Floats, npt.NDArray[np.int16]
     """Return distance and number of the floor and of the room, where a ray meets them."""
     distance, number = _nothing(tiles)
     x, y, z = tiles.rays
-    with np.errstate(divide="ignore"):
-        floor = np.float32(-scene.eye) / y
-        planes = [(FLOOR, floor)]
-        if isinstance(scene.backdrop, Room):
-            room = scene.backdrop
-            planes += [
-                (CEILING, np.float32(room.height - scene.eye) / y),
-                (WALLS[0], np.float32(room.left) / x),
-                (WALLS[1], np.float32(room.right) / x),
-                (WALLS[2], np.float32(room.rear) / z),
-                (WALLS[3], np.float32(room.front) / z),
-            ]
-    for surface, reach in planes:
+    # Per axis two planes, at a negative and at a positive place: the ray's sign says which one it can meet.
+    axes = [(y, -scene.eye, FLOOR, np.inf, SKY)]
+    if isinstance(scene.backdrop, Room):
+        room = scene.backdrop
+        axes = [
+            (y, -scene.eye, FLOOR, room.height - scene.eye, CEILING),
+            (x, room.left, WALLS[0], room.right, WALLS[1]),
+            (z, room.rear, WALLS[2], room.front, WALLS[3]),
+        ]
+    for part, low, before, high, behind in axes:
+        negative = part < 0
+        with np.errstate(divide="ignore"):
+            reach = np.where(negative, np.float32(low), np.float32(high)) / part
         nearer = (reach > 0) & (reach < distance)
-        distance[nearer] = reach[nearer]
-        number[nearer] = surface
+        np.copyto(distance, reach, where=nearer)
+        np.copyto(number, np.where(negative, np.int16(before), np.int16(behind)), where=nearer)
     return distance, number
 
 

@@ -47,7 +47,7 @@ def shade(
     rays = tiles.rays.reshape(3, -1)
     flat = distance.ravel()
     shadows = shadow_map(scene, solids)
-    out = np.empty((flat.size, 3), np.uint8)
+    out = np.empty((3, flat.size), np.uint8)
     for surface, pixels in _groups(number.ravel()):
         ray: Place = (rays[0, pixels], rays[1, pixels], rays[2, pixels])
         if surface == SKY:
@@ -65,18 +65,25 @@ def shade(
             colour = _hazed(scene, colour, reach)
         for channel in range(3):
             level = np.clip(colour[channel], 0, 1) * np.float32(255) + np.float32(0.5)
-            out[pixels, channel] = level.astype(np.uint8)
-    return out.reshape(*distance.shape, 3)
+            out[channel][pixels] = level.astype(np.uint8)
+    return np.moveaxis(out, 0, -1).reshape(*distance.shape, 3)
 
 
 def _groups(number: npt.NDArray[np.int16]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     """Yield each surface number with the pixels that show it, at most ``_CHUNK`` at a time."""
-    order = np.argsort(number, kind="stable")
-    ranked = number[order]
+    # Neighbours mostly show the same surface: runs are sorted, not pixels.
+    starts = np.flatnonzero(np.diff(number, prepend=number[0] - 1))
+    lengths = np.diff(starts, append=len(number))
+    runs = np.argsort(number[starts], kind="stable")
+    starts, lengths = starts[runs], lengths[runs]
+    ends = np.cumsum(lengths)
+    order = np.repeat(starts - ends + lengths, lengths) + np.arange(len(number))
+    ranked = number[starts]
     cuts = np.flatnonzero(np.diff(ranked)) + 1
-    for start, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(ranked)], strict=True):
+    bounds = [0, *ends[cuts - 1].tolist(), len(number)]
+    for surface, start, end in zip(ranked[[0, *cuts]].tolist(), bounds[:-1], bounds[1:], strict=True):
         for low in range(start, end, _CHUNK):
-            yield int(ranked[start]), order[low : min(end, low + _CHUNK)]
+            yield surface, order[low : min(end, low + _CHUNK)]
 
 
 def _solid(scene: Scene, solid: Solid, point: Place, ray: Place, reach: Plane) -> Place:
