@@ -70,14 +70,19 @@ def levelled_axes(up: Sequence[float]) -> tuple[Vector, Vector, Vector]:
     Args:
         up: The world's up in the camera frame, of any length.
     """
-    upward = np.asarray(up, np.float64) / np.linalg.norm(up)
-    forward = np.array([0.0, 0.0, 1.0]) - upward[2] * upward
-    length = float(np.linalg.norm(forward))
-    if length < 0.1:
+    # One number after the other: the last bits of an array's norm depend on the processor.
+    ux, uy, uz = _unit(up)
+    flat = (-uz * ux, -uz * uy, 1.0 - uz * uz)
+    if max(map(abs, flat)) < 0.1:
         return (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-    forward /= length
-    right = np.cross(upward, forward)
-    return tuple(map(float, right)), tuple(map(float, upward)), tuple(map(float, forward))  # type: ignore[return-value]
+    x, y, z = _unit(flat)
+    return (uy * z - uz * y, uz * x - ux * z, ux * y - uy * x), (ux, uy, uz), (x, y, z)
+
+
+def _unit(vector: Sequence[float]) -> Vector:
+    x, y, z = (float(part) for part in vector)
+    length = math.sqrt(x * x + y * y + z * z)
+    return (x / length, y / length, z / length)
 
 
 def _table(function: object, angles: list[float]) -> Floats:

@@ -184,9 +184,8 @@ def _questions_record(panorama: Panorama, questions: Sequence[Question]) -> dict
             row["pair"] = question.pair
         rows.append({**row, "related_object_ids": list(question.objects)})
     record: dict[str, Any] = {"env": panorama.environment, "image_id": panorama.frame}
-    if panorama.level is not None:
-        # The world's up in the camera frame: the camera's tilt.
-        record["up"] = [round(part, 6) for part in panorama.level[1]]
+    if panorama.pose is not None:
+        record["camera_to_world"] = [[round(part, 7) for part in row] for row in panorama.pose.tolist()]
     return {**record, "questions": rows}
 
 

@@ -6,9 +6,8 @@ import math
 from dataclasses import replace
 from typing import TypeVar
 
-from panoenv_tasks.geometry.levelling import LEVEL
 from panoenv_tasks.geometry.projection import Vector
-from panoenv_tasks.synthesis.scenes.scene import Patch, Room, Scene
+from panoenv_tasks.synthesis.scenes.scene import LEVEL, Patch, Room, Scene
 from panoenv_tasks.synthesis.scenes.solids import Instance, Solid
 
 Flat = TypeVar("Flat", Patch, Room)

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from panoenv_tasks.geometry.cube import FACE_AXES, FACES, face_rays
-from panoenv_tasks.geometry.levelling import level_axes
-from panoenv_tasks.geometry.projection import along
+from panoenv_tasks.geometry.projection import along, levelled_axes
 from panoenv_tasks.synthesis.scenes.render import BACKGROUND, cube
 from panoenv_tasks.synthesis.scenes.scene import Scene
 from panoenv_tasks.synthesis.tartanair import FrameFiles
@@ -45,7 +44,7 @@ def write_scenes(
 
 def _pose(scene: Scene) -> str:
     """Return a row ``x y z qx qy qz qw``: the camera's turn in the north-east-down world."""
-    right, up, forward = level_axes(scene.up)
+    right, up, forward = levelled_axes(scene.up)
     down = (-up[0], -up[1], -up[2])
     # The world's axes north, east, down along the camera's own forward, right, down.
     (_, ab, ac), (ba, _, bc), (ca, cb, _) = ((v[2], v[0], -v[1]) for v in (forward, right, down))

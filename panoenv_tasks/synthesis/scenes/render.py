@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from panoenv_tasks.geometry.cube import FACES, face_rays
-from panoenv_tasks.geometry.levelling import LEVEL, level_axes
-from panoenv_tasks.geometry.projection import Floats, Rays, Vector, along, erp_rays
+from panoenv_tasks.geometry.projection import Floats, Rays, Vector, along, erp_rays, levelled_axes
 from panoenv_tasks.synthesis.scenes.cast import Tiles, cast, tile
-from panoenv_tasks.synthesis.scenes.scene import Room, Scene
+from panoenv_tasks.synthesis.scenes.scene import LEVEL, Room, Scene
 from panoenv_tasks.synthesis.scenes.shade import CEILING, FLOOR, SKY, WALLS, shade
 from panoenv_tasks.synthesis.scenes.solids import Solid
 
@@ -145,4 +144,4 @@ def _face_tiles(index: int, size: int, up: Vector) -> Tiles:
 
 def _upright(rays: Rays, up: Vector) -> Rays:
     """Return rays of the camera in the scene's own axes."""
-    return rays if up == LEVEL else np.stack([along(rays, axis) for axis in level_axes(up)])
+    return rays if up == LEVEL else np.stack([along(rays, axis) for axis in levelled_axes(up)])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from panoenv_tasks.geometry.levelling import LEVEL
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.scenes.paint import Colour, Paint
 from panoenv_tasks.synthesis.scenes.solids import Instance, Solid
 
+#: Up in the frame of a camera that is not tilted.
+LEVEL: Vector = (0.0, 1.0, 0.0)
 Skyline = Literal["none", "hills", "mountains", "city"]
 
 

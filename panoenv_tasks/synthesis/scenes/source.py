@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from panoenv_tasks.geometry.levelling import level_axes
-from panoenv_tasks.geometry.projection import Vector, erp_rays
+from panoenv_tasks.geometry.projection import Vector, erp_rays, levelled_axes
 from panoenv_tasks.synthesis.components import components
 from panoenv_tasks.synthesis.dice import Dice
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
@@ -50,7 +50,7 @@ def with_truth(frame: str, scene: Scene, shot: Shot) -> Panorama:
         segments=np.maximum(shot.segments, -1).astype(np.int32) + 1,
         labels={number: one.label for number, one in enumerate(scene.instances, start=1)},
         truth=truth,
-        level=level_axes(scene.up),
+        pose=_pose(scene),
     )
 
 
@@ -76,8 +76,16 @@ def as_recorded(frame: str, scene: Scene, shot: Shot, *, wrap: bool, planar: boo
         depth=shot.depth * cosine if planar else shot.depth,
         segments=segments,
         labels={number: names[owner - 1] for number, owner in enumerate(owners, start=1)},
-        level=level_axes(scene.up),
+        pose=_pose(scene),
     )
+
+
+def _pose(scene: Scene) -> npt.NDArray[np.float64]:
+    """Return the camera frame to the scene's: metres from the floor, z where the camera faces."""
+    pose = np.eye(4)
+    pose[:3, :3] = levelled_axes(scene.up)
+    pose[1, 3] = scene.eye
+    return pose
 
 
 def _seen(point: Vector, eye: float) -> Vector:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
-from panoenv_tasks.geometry.levelling import level_axes
 from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.synthesis.panorama import Panorama, Truth
 
@@ -25,7 +25,7 @@ def turned(panorama: Panorama, quarters: int, frame: str) -> Panorama:
         rgb=np.roll(panorama.rgb, shift, axis=1),
         depth=np.roll(panorama.depth, shift, axis=1),
         segments=np.roll(panorama.segments, shift, axis=1),
-        level=panorama.level and level_axes(_turned(panorama.level[1], quarters)),
+        pose=None if panorama.pose is None else _turned_pose(panorama.pose, quarters),
         truth={
             number: Truth(_turned(one.centre, quarters), one.size, one.visible)
             for number, one in panorama.truth.items()
@@ -38,3 +38,11 @@ def _turned(point: Vector, quarters: int) -> Vector:
     for _ in range(quarters % 4):
         x, z = z, -x
     return (x, y, z)
+
+
+def _turned_pose(pose: npt.NDArray[np.float64], quarters: int) -> npt.NDArray[np.float64]:
+    """Return the turned camera's frame to the same world."""
+    found = pose.copy()
+    # Each row is one of the world's axes in the camera frame.
+    found[:3, :3] = [_turned(tuple(row), quarters) for row in pose[:3, :3].tolist()]
+    return found

@@ -18,7 +18,7 @@ from panoenv_tasks.synthesis.scenes.render import panorama
 from panoenv_tasks.synthesis.scenes.scene import Light, Room, Scene
 from panoenv_tasks.synthesis.scenes.solids import Model, ball, place
 from panoenv_tasks.synthesis.scenes.source import with_truth
-from panoenv_tasks.synthesis.tartanair import levelled_axes, read_pose
+from panoenv_tasks.synthesis.tartanair import camera_to_world, read_pose
 from panoenv_tasks.synthesis.twins.turned import turned
 
 H, W = 640, 1280
@@ -84,11 +84,11 @@ def test_the_pose_is_written_so_that_the_reader_finds_the_tilt(tmp_path):
     for number, up in enumerate([NOD, LEAN, (0.0, 1.0, 0.0)]):
         (frame,) = write_scenes(tmp_path / str(number), "KitchenDay", {0: replace(scene, up=up)}, 32)
         pose = read_pose(frame.folder, 0)
-        assert levelled_axes(pose)[1] == pytest.approx(up, abs=1e-6)
+        assert camera_to_world(pose)[1, :3].tolist() == pytest.approx(list(up), abs=1e-6)
 
 
 def test_cameras_nod_or_lean_up_to_ten_degrees_but_never_both():
-    ups = [lay_out(name, Dice("tilt", number)).up for name in ENVIRONMENTS for number in range(3)]
+    ups = [lay_out(name, Dice("tilt", number)).up for name in ENVIRONMENTS for number in range(2)]
     assert all(up[0] == 0 or up[2] == 0 for up in ups)
     angles = [math.degrees(math.acos(min(1.0, up[1]))) for up in ups]
     assert max(angles) <= 10.001
@@ -98,7 +98,7 @@ def test_cameras_nod_or_lean_up_to_ten_degrees_but_never_both():
 
 
 def test_about_a_third_of_what_can_stand_on_a_plinth_does():
-    scenes = [lay_out(name, Dice("plinths", number)) for name in ENVIRONMENTS for number in range(2)]
+    scenes = [lay_out(name, Dice("plinths")) for name in ENVIRONMENTS]
     per_scene = [sum(bool(one.plinth) for one in scene.instances) for scene in scenes]
     assert sum(per_scene) / len(per_scene) > 3
     assert sum(n > 0 for n in per_scene) > 0.9 * len(per_scene)

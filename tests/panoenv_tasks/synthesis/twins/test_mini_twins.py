@@ -10,7 +10,7 @@ from panoenv_tasks import fingerprint, load_items, score
 from panoenv_tasks.synthesis.mini import build_mini_twins, ensure_mini_twins
 
 #: Changes only with the builder, its wordings or the scorer.
-FINGERPRINT = "98232bfadc3f5044a65ada8db9ac48e4325cad581421b8298b51f37a0e5cfc59"
+FINGERPRINT = "df9d4be40f3d023320eb52457ae27313fb87f8d79066e87c0aee13549d1d9adc"
 
 
 @pytest.fixture(scope="module")
