@@ -14,6 +14,8 @@ from panoenv_tasks.audit.report import as_markdown
 from panoenv_tasks.perturb import Condition
 from panoenv_tasks.scoring import version_of
 from panoenv_tasks.stats import Estimate
+from panoenv_tasks.synthesis.build import Settings, build, scene_frames
+from panoenv_tasks.synthesis.mini import MINI
 
 pytestmark = pytest.mark.slow
 
@@ -37,10 +39,14 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Audit]:
     registered.mkdir()
     (registered / "METADATA").write_text("Metadata-Version: 2.1\nName: planted-models\nVersion: 1.0\n")
     (registered / "entry_points.txt").write_text("[lmms_eval.models]\nplanted = planted_models:manifests\n")
+    # As the builder asks them, not panoenv_mini: its questions were picked so that no shortcut answers them.
+    settings = Settings("scenes", "val", "ours", 0, {"environments": list(MINI)})
+    build(folder / "data", scene_frames(MINI, len(MINI), 0), settings)
     suffixes = ("" if condition == "full" else f"_{condition}" for condition in CONDITIONS)
-    tasks = ",".join(f"panoenv_mini{suffix}" for suffix in suffixes)
+    tasks = ",".join(f"panoenv_val{suffix}" for suffix in suffixes)
     cases = {model: (("--model", model, "--tasks", tasks), {}) for model in MODELS}
-    runs = evaluate_many(folder / "runs", cases, {"PYTHONPATH": f"{PLANTED}:{folder}"})
+    env = {"PYTHONPATH": f"{PLANTED}:{folder}", "PANOENV_DATA": str(folder / "data")}
+    runs = evaluate_many(folder / "runs", cases, env)
     for model, done in runs.items():
         assert done.code == 0, done.err[-2000:]
         assert len(done.records) > 1000, (model, done.err[-2000:])
