@@ -45,6 +45,37 @@ def check(
 
 
 @build_app.command()
+def difficulty(
+    tree: Annotated[Path, typer.Argument(help="A built tree.")],
+    split: Annotated[str, typer.Option(help="The tree's split.")] = "test",
+) -> None:
+    """Write beside the questions how clear, how hidden, how small and how guessable each is."""
+    from panoenv_tasks.commands.build_difficulty import FILE, render, write_difficulty
+
+    rows = write_difficulty(tree, split)
+    typer.echo(render(rows))
+    typer.echo(f"{tree / split / FILE}: {len(rows)} questions")
+
+
+@build_app.command()
+def select(
+    tree: Annotated[Path, typer.Argument(help="A built tree, measured with `panoenv build difficulty`.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write: new or empty.")],
+    where: Annotated[
+        list[str], typer.Option(help="visible>=0.8, margin>0.5, degrees>3, blind<0.6 or kind=depth_compare.")
+    ],
+    split: Annotated[str, typer.Option(help="The tree's split.")] = "test",
+) -> None:
+    """Keep the questions that meet all conditions."""
+    from panoenv_tasks.commands.build_difficulty import read_condition, select_tree
+
+    count = select_tree(tree, split, out, [read_condition(text) for text in where])
+    typer.echo(f"{out}: {count} questions")
+    if not count:
+        raise typer.Exit(1)
+
+
+@build_app.command()
 def gate(
     tree: Annotated[Path, typer.Argument(help="A built tree of many frames.")],
     out: Annotated[Path, typer.Argument(help="The folder to write: new or empty.")],

@@ -29,8 +29,7 @@ def gate_tree(tree: Path, split: str, out: Path, wanted: int) -> Mapping[str, Ga
     Raises:
         DataError: ``out`` is in use, the tree is none, or it cannot be written.
     """
-    if out.exists() and any(out.iterdir()):
-        raise DataError(f"{out}: not empty; choose another folder")
+    require_new(out)
     if not list((tree / split).glob("*/*/*_qa.json")):
         raise DataError(f"{tree}: no built tree; expected {split}/<Environment>/<frame>/<frame>_qa.json")
     gate = blind_gate(load_items(tree, split), wanted)
@@ -38,6 +37,32 @@ def gate_tree(tree: Path, split: str, out: Path, wanted: int) -> Mapping[str, Ga
     for item in gate.kept:
         origin, _, number = item.origin.rpartition(":")
         kept.setdefault(Path(origin), set()).add(number)
+    copy_frames(tree, split, kept, out)
+    return gate.kinds
+
+
+def require_new(out: Path) -> None:
+    """Refuse a folder that holds anything.
+
+    Raises:
+        DataError: It does.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise DataError(f"{out}: not empty; choose another folder")
+
+
+def copy_frames(tree: Path, split: str, kept: Mapping[Path, Iterable[str]], out: Path) -> None:
+    """Write to ``out`` the frames of a tree with some of their questions.
+
+    Args:
+        tree: The tree.
+        split: Its split.
+        kept: By question file, the ``question_id`` of those that stay.
+        out: A new or empty folder.
+
+    Raises:
+        DataError: ``out`` cannot be written.
+    """
     try:
         with owned.scratch(out.parent, out.name) as work:
             for file, numbers in kept.items():
@@ -47,7 +72,6 @@ def gate_tree(tree: Path, split: str, out: Path, wanted: int) -> Mapping[str, Ga
                 (work / "out" / split).rename(out / split)
     except OSError as error:
         raise DataError(f"{out}: cannot write ({error.strerror or error})") from None
-    return gate.kinds
 
 
 def render(kinds: Mapping[str, GatedKind]) -> str:
