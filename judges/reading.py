@@ -20,9 +20,10 @@ from judges.client import Client
 from judges.defence import NOTHING, what_is_said
 from judges.judge_one import JudgeQuestion
 from judges.protocol import Dialect, ModelProtocol
-from judges.records import JudgedSample, Usage, Verdict, cluster_of
+from judges.records import JudgedSample, Verdict, cluster_of
 from judges.run import Progress, ask_all
 from judges.store import Store
+from judges.totals import tokens_paid_for
 from panoenv_tasks.markdown import one_line, table
 from panoenv_tasks.records import Sample
 from panoenv_tasks.rescore import score_sample
@@ -224,7 +225,6 @@ def reading_totals(judged: Sequence[JudgedSample]) -> dict[str, Any]:
     95 % interval ``lo``, ``hi`` over environments, the missing left out.
     """
     answered = [entry for entry in judged if entry.verdict.status != "model_error"]
-    usage = sum((e.verdict.usage for e in judged if not e.verdict.reused), Usage())
     kinds = sorted({entry.sample.question_type for entry in answered})
     return {
         "protocol": judged[0].protocol if judged else reading_protocol_id(),
@@ -232,7 +232,7 @@ def reading_totals(judged: Sequence[JudgedSample]) -> dict[str, Any]:
         "judge_id": judged[0].verdict.judge_id if judged else "",
         "total": _cell(answered),
         "question_type": {k: _cell([e for e in answered if e.sample.question_type == k]) for k in kinds},
-        "usage": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
+        "usage": tokens_paid_for([entry.verdict for entry in judged]),
         "failures": [
             {"id": e.sample.id, "status": e.verdict.status, "reason": e.verdict.reason}
             for e in judged

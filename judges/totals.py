@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from judges.defence import SUSPICIONS
@@ -29,7 +30,6 @@ def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, 
     ``mean_scored`` leaves the model's failures out. ``usage`` counts what this run had to pay for.
     """
     verdicts = [entry.verdict for entry in judged]
-    usage = sum((v.usage for v in verdicts if not v.reused), Usage())
     flags = Counter(flag for v in verdicts for flag in v.flags)
     return {
         "protocol": protocol.id,
@@ -40,10 +40,15 @@ def run_totals(judged: Sequence[JudgedSample], protocol: Protocol) -> dict[str, 
         "total": _cell(judged, protocol.scale[0]),
         **{field: _by(judged, field, protocol.scale[0]) for field in BREAKDOWNS},
         "flags": dict(sorted(flags.items())),
-        "usage": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
+        "usage": tokens_paid_for(verdicts),
         "failures": [_failure(entry) for entry in judged if entry.verdict.score is None],
         "suspects": [_suspect(entry) for entry in judged if set(entry.verdict.flags) & set(SUSPICIONS)],
     }
+
+
+def tokens_paid_for(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Return the tokens of all verdicts that were not known already."""
+    return asdict(sum((verdict.usage for verdict in verdicts if not verdict.reused), Usage()))
 
 
 def totals_markdown(totals: dict[str, Any]) -> str:

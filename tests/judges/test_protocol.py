@@ -273,7 +273,7 @@ ABS_SYSTEM_PROMPT = "Be fair for $5."
 REL_SYSTEM_PROMPT = "Compare."
 
 
-ABSOLUTE_PROMPT = """Task: {{feedback}} [RESULT] 1-5.
+ABSOLUTE_PROMPT = """Task: {{feedback}} [RESULT] 1-5 for $3.
 Asked: {instruction}
 Said: {response}
 Right: {reference_answer}
@@ -313,7 +313,7 @@ def test_the_literal_template_comes_from_an_installed_package(prometheus_eval: P
     (turn,) = protocol.build(sample_of("", gold="Yes", question="A $crate?"), "No {x} {rubric}")
     assert turn.role == "user"
     assert turn.content.startswith(
-        "Be fair for $5.\nTask: {feedback} [RESULT] 1-5.\n"
+        "Be fair for $5.\nTask: {feedback} [RESULT] 1-5 for $3.\n"
         "Asked: Answer this question about a 360-degree panorama: A $crate?\n"
         "Said: No {x} {rubric}\nRight: Yes\n"
         "[Does the response give the same spatial fact as the reference answer?]\nScore 1: "
