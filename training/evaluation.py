@@ -13,11 +13,12 @@ from typing import Any
 
 from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError, Item
-from panoenv_tasks.prompts import render
+from panoenv_tasks.perturb import CONDITIONS, Presentation
 from panoenv_tasks.scoring import score
-from panoenv_tasks.sources.images import check_images, open_image
+from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.whole_file import write_whole
-from training.recipe import Evaluation, Recipe, Stage
+from training.data import drawn, wording
+from training.recipe import Evaluation, Recipe, Shown, Stage
 
 RECORD = "evaluation.jsonl"
 #: The stage's checkpoint with the highest strict accuracy so far, as an adapter that can be merged.
@@ -66,6 +67,7 @@ def check_up(
     tokens: int,
     batch: int,
     step: int,
+    condition: Shown = "full",
 ) -> Checkup:
     """Answer the items greedily and score them; the model's mode and random state are left as they were.
 
@@ -77,6 +79,7 @@ def check_up(
         tokens: Longest answer.
         batch: Questions at a time.
         step: The optimizer step that this is.
+        condition: How the questions are shown.
     """
     import torch
 
@@ -84,8 +87,9 @@ def check_up(
     model.eval()
     try:
         with torch.random.fork_rng(), torch.no_grad():
-            seen = list(_answers(model, processor, items, tokens, batch, with_image=True))
-            blind = list(_answers(model, processor, items[:without_image], tokens, batch, with_image=False))
+            seen = list(_answers(model, processor, CONDITIONS[condition](items), tokens, batch))
+            unseen = CONDITIONS["noimage"](items[:without_image])
+            blind = list(_answers(model, processor, unseen, tokens, batch))
     finally:
         model.train(training)
     strict = [score(item, text, "strict") for item, text in zip(items, seen, strict=True)]
@@ -104,7 +108,12 @@ def check_up(
 
 
 def evaluation_callback(
-    wanted: Evaluation, stage: str, settings: Stage, folder: Path, items: Sequence[Item]
+    wanted: Evaluation,
+    stage: str,
+    settings: Stage,
+    folder: Path,
+    items: Sequence[Item],
+    condition: Shown = "full",
 ) -> Any:
     """Return a trainer callback that checks the model up at every checkpoint.
 
@@ -125,6 +134,7 @@ def evaluation_callback(
                     tokens=settings.max_completion_length,
                     batch=settings.per_device_batch,
                     step=state.global_step,
+                    condition=condition,
                 )
                 earlier = [one for one in read_checkups(folder) if one.step < found.step]
                 if all(found.acc_strict > one.acc_strict for one in earlier):
@@ -151,18 +161,16 @@ def read_checkups(folder: Path) -> list[Checkup]:
 
 
 def _answers(
-    model: Any, processor: Any, items: Sequence[Item], tokens: int, batch: int, *, with_image: bool
+    model: Any, processor: Any, shown: Sequence[Presentation], tokens: int, batch: int
 ) -> Iterator[str]:
-    for start in range(0, len(items), batch):
-        part = items[start : start + batch]
+    for start in range(0, len(shown), batch):
         texts, pictures = [], []
-        for item in part:
-            words = {"type": "text", "text": render(item, with_image=with_image)}
-            content = [{"type": "image"}, words] if with_image else [words]
+        for one in shown[start : start + batch]:
+            content = [{"type": "image"}] * len(one.pictures) + [{"type": "text", "text": wording(one)}]
             turn = [{"role": "user", "content": content}]
             texts.append(processor.apply_chat_template(turn, add_generation_prompt=True, tokenize=False))
-            if with_image and item.image is not None:
-                pictures.append([open_image(item.image)])
+            if one.pictures:
+                pictures.append([drawn(picture) for picture in one.pictures])
         images = {"images": pictures} if pictures else {}
         inputs = processor(text=texts, padding=True, return_tensors="pt", **images).to(model.device)
         made = model.generate(**inputs, max_new_tokens=tokens, do_sample=False)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from panoenv_tasks.geometry.cube import FACE_PX, FACES
 from panoenv_tasks.items import BOX_FRAME, DataError, Item
 from panoenv_tasks.prompts import render
 from training.mixing import schedule
 from training.model import load_processor, lora_config
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe, Shown, Stage
 from training.settings import accumulation
 
 _BYTES = {"bfloat16": 2, "float32": 4}
@@ -97,7 +98,7 @@ def plan(recipe: Recipe, items: Sequence[Item], processes: int = 1) -> Plan:
         raise DataError(f"recipe {recipe.name} names no base model; give one: model=FOLDER")
     processor = load_processor(recipe.model, recipe)
     shape = model_shape(recipe)
-    image = _image_tokens(processor)
+    image = sum(_image_tokens(processor, one) for one in recipe.conditions) // len(recipe.conditions)
     text = _text_tokens(processor, items)
     rate, bandwidth = _machine(recipe.precision)
     stages, memory, disk = [], 0, 0
@@ -189,10 +190,10 @@ def _memory(shape: Shape, stage: Stage, prompt: int, completions: int, weight: i
     return fixed + max(kept * unit, cache)
 
 
-def _image_tokens(processor: Any) -> int:
+def _image_tokens(processor: Any, condition: Shown) -> int:
     width, height = BOX_FRAME
-    counts = processor._get_num_multimodal_tokens(image_sizes=[[height, width]])
-    return int(counts["num_image_tokens"][0])
+    sizes = [[FACE_PX, FACE_PX]] * len(FACES) if condition == "cubemap" else [[height, width]]
+    return sum(processor._get_num_multimodal_tokens(image_sizes=sizes)["num_image_tokens"])
 
 
 def _text_tokens(processor: Any, items: Sequence[Item]) -> int:

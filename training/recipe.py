@@ -19,6 +19,8 @@ Setup = Literal["paper", "reference_code"]
 #: ``structured``: true/false and multiple choice. ``balanced``: every open-ended question and as
 #: many structured ones.
 Questions = Literal["all", "structured", "open_ended", "balanced"]
+#: The conditions that can be trained on: the whole panorama, and its six cube faces as six pictures.
+Shown = Literal["full", "cubemap"]
 
 _Count = Annotated[int, Field(ge=1)]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -56,7 +58,7 @@ class TrlSettings(_Record):
     """TRL's settings for variants of GRPO, under TRL's own names; the defaults are GRPO as in the paper.
 
     Recipes: ``dr_grpo`` (Liu et al., arXiv 2503.20783), ``dapo`` (Yu et al., arXiv 2503.14476; without its
-    dynamic sampling, which TRL does not have), ``gspo`` (Zheng et al., arXiv 2507.18071).
+    resampling, which TRL does not have), ``gspo`` (Zheng et al., arXiv 2507.18071).
     """
 
     loss_type: Literal["grpo", "dapo", "bnpo", "dr_grpo", "cispo"] = "grpo"
@@ -166,8 +168,10 @@ class Recipe(_Record):
     a ``trl vllm-serve`` server. ``workers`` processes load images. ``min_pixels`` and ``max_pixels``
     bound width times height of the image as the model sees it; null leaves the processor's own.
     ``adapter`` is an adapter folder that the first stage goes on from. ``on_alarm`` says whether an alarm
-    (see ``training.alarms``) ends the run. ``warm_up`` is a supervised stage before the others, and may stand
-    alone. Keys with a default may be left out of a file.
+    (see ``training.alarms``) ends the run. ``equal_groups: drop`` leaves groups whose completions all earn
+    the same out of the loss (see ``training.filtering``). ``conditions`` are ways to show a question, as the
+    harness's conditions of these names do; with several, a question takes turns. ``warm_up`` is a supervised
+    stage before the others, and may stand alone. Keys with a default may be left out of a file.
     """
 
     name: str
@@ -190,6 +194,8 @@ class Recipe(_Record):
     rewards: RewardWeights
     on_alarm: Literal["warn", "stop"] = "warn"
     adapter: str | None = None
+    equal_groups: Literal["keep", "drop"] = "keep"
+    conditions: tuple[Shown, ...] = Field(("full",), min_length=1)
     trl: TrlSettings = TrlSettings()
     evaluation: Evaluation | None = None
     warm_up: WarmUp | None = None
@@ -209,6 +215,8 @@ class Recipe(_Record):
             raise ValueError("min_pixels is larger than max_pixels")
         if self.rewards.accuracy + self.rewards.format + sum(self.rewards.functions.values()) <= 0:
             raise ValueError("the rewards must not all weigh nothing")
+        if self.warm_up and self.conditions != ("full",):
+            raise ValueError("a warm_up shows whole panoramas only; conditions must be [full]")
         if self.evaluation and self.evaluation.split == self.split:
             raise ValueError(f"split {self.split} is trained on; evaluation needs another one")
         return self

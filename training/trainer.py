@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from panoenv_tasks.geometry.cube import FACES
 from panoenv_tasks.items import DataError, Item
 from training.data import training_rows
 from training.evaluation import evaluation_callback
+from training.filtering import without_equal_groups
 from training.model import check_trainer, image_token_ids, load_model, load_processor, lora_config
 from training.pictures import encode_each_picture_once, prepare_each_picture_once
 from training.recipe import Recipe
@@ -58,14 +60,19 @@ def build_trainer(
     settings = grpo_settings(recipe, name, folder, processes)
     # Without it the library refuses bfloat16 where there is no GPU, though CPUs have it.
     settings["use_cpu"] = not torch.accelerator.is_available()
+    data = training_rows(rows, recipe.protocol, recipe.conditions)
     processor = load_processor(base, recipe)
     prepare_each_picture_once(processor)
     model = load_model(base, recipe)
-    encode_each_picture_once(model, kept=min(KEPT_PICTURES, recipe.stages[name].questions_per_step))
+    # Six faces have fewer pixels than their panorama.
+    each = len(FACES) if "cubemap" in recipe.conditions else 1
+    kept = min(KEPT_PICTURES, recipe.stages[name].questions_per_step)
+    encode_each_picture_once(model, kept=each * kept)
     anchored_at_previous = previous is not None and recipe.kl_anchor == "previous"
     if anchored_at_previous:
         model = _with_adapter(model, previous)
-    trainer = GRPOTrainer(
+    kind = without_equal_groups(GRPOTrainer) if recipe.equal_groups == "drop" else GRPOTrainer
+    trainer = kind(
         model=model,
         reward_funcs=[
             accuracy_reward,
@@ -76,7 +83,7 @@ def build_trainer(
             *(user_function(path) for path in recipe.rewards.functions),
         ],
         args=GRPOConfig(**settings),
-        train_dataset=training_rows(rows, recipe.protocol),
+        train_dataset=data,
         processing_class=processor,
         peft_config=None if anchored_at_previous else lora_config(recipe),
         callbacks=[
@@ -130,7 +137,8 @@ def load_adapter(model: Any, folder: Path) -> None:
 def _check_ups(recipe: Recipe, name: str, folder: Path, held_out: Sequence[Item]) -> list[Any]:
     if recipe.evaluation is None:
         return []
-    return [evaluation_callback(recipe.evaluation, name, recipe.stages[name], folder, held_out)]
+    stage = recipe.stages[name]
+    return [evaluation_callback(recipe.evaluation, name, stage, folder, held_out, recipe.conditions[0])]
 
 
 def _with_adapter(model: Any, folder: Path | None) -> Any:

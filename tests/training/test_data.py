@@ -17,8 +17,8 @@ def test_a_row_is_one_user_turn_with_the_harnesss_text_and_an_image(items: list[
     assert rows.num_rows == 3
     for row, item in zip(rows, items, strict=False):
         assert row["prompt"] == [{"role": "user", "content": render(item)}]
-        assert row["image"].size == SIZE
-        assert row["image"].mode == "RGB"
+        (picture,) = row["images"]
+        assert (picture.size, picture.mode) == (SIZE, "RGB")
         assert (row["method"], row["answer"], row["question"]) == (item.method, item.answer, item.question)
         assert (row["protocol"], row["item"]) == ("strict", item.id)
 
@@ -32,7 +32,7 @@ def test_images_are_opened_on_access_and_once_for_a_group(items: list[Item], tmp
     _picture.cache_clear()
     rows = training_rows(items, "strict")
     assert _picture.cache_info().misses == 0
-    first, second = rows[0]["image"], rows[0]["image"]
+    (first,), (second,) = rows[0]["images"], rows[0]["images"]
     assert first is second
     assert _picture.cache_info().misses == 1
     for number in range(40):

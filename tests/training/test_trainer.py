@@ -30,7 +30,7 @@ def test_training_and_harness_prompts_are_the_same_tokens(
     trainer = _build(tiny_model, items, tmp_path, None)
     row = trainer.train_dataset[0]
     item = next(item for item in items if item.id == row["item"])
-    prompt = prepare_multimodal_messages(row["prompt"], images=[row["image"]])
+    prompt = prepare_multimodal_messages(row["prompt"], images=row["images"])
     trained = trainer._tokenize_prompts([prompt])[0][0]
     # The shape in which lmms-eval's Qwen-VL wrappers send a question: its system turn is explicit.
     turns = [
@@ -39,7 +39,7 @@ def test_training_and_harness_prompts_are_the_same_tokens(
     ]
     processor = trainer.processing_class
     text = processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-    harness = processor(text=[text], images=[row["image"]])["input_ids"][0]
+    harness = processor(text=[text], images=[row["images"]])["input_ids"][0]
     assert list(trained) == list(harness)
 
 
