@@ -25,7 +25,7 @@ from panoenv_tasks.items import (
     fingerprint,
 )
 from panoenv_tasks.perturb import CONDITIONS, Condition, present
-from panoenv_tasks.taxonomy import item_from, recognise, subcategories
+from panoenv_tasks.taxonomy import extra_subcategories, item_from, recognise, subcategories
 
 SPLITS: tuple[str, ...] = get_args(Split)
 #: Synthetic sets that come with the software; they are built again to compare.
@@ -167,7 +167,7 @@ def _unverified(sheet: AnswerSheet, items: tuple[Item, ...]) -> Dataset:
 
 def _check_questions(items: tuple[Item, ...]) -> None:
     """Raise DataError for a question that contradicts its own id, wording or vocabulary."""
-    category_of = subcategories()
+    category_of = {**subcategories(), **extra_subcategories()}
     for item in items:
         wording = recognise(item.question)
         problem = (

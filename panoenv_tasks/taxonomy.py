@@ -54,8 +54,9 @@ _SLOTS = {
     "options": r"(?P<options>\w{1,60}(?:(?:, | or | and )\w{1,60}){1,5})",
     "direction": f"(?P<direction>{'|'.join(DIRECTIONS)})",
     "extreme": f"(?P<extreme>{'|'.join(EXTREMES)})",
+    "thing": r"(?P<thing>[^()\[\]\n\"]{1,80})",
 }
-_COUNTING = {"multi_view_visibility"}
+_COUNTING = {"multi_view_visibility", "instance_count"}
 _DISTANCE = {
     "distance_description",
     "relpos_distance_straightline",
@@ -83,7 +84,7 @@ class Wording:
 
     ``objects`` are in the order of the template's {a}, {b}, {c}; ``options`` are the answers a
     multiple-choice question offers, spelled as gold answers spell them; ``environment`` is the name
-    a true/false environment question proposes.
+    a true/false environment question proposes; ``thing`` the label that a question asks to count.
     """
 
     template: Template
@@ -92,6 +93,7 @@ class Wording:
     direction: Direction | None
     extreme: Extreme | None
     environment: str | None
+    thing: str | None = None
 
     @property
     def subcategory(self) -> str:  # noqa: D102
@@ -112,12 +114,22 @@ class Wording:
 
 @lru_cache(maxsize=1)
 def templates() -> tuple[Template, ...]:
-    """Return every known wording, in file order."""
-    text = resources.files("panoenv_tasks").joinpath("taxonomy.yaml").read_text(encoding="utf-8")
+    """Return every wording of the released kinds of question, in file order."""
+    return _read("taxonomy.yaml")
+
+
+@lru_cache(maxsize=1)
+def extra_templates() -> tuple[Template, ...]:
+    """Return every wording of the kinds that the release does not have, in file order."""
+    return _read("taxonomy_extra.yaml")
+
+
+def _read(name: str) -> tuple[Template, ...]:
+    text = resources.files("panoenv_tasks").joinpath(name).read_text(encoding="utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
     found = []
     for category in CATEGORIES:
-        for subcategory, entry in table[category].items():
+        for subcategory, entry in table.get(category, {}).items():
             for dialect in get_args(Dialect):
                 for raw in entry.get(dialect, ()):
                     fields = {"text": raw} if isinstance(raw, str) else raw
@@ -140,9 +152,15 @@ def subcategories() -> dict[str, Category]:
 
 
 @lru_cache(maxsize=1)
+def extra_subcategories() -> dict[str, Category]:
+    """Return the sub-categories that the release does not have, each with its category."""
+    return {t.subcategory: t.category for t in extra_templates()}
+
+
+@lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[str, re.Pattern[str], Template], ...]:
     compiled = []
-    for template in templates():
+    for template in (*templates(), *extra_templates()):
         parts = split(template.text)
         literal_then_slot = [
             _SLOTS[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)
@@ -174,7 +192,7 @@ def method_for(subcategory: str, answer: str) -> Method:
     if subcategory in _DISTANCE:
         return "distance"
     kinds: dict[str, Method] = {"true_false": "yes_no", "multiple_choice": "mcq"}
-    by_name = {t.subcategory: t.question_type for t in templates()}
+    by_name = {t.subcategory: t.question_type for t in (*templates(), *extra_templates())}
     return kinds.get(by_name.get(subcategory, ""), "default")
 
 
@@ -213,6 +231,7 @@ def _wording(template: Template, match: re.Match[str]) -> Wording:
         direction=template.direction or found.get("direction"),  # type: ignore[arg-type]
         extreme=template.extreme or found.get("extreme"),  # type: ignore[arg-type]
         environment=found.get("env"),
+        thing=found.get("thing"),
     )
 
 

@@ -100,10 +100,19 @@ def read_statement(kind: Kind, question: str | None, answer: str) -> Value | Fai
     if kind == "distance":
         return read_length(text)
     if kind == "count":
-        return read_count(text)
+        return read_count(_without_thing(text, wording))
     if kind == "relation":
         return read_position(text, _names(wording))
     return plain_text(re.sub(r"[\W_]+", " ", text)) or "unparsed"
+
+
+def _without_thing(text: str, wording: Wording | None) -> str:
+    """Put "of them" for the name, one or many, of what the question counts."""
+    if wording is None or not wording.thing:
+        return text
+    name = re.escape(wording.thing)
+    many = rf"{name[:-1]}ves|{name}(?:e?s)?" if name.endswith("f") else rf"{name}(?:e?s)?"
+    return re.sub(rf"\b(?:{many})\b", "of them", text, flags=re.IGNORECASE)
 
 
 def _untagged(kind: Kind, question: str | None, completion: str) -> Reading:

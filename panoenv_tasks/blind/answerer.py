@@ -41,6 +41,11 @@ OTHER_SOLVERS: dict[str, Callable[[Wording], Guess]] = {
     "shape_flatness": metric_questions.name_most_oblong,
     "shape_elongation": metric_questions.name_most_oblong,
 }
+#: Solvers for the kinds that the release does not have.
+EXTRA_METRIC_SOLVERS: dict[str, Callable[[Wording, BoxEstimates], Guess]] = {
+    "occlusion_order": metric_questions.say_whether_nearer,
+    "viewpoint_change": metric_questions.name_side_from_elsewhere,
+}
 
 
 def answer(item: Item) -> str:
@@ -66,6 +71,9 @@ def guess(item: Item, estimates: BoxEstimates = BY_GEOMETRY) -> Guess:
     wording = recognise(item.question)
     if wording is None:
         return constant(item)
-    if wording.subcategory in METRIC_SOLVERS:
-        return METRIC_SOLVERS[wording.subcategory](wording, estimates)
+    metric = METRIC_SOLVERS | EXTRA_METRIC_SOLVERS
+    if wording.subcategory in metric:
+        return metric[wording.subcategory](wording, estimates)
+    if wording.subcategory == "instance_count":
+        return view_questions.count_instances(wording)
     return OTHER_SOLVERS[wording.subcategory](wording)

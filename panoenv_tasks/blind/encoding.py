@@ -21,7 +21,7 @@ from panoenv_tasks.blind.boxes import angular_size, direction, lower_edge, solid
 from panoenv_tasks.blind.metric_questions import answer_in_metres
 from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES, Axis, relation_sentence
 from panoenv_tasks.items import Box, Item
-from panoenv_tasks.taxonomy import Wording, templates
+from panoenv_tasks.taxonomy import Wording, extra_templates, templates
 
 _MOST_OBJECTS = 3
 
@@ -54,7 +54,7 @@ def _asked(wording: Wording) -> int:
         return DIRECTIONS.index(wording.direction)
     if wording.extreme:
         return EXTREMES.index(wording.extreme)
-    return templates().index(wording.template)
+    return (*templates(), *extra_templates()).index(wording.template)
 
 
 Kind = Literal["choice", "relation", "distance"]
@@ -62,6 +62,7 @@ Kind = Literal["choice", "relation", "distance"]
 Target = tuple[float, ...]
 
 _AXES: tuple[Axis, ...] = ("depth", "side", "height")
+_INSTANCES = tuple(map(str, range(1, 10)))
 _COUNTS = ("1 different view", *(f"{count} different views" for count in range(2, 7)))
 
 
@@ -76,6 +77,8 @@ def choices(item: Item) -> tuple[str, ...]:
     """Return the texts that a ``choice`` item chooses from."""
     if item.question_type == "true_false":
         return ("Yes", "No")
+    if item.subcategory == "instance_count":
+        return _INSTANCES
     return _COUNTS if item.method == "counting" else item.options
 
 

@@ -11,6 +11,7 @@ import math
 from panoenv_tasks.blind.boxes import BoxEstimates, angular_size
 from panoenv_tasks.blind.guess import Guess, lead, yes_or_no
 from panoenv_tasks.geometry.projection import Vector
+from panoenv_tasks.geometry.turning import bearing_from, side_of
 from panoenv_tasks.geometry.words import SENSE, Axis, metres, relation_sentence
 from panoenv_tasks.items import Box
 from panoenv_tasks.taxonomy import Wording
@@ -151,6 +152,18 @@ def state_component_apart(wording: Wording, estimates: BoxEstimates) -> Guess:
     right, up, ahead = apart = _apart(wording, estimates)
     part = abs(up) if wording.asks == "vertical" else math.hypot(right, ahead)
     return Guess(answer_in_metres(part), _stated_offset(apart))
+
+
+def name_side_from_elsewhere(wording: Wording, estimates: BoxEstimates) -> Guess:
+    """Name the side of the third object for someone at the first who faces the second, seen from above."""
+    at, towards, asked = _points(wording, estimates)
+    bearing = bearing_from(at, towards, asked)
+    side = side_of(bearing)
+    return Guess(
+        side if side in wording.options else wording.options[-1],
+        f"By points estimated from the boxes it lies {bearing:.0f} degrees to the right of the way ahead.",
+        1 - abs(bearing - 90 * round(bearing / 90)) / 45,
+    )
 
 
 def _points(wording: Wording, estimates: BoxEstimates) -> list[Vector]:

@@ -6,11 +6,18 @@ left by 90 degrees: what was ahead is now to the right, what was right is behind
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal, get_args
 
+from panoenv_tasks.geometry.projection import Vector
 from panoenv_tasks.geometry.words import Axis
 from panoenv_tasks.items import BOX_FRAME, Box
+
+#: Where something is for somebody else, each a quarter to the right of the one before.
+Side = Literal["ahead", "right", "behind", "left"]
+SIDES: tuple[Side, ...] = get_args(Side)
 
 _WIDTH = BOX_FRAME[0]
 #: In each cycle a quarter turn makes a word the next one.
@@ -53,3 +60,21 @@ def turn_signs(signs: Mapping[Axis, int], quarters: int) -> dict[Axis, int]:
         depth, side = None if side is None else -side, depth
     turned: dict[Axis, int | None] = {"depth": depth, "side": side, "height": signs.get("height")}
     return {axis: sign for axis, sign in turned.items() if sign is not None}
+
+
+def bearing_from(at: Vector, towards: Vector, asked: Vector) -> float:
+    """Return how far one must turn to the right to face a third point, degrees from -180 to 180.
+
+    Seen from above: for someone who stands at ``at`` and faces ``towards``. All three in the camera frame.
+    """
+    ahead = (towards[0] - at[0], towards[2] - at[2])
+    there = (asked[0] - at[0], asked[2] - at[2])
+    # To the right of the way ahead (x, z) is (z, -x).
+    across = there[0] * ahead[1] - there[1] * ahead[0]
+    along = there[0] * ahead[0] + there[1] * ahead[1]
+    return math.degrees(math.atan2(across, along))
+
+
+def side_of(bearing: float) -> Side:
+    """Return the quarter in which a bearing lies."""
+    return SIDES[round(bearing / 90) % 4]

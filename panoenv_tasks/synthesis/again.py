@@ -29,7 +29,7 @@ def frames_again(tree: Path) -> list[FrameFolder]:
     return find_frame_folders(tree / str(manifest["split"]))
 
 
-def settings_again(tree: Path, seed: int | None) -> Settings:
+def settings_again(tree: Path, seed: int | None, *, extra: bool = False) -> Settings:
     """Return the settings of the new tree: those of the old, or with another seed for the questions.
 
     ``asked_of`` in its manifest says in what the panoramas' own build was different. The truth stays with
@@ -40,7 +40,12 @@ def settings_again(tree: Path, seed: int | None) -> Settings:
     """
     manifest = read_manifest(tree)
     old = settings_of(manifest)
-    new = replace(old, seed=old.seed if seed is None else seed, form=replace(old.form, keep=()))
+    new = replace(
+        old,
+        seed=old.seed if seed is None else seed,
+        form=replace(old.form, keep=()),
+        extra=extra or old.extra,
+    )
     now = {"builder": BUILDER, "seed": new.seed}
     before = {key: manifest[key] for key in now if manifest.get(key) != now[key]}
     if not before:

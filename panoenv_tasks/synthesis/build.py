@@ -17,7 +17,7 @@ from panoenv_tasks.synthesis.engines import run_jobs
 from panoenv_tasks.synthesis.frame import PLAIN, Form, written
 from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, Source, TwinFrame, there
 from panoenv_tasks.synthesis.vocabulary import Engine, Rules
-from panoenv_tasks.taxonomy import templates
+from panoenv_tasks.taxonomy import Template, extra_templates, templates
 from panoenv_tasks.whole_file import write_whole
 
 FORMAT = 1
@@ -35,7 +35,8 @@ class Settings:
     """What decides a build's content; the manifest holds it, and a resumed build must agree with it.
 
     ``selection`` says which frames were asked for: the root, stride, difficulty and environments of
-    recordings, the environments of scenes, the folder of frame folders.
+    recordings, the environments of scenes, the folder of frame folders. With ``extra`` the kinds are asked
+    as well that the release does not have.
     """
 
     source: Literal["scenes", "twins", "tartanair", "frames"]
@@ -44,6 +45,7 @@ class Settings:
     seed: int
     selection: Mapping[str, Any] = field(default_factory=dict)
     form: Form = PLAIN
+    extra: bool = False
 
     def manifest(self) -> dict[str, Any]:
         """Return the content of ``panoenv.json``."""
@@ -57,6 +59,7 @@ class Settings:
             "wording": wording_hash(self.rules),
             **self.selection,
             **({"picture": self.form.picture} if self.form.picture != "png" else {}),
+            **({"extra": _hash(extra_templates())} if self.extra else {}),
             **({"keep": list(self.form.keep)} if self.form.keep else {}),
         }
 
@@ -97,8 +100,11 @@ class Summary:
 
 def wording_hash(rules: Rules) -> str:
     """Return a sha256 over the sentences that a build may use."""
-    texts = [t.text for t in templates() if t.dialect == rules]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return _hash([t for t in templates() if t.dialect == rules])
+
+
+def _hash(sentences: Sequence[Template]) -> str:
+    return hashlib.sha256("\n".join(t.text for t in sentences).encode()).hexdigest()
 
 
 def scene_frames(environments: Sequence[str], frames: int, seed: int) -> list[Source]:
@@ -146,6 +152,7 @@ def build(
                     settings.rules,
                     settings.seed,
                     settings.form,
+                    settings.extra,
                 )
                 for source in sources
             ]

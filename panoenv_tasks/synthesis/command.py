@@ -34,15 +34,18 @@ def scenes(
     keep: options.KeepOption = "",
     picture: options.Picture = "png",
     shard: options.Shard = None,
+    extra: options.Extra = False,
 ) -> None:
     """Procedural scenes with exact truth; needs no data."""
     from panoenv_tasks.synthesis.build import Settings, scene_frames
     from panoenv_tasks.synthesis.frame import Form
 
+    if extra and rules == "released":
+        raise DataError("--extra: the released rules have no such questions")
     chosen = _scenes(environment)
     sources, part = options.sharded(scene_frames(chosen, frames, seed), shard)
     form = Form(picture, options.kept(keep, rules))
-    settings = Settings("scenes", split, rules, seed, {"environments": chosen, **part}, form)
+    settings = Settings("scenes", split, rules, seed, {"environments": chosen, **part}, form, extra)
     options.run_build(out, sources, settings, engine, workers)
 
 

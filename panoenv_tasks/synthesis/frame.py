@@ -17,6 +17,7 @@ from panoenv_tasks.synthesis.kept import kept_files, write_kept
 from panoenv_tasks.synthesis.objects import Object, measure
 from panoenv_tasks.synthesis.panorama import Panorama
 from panoenv_tasks.synthesis.questions import Question, ask
+from panoenv_tasks.synthesis.questions.extra import ask_extra
 from panoenv_tasks.synthesis.vocabulary import Keep, PictureFormat, Rules
 
 #: 0 to 9: little is gained above, and time doubles.
@@ -48,7 +49,7 @@ PLAIN = Form()
 
 
 def write_frame(
-    panorama: Panorama, folder: Path, rules: Rules, seed: int, form: Form = PLAIN
+    panorama: Panorama, folder: Path, rules: Rules, seed: int, form: Form = PLAIN, *, extra: bool = False
 ) -> tuple[int, int]:
     """Choose objects, ask about them and write the frame; see ``write_folder``.
 
@@ -62,6 +63,9 @@ def write_frame(
     dice = Dice("questions", panorama.environment, panorama.frame, seed)
     objects = choose(measure(panorama, rules), rules, dice)
     questions = ask(objects, panorama.environment, rules, dice)
+    if extra:
+        own_dice = Dice("extra", panorama.environment, panorama.frame, seed)
+        questions += ask_extra(panorama, objects, own_dice)
     write_folder(panorama, folder, objects, questions, form)
     return len(questions), len(objects)
 

@@ -23,6 +23,7 @@ def frames(
     keep: options.KeepOption = "",
     picture: options.Picture = "png",
     shard: options.Shard = None,
+    extra: options.Extra = False,
 ) -> None:
     """Other people's panoramas: colour, range, instance map and labels of each frame in a folder."""
     from panoenv_tasks.synthesis.build import Settings
@@ -32,7 +33,7 @@ def frames(
     sources, part = options.sharded(find_frame_folders(_not_built(folder)), shard)
     selection = {"root": folder.resolve().name, **part}
     form = Form(picture, options.kept(keep))
-    settings = Settings("frames", split, "ours", seed, selection, form)
+    settings = Settings("frames", split, "ours", seed, selection, form, extra)
     options.run_build(out, sources, settings, engine, workers)
 
 
@@ -58,11 +59,12 @@ def questions(
     ] = None,
     workers: options.Workers = options.CORES,
     engine: options.EngineOption = "local",
+    extra: options.Extra = False,
 ) -> None:
     """Ask the panoramas of a built tree again from the truth kept with them; nothing is rendered."""
     from panoenv_tasks.synthesis.again import frames_again, settings_again
 
-    options.run_build(out, frames_again(tree), settings_again(tree, seed), engine, workers)
+    options.run_build(out, frames_again(tree), settings_again(tree, seed, extra=extra), engine, workers)
 
 
 def merge(

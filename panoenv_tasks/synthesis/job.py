@@ -43,6 +43,7 @@ class Job:
     rules: Rules
     seed: int
     form: Form = PLAIN
+    extra: bool = False
 
     @property
     def folders(self) -> list[Path]:
@@ -105,7 +106,7 @@ def _make(job: Job) -> None:
     if isinstance(source, TwinFrame):
         write_twins(source.environment, source.name, source.seed, job.folder.parent)
     else:
-        write_frame(_panorama(source, job.rules), job.folder, job.rules, job.seed, job.form)
+        write_frame(_panorama(source, job.rules), job.folder, job.rules, job.seed, job.form, extra=job.extra)
 
 
 def _panorama(source: SceneFrame | FrameFiles | FrameFolder, rules: Rules) -> Panorama:

@@ -12,7 +12,7 @@ from panoenv_tasks.synthesis.build import Settings
 from panoenv_tasks.synthesis.frame import Form
 
 #: What a manifest holds besides the selection.
-_OWN = frozenset("format builder source split rules seed wording picture keep".split())
+_OWN = frozenset("format builder source split rules seed wording picture keep extra".split())
 
 
 def read_manifest(tree: Path) -> dict[str, Any]:
@@ -38,5 +38,11 @@ def settings_of(manifest: Mapping[str, Any]) -> Settings:
     selection = {key: value for key, value in manifest.items() if key not in _OWN}
     form = Form(manifest.get("picture", "png"), tuple(manifest.get("keep", ())))
     return Settings(
-        manifest["source"], manifest["split"], manifest["rules"], manifest["seed"], selection, form
+        manifest["source"],
+        manifest["split"],
+        manifest["rules"],
+        manifest["seed"],
+        selection,
+        form,
+        "extra" in manifest,
     )

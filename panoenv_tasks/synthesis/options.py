@@ -40,6 +40,10 @@ KeepOption = Annotated[
     ),
 ]
 Picture = Annotated[PictureFormat, typer.Option(help="jpeg takes a third of the room and is not lossless.")]
+Extra = Annotated[
+    bool,
+    typer.Option("--extra", help="Also counting, who hides whom, another point of view: not in the release."),
+]
 Shard = Annotated[
     str | None,
     typer.Option(help="2/4: the second of four parts, each into its own folder; put together with merge."),

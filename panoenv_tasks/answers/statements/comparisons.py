@@ -76,8 +76,10 @@ _OPPOSITE = {
 
 
 def compares(wording: Wording | None) -> bool:
-    """Whether the options are objects that the question compares, and not views or environments."""
-    return wording is not None and wording.category not in ("view_source", "environment")
+    """Whether the options are objects that the question compares, and not views, sides or environments."""
+    if wording is None or wording.subcategory == "viewpoint_change":
+        return False
+    return wording.category not in ("view_source", "environment")
 
 
 @dataclass(frozen=True)

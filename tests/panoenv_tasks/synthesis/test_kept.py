@@ -92,6 +92,23 @@ def test_another_seed_asks_other_questions_of_the_same_pictures(scenes, capsys, 
     assert manifest(tmp_path / "again")["asked_of"] == {"seed": 4}
 
 
+def test_new_kinds_are_asked_of_what_was_kept_and_the_others_stay(scenes, capsys, tmp_path):
+    done = run(capsys, "build", "questions", scenes, tmp_path / "again", "--workers", 1, "--extra")
+    assert done.code == 0
+    for folder in (scenes / "val").glob("*/*"):
+        name = f"{folder.name}_qa.json"
+        before = json.loads((folder / name).read_text())["questions"]
+        after = json.loads((tmp_path / "again" / (folder / name).relative_to(scenes)).read_text())[
+            "questions"
+        ]
+        assert after[: len(before)] == before
+        new = {row["sub_category"] for row in after[len(before) :]}
+        assert new
+        assert new <= {"instance_count", "occlusion_order", "viewpoint_change"}
+    assert len(manifest(tmp_path / "again")["extra"]) == 64
+    assert run(capsys, "data", "check", tmp_path / "again").code == 0
+
+
 @pytest.mark.parametrize("file", sorted(KEPT))
 def test_a_kept_file_that_was_cut_short_is_made_again(scenes, tmp_path, file):
     tree = tmp_path / "tree"
@@ -110,6 +127,7 @@ def test_a_kept_file_that_was_cut_short_is_made_again(scenes, tmp_path, file):
     [
         (["scenes", "OUT", "--keep", "depth,colour"], "--keep 'colour': there are depth, instances, scene"),
         (["scenes", "OUT", "--keep", "depth", "--rules", "released"], "--keep: the released rules"),
+        (["scenes", "OUT", "--extra", "--rules", "released"], "--extra: the released rules have no such"),
         (["questions", "PLAIN", "OUT"], "built without --keep depth,scene"),
         (["questions", "nowhere", "OUT"], "panoenv.json: not there; expected a tree of `panoenv build`"),
         (["frames", "PLAIN", "OUT"], "a built tree; name the folder of its split"),
