@@ -266,7 +266,7 @@ class _InPlace:
     """A pytest plugin: collects the tests once, then runs them with each fault in a forked process.
 
     The faulty code takes its function's place, which an imported name follows too. Code that runs on import
-    cannot be changed so; those faults, and those that no test sees this way, are for ``caught``.
+    cannot be changed so: those faults are for ``caught``.
     """
 
     def __init__(self, faults: Sequence[Fault], tell: TextIO) -> None:
@@ -274,45 +274,51 @@ class _InPlace:
         self.first: dict[Path, list[int]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        gc.freeze()
         for index, fault in enumerate(self.faults):
             killers = self.first.setdefault(fault.file, self._own_tests(session, fault.file))
-            found = self._killer(session, fault, killers)
-            print(index, int(found is not None), file=self.tell, flush=True)
-            if found is not None and found >= 0:
-                killers[:] = [found, *(other for other in killers if other != found)]
+            killer = self._killer(session, fault, killers)
+            print(index, killer, file=self.tell, flush=True)
+            if isinstance(killer, int):
+                killers[:] = [killer, *(other for other in killers if other != killer)]
         return True
 
     def _own_tests(self, session: pytest.Session, file: Path) -> list[int]:
         return [i for i, item in enumerate(session.items) if file.stem in item.path.stem]
 
-    def _killer(self, session: pytest.Session, fault: Fault, first: Sequence[int]) -> int | None:
-        """Return the place of the test that fails, -1 when the limit is met; None when all pass."""
+    def _killer(self, session: pytest.Session, fault: Fault, first: Sequence[int]) -> int | str:
+        """Return the place of the test that fails, or that all ``passed``, ``limit`` or ``import``."""
         source = fault.file.read_text("utf-8")
         code = compile(mutated(source, fault.turn), str(fault.file), "exec")
         before = compile(ast.parse(source), str(fault.file), "exec")
         if _on_import(code) != _on_import(before):
-            return None
+            return "import"
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             try:
                 _limit(LIMIT_S)
-                _replace(before, code)
-                order = [*first, *(i for i in range(len(session.items)) if i not in set(first))]
+                try:
+                    _replace(before, code)
+                except Exception:
+                    os.write(writing, b"import")
+                    os._exit(0)
+                likely = dict.fromkeys(first)
+                order = [*likely, *(i for i in range(len(session.items)) if i not in likely)]
                 items = [session.items[i] for i in order]
                 for place, item, following in zip(order, items, [*items[1:], None], strict=True):
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                     if session.testsfailed:
                         os.write(writing, str(place).encode())
                         os._exit(0)
-                os.write(writing, b"none")
+                os.write(writing, b"passed")
             finally:
                 os._exit(0)
         os.close(writing)
         with os.fdopen(reading) as pipe:
             said = pipe.read()
         os.waitpid(child, 0)
-        return None if said == "none" else int(said or -1)
+        return int(said) if said.isdigit() else said or "limit"
 
 
 _RUN_AT_ONCE = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
@@ -383,8 +389,9 @@ def survivors(room: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, bool]
     told = 0
     with os.fdopen(reading) as pipe:
         for line in pipe:
-            index, found = map(int, line.split())
-            yield faults[index], bool(found) or caught(faults[index].file, faults[index].turn, tests)
+            index, killer = line.split()
+            fault = faults[int(index)]
+            yield fault, caught(fault.file, fault.turn, tests) if killer == "import" else killer != "passed"
             told += 1
     os.waitpid(child, 0)
     if told < len(faults):

@@ -261,3 +261,46 @@ def test_strict_choices_of_a_lettered_option_among_others():
 )
 def test_strict_truth(text, truth):
     assert read_yes_no(text) == truth
+
+
+@pytest.mark.parametrize("word", "not neither never isn aren doesn cannot".split())
+def test_strict_choices_denied(word):
+    assert read_choice(f"{word} the armchair", CONES) == "unparsed"
+    assert read_choice(f"traffic cone A {word} the armchair", CONES) == 0
+    assert read_choice(f"traffic cone A {word} a an the armchair", CONES) == 0
+    assert read_choice(f"the armchair, traffic cone A {word}", CONES) == "ambiguous"
+
+
+@pytest.mark.parametrize("word", "than versus vs compared relative unlike opposed instead".split())
+def test_strict_choices_compared(word):
+    assert read_choice(f"traffic cone A {word} the armchair", CONES) == 0
+    assert read_choice(f"{word} the armchair", CONES) == "unparsed"
+    assert read_choice(f"{word} of the armchair", CONES) == "unparsed"
+    assert read_choice(f"{word} of all the armchair", CONES) == 2
+
+
+CONNECTORS = "the a an and or nor both either to with of that".split()
+
+
+@pytest.mark.parametrize("words", [*CONNECTORS, " ".join(CONNECTORS)])
+def test_strict_choices_compared_with_several(words):
+    text = f"the armchair, not traffic cone A {{}} {words} traffic cone B"
+    assert read_choice(text.format(""), CONES) == 2
+    assert read_choice(text.format("near"), CONES) == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "option"),
+    [
+        ("aa bb cc dd ee ff", ("The aa bb cc dd ee ff", "x"), 0),
+        ("aa bb cc dd ee ff gg", ("The aa bb cc dd ee ff gg", "x"), "unparsed"),
+        ("traffic light", ("Traffic Light", "The crate"), 0),
+        ("the traffic", ("Traffic Light", "The crate"), "unparsed"),
+        ("the armchair", ("?", "The armchair"), 1),
+        ("x a", ("X A", "X B"), 0),
+        ("A", ("A", "B"), 0),
+        ("Rome rather than Never Land", ("Rome", "Never Land"), "ambiguous"),
+    ],
+)
+def test_strict_choices_by_the_form_of_their_names(text, options, option):
+    assert read_choice(text, options) == option
