@@ -48,8 +48,8 @@ def question_to_metric() -> Callable[[], object]:
     manager = TaskManager(include_path=str(TASK_FOLDER), include_defaults=False)
 
     def journey() -> object:
-        task = manager.load_task_or_group("panoenv_mini_distance")["panoenv_mini_distance"]
-        doc = next(doc for doc in task.test_docs() if "How far" in doc["question"])
+        task = manager.load_task_or_group("panoenv_mini_relative_position")["panoenv_mini_relative_position"]
+        doc = next(doc for doc in task.test_docs() if doc["answer"].endswith("meters"))
         task.doc_to_text(doc), task.doc_to_visual(doc)
         found = task.process_results(doc, ["<Reasoning>near</Reasoning><Answer>About 3 m</Answer>"])
         rules = task.aggregation()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from panoenv_tasks.answers.statements.places import tagged_answers, untagged_answer
-from panoenv_tasks.answers.tags import first_answer
+from panoenv_tasks.answers.tags import first_answer, tagged_answers, untagged_answer
 
 #: What is left of a text in which no protocol finds an answer.
 NOTHING = "-\n--"

@@ -17,10 +17,10 @@ from panoenv_tasks.answers.relations import Relation
 from panoenv_tasks.answers.statements.choice import lettered_options, read_option
 from panoenv_tasks.answers.statements.count import read_count
 from panoenv_tasks.answers.statements.distance import read_length
-from panoenv_tasks.answers.statements.places import tagged_answers, untagged_answer
 from panoenv_tasks.answers.statements.relation import read_position
 from panoenv_tasks.answers.statements.truth import read_truth
 from panoenv_tasks.answers.statements.wrappers import unwrap
+from panoenv_tasks.answers.tags import tagged_answers, untagged_answer
 from panoenv_tasks.items import Method
 from panoenv_tasks.taxonomy import Wording, recognise
 
