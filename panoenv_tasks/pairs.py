@@ -48,13 +48,13 @@ def both_right(answers: Iterable[Answered]) -> BothRight | None:
         by_pair.setdefault((answer.run, answer.pair), []).append(answer)
     whole = {name: pair for name, pair in by_pair.items() if len(pair) == 2}
     share = clustered_mean(
-        [float(all(one.correct for one in pair)) for pair in whole.values()],
+        [float(all(answer.correct for answer in pair)) for pair in whole.values()],
         [scene_of(pair) for _, pair in whole],
         "wilson",
     )
     if share is None:
         return None
-    chance = sum(one.guess * other.guess for one, other in whole.values()) / len(whole)
+    chance = sum(first.guess * second.guess for first, second in whole.values()) / len(whole)
     return BothRight(share, chance, sum(len(pair) != 2 for pair in by_pair.values()))
 
 

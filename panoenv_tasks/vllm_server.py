@@ -211,6 +211,6 @@ def _await_health(
 
 def free_port() -> int:
     """Return a port on loopback that nobody listens on."""
-    with socket.socket() as one:
-        one.bind((HOST, 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return int(listener.getsockname()[1])

@@ -228,7 +228,7 @@ def _best_single_answer(pool: Sequence[Item]) -> float:
         return 0.0
     if kind_of(pool[0]) == "distance":
         logs = [target[0] for target in targets]
-        best = max(sum(abs(one - other) <= _SAME_DISTANCE for other in logs) for one in logs)
+        best = max(sum(abs(log - other) <= _SAME_DISTANCE for other in logs) for log in logs)
     else:
         best = max(Counter(targets).values())
     return best / len(pool)

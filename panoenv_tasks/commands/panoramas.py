@@ -72,10 +72,13 @@ def _fetch_panoramas(
         split: jobs_for(root, split, out / split, max_unconfirmed, drawings) for split, root in roots.items()
     }
     plans = [plan_of(split, some) for split, some in jobs.items()]
-    for one in plans:
-        typer.echo(f"{one} (more only where drawings disagree)")
+    for split_plan in plans:
+        typer.echo(f"{split_plan} (more only where drawings disagree)")
     if len(plans) > 1:
-        size, everything = sum(one.size for one in plans), sum(one.all_size for one in plans)
+        size, everything = (
+            sum(split_plan.size for split_plan in plans),
+            sum(split_plan.all_size for split_plan in plans),
+        )
         typer.echo(f"all: {gigabytes(size)} of {gigabytes(everything)}")
     if not plan:
         report({split: run(split, some, workers, _PATIENCE) for split, some in jobs.items()}, out)
@@ -122,7 +125,7 @@ def run(split: str, jobs: Sequence[Job], workers: int, patience: int | None = No
         for outcome in run_jobs(jobs, workers):
             outcomes.append(outcome)
             bar.update()
-            if len(outcomes) == patience and all(one.reason for one in outcomes):
+            if len(outcomes) == patience and all(outcome.reason for outcome in outcomes):
                 break
     return outcomes
 
@@ -131,9 +134,9 @@ def report(outcomes: dict[str, list[Outcome]], out: Path) -> None:
     """Say what came of it; exit 2 when a frame was refused."""
     refused = 0
     for split, some in outcomes.items():
-        bad = sorted((one for one in some if one.reason), key=lambda one: one.frame)
-        for one in bad:
-            typer.echo(f"refused {split}/{one.frame}: {one.reason}")
+        bad = sorted((outcome for outcome in some if outcome.reason), key=lambda outcome: outcome.frame)
+        for outcome in bad:
+            typer.echo(f"refused {split}/{outcome.frame}: {outcome.reason}")
         refused += len(bad)
         typer.echo(_summary(split, some))
     if refused < sum(map(len, outcomes.values())):
@@ -145,14 +148,14 @@ def report(outcomes: dict[str, list[Outcome]], out: Path) -> None:
 def _summary(split: str, outcomes: Sequence[Outcome]) -> str:
     from panoenv_tasks.restore.confidence import Confidence
 
-    good = [one for one in outcomes if one.confidence]
-    kept = sum(one.kept for one in good)
+    good = [outcome for outcome in outcomes if outcome.confidence]
+    kept = sum(outcome.kept for outcome in good)
     line = f"{split}: {len(good)} panoramas ({kept} there already), {len(outcomes) - len(good)} refused"
     if not good:
         return line
-    mean = Confidence.mean([one.confidence for one in good if one.confidence])
+    mean = Confidence.mean([outcome.confidence for outcome in good if outcome.confidence])
     shares = ", ".join(f"{name} {100 * share:.3f} %" for name, share in mean.to_json().items())
-    drawings = sum(one.used for one in good) / len(good)
+    drawings = sum(outcome.used for outcome in good) / len(good)
     return f"{line}; {drawings:.1f} drawings each; pixels confirmed by {shares}"
 
 

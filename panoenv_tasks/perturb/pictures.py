@@ -68,7 +68,7 @@ def _face(path: Path, face: Face) -> Image:
 
     def make() -> list[Image.Image]:
         cut = cut_faces(np.asarray(open_image(path)))
-        return [Image.fromarray(cut[one]) for one in FACES]
+        return [Image.fromarray(cut[face]) for face in FACES]
 
     return _shelf(os.getpid()).get((path, "faces"), make)[FACES.index(face)]
 

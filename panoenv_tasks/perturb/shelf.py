@@ -72,9 +72,9 @@ class Shelf:
         stored = self._stored.get(key)
         return tuple(map(self._restored, stored)) if stored else None
 
-    def _restored(self, one: _Stored) -> EncodedOnce:
-        plain = Image.frombytes("RGB", one.size, self._bytes(one.pixels))
-        return EncodedOnce(plain, {form: self._bytes(span) for form, span in one.encoded.items()})
+    def _restored(self, stored: _Stored) -> EncodedOnce:
+        plain = Image.frombytes("RGB", stored.size, self._bytes(stored.pixels))
+        return EncodedOnce(plain, {form: self._bytes(span) for form, span in stored.encoded.items()})
 
     def _store(self, key: Hashable, pictures: Pictures) -> None:
         before: Sequence[_Stored | None] = self._stored.get(key) or [None] * len(pictures)

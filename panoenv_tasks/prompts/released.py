@@ -104,12 +104,12 @@ class _Reading:
             if isinstance(test.ops[0], ast.Eq):
                 return left == self._text(right, names)
             if isinstance(test.ops[0], ast.In) and isinstance(right, ast.Tuple | ast.List | ast.Set):
-                return left in [self._text(one, names) for one in right.elts]
+                return left in [self._text(element, names) for element in right.elts]
         raise self._strange(test)
 
     def _fits(self, pattern: ast.pattern, subject: str) -> bool:
         if isinstance(pattern, ast.MatchOr):
-            return any(self._fits(one, subject) for one in pattern.patterns)
+            return any(self._fits(alternative, subject) for alternative in pattern.patterns)
         if isinstance(pattern, ast.MatchValue):
             return subject == self._text(pattern.value, {})
         if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:

@@ -17,12 +17,12 @@ _STEP = 8
 
 def first_choice(drawings: Sequence[Drawing]) -> list[Drawing]:
     """Return the drawings to begin with, chosen from the boxes alone."""
-    clean = [~painted(one.boxes, START)[::_STEP, ::_STEP] for one in drawings]
+    clean = [~painted(drawing.boxes, START)[::_STEP, ::_STEP] for drawing in drawings]
     wanted = np.minimum(np.sum(clean, axis=0), ENOUGH) if clean else np.zeros(0)
     seen = np.zeros_like(wanted)
     chosen: list[int] = []
     while (seen < wanted).any():
-        gains = [_gain(one, drawing, seen < wanted) for one, drawing in zip(clean, drawings, strict=True)]
+        gains = [_gain(mask, drawing, seen < wanted) for mask, drawing in zip(clean, drawings, strict=True)]
         best = max((i for i in range(len(drawings)) if i not in chosen), key=lambda i: gains[i])
         chosen.append(best)
         seen = seen + clean[best]
@@ -42,7 +42,7 @@ def next_choice(
         drawings: The drawings left.
         most: How many to return at most.
     """
-    gains = [_gain(one, drawing, lacking) for one, drawing in zip(clean, drawings, strict=True)]
+    gains = [_gain(mask, drawing, lacking) for mask, drawing in zip(clean, drawings, strict=True)]
     best = sorted(range(len(gains)), key=lambda i: gains[i], reverse=True)
     return [drawings[i] for i in best[:most] if gains[i][0] > 0]
 

@@ -120,5 +120,5 @@ def plan_of(split: str, jobs: Sequence[Job]) -> Plan:
             raise DataError(f"{job.questions}: not a question file ({error}); fetch it again") from None
         needed = first_choice(drawings_of(rows, sizes))
         chosen += len(needed)
-        size += sum(sizes[one.name] for one in needed)
+        size += sum(sizes[drawing.name] for drawing in needed)
     return Plan(split, left, chosen, size, total, all_size)

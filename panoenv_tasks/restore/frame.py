@@ -111,7 +111,7 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
     desk = _Desk()
     waiting = list(drawings)
     _take(desk, first_choice(waiting), waiting, read)
-    numbers = {box: k for k, box in enumerate(sorted({box for one in drawings for box in one.boxes}))}
+    numbers = {box: k for k, box in enumerate(sorted({box for drawing in drawings for box in drawing.boxes}))}
     for asked in count():
         found = _settle(desk, numbers)
         if found.divided > _HOPELESS and asked >= _SINGLY:
@@ -119,7 +119,7 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
         lacking = found.level < ENOUGH
         # One by one while one may do: each has to be fetched.
         most = 1 if asked < _SINGLY else len(waiting)
-        chosen = next_choice(lacking, [desk.expected(one) for one in waiting], waiting, most)
+        chosen = next_choice(lacking, [desk.expected(drawing) for drawing in waiting], waiting, most)
         if chosen:
             _take(desk, chosen, waiting, read)
         elif not lacking.any() or not _narrow(desk):
@@ -128,7 +128,7 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
     return Restored(
         rgb=unpack(found.value),
         confidence=Confidence(*(float(levels[level]) for level in (3, 2, 1, 0))),
-        used=tuple(one.name for one in desk.drawings),
+        used=tuple(drawing.name for drawing in desk.drawings),
         left_aside=desk.left_aside,
         margin=desk.margin,
         tolerance=desk.tolerance,
@@ -170,7 +170,7 @@ def _settle(desk: _Desk, numbers: Mapping[Rectangle, int]) -> Vote:
     if len(desk.pictures) < 2:
         raise RestoreError(_too_few(desk))
     while True:
-        objects = [[numbers[box] for box in one.boxes] for one in desk.drawings]
+        objects = [[numbers[box] for box in drawing.boxes] for drawing in desk.drawings]
         clean = [desk.clean(index) for index in range(len(desk.drawings))]
         found = vote(desk.pictures, clean, objects, desk.tolerance)
         if desk.lossy and found.divided > _NOISY and not desk.tolerance:
@@ -198,7 +198,7 @@ def _learn(desk: _Desk, found: Vote, clean: Sequence[Mask]) -> bool:
     agreed = found.level >= 2
     # A JPEG's smear is no paint; the margin has room for it.
     least, off = (_SPECKLE, max(desk.tolerance, _SMEAR)) if desk.lossy else (1, 0)
-    different = [agreed & differs(one, found.value, off) for one in desk.pictures]
+    different = [agreed & differs(picture, found.value, off) for picture in desk.pictures]
     if desk.caption is None and (caption := find_caption(different, clean, least)):
         desk.caption = caption
         return True

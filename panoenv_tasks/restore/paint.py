@@ -87,13 +87,13 @@ def find_caption(different: Sequence[Mask], clean: Sequence[Mask], least: int) -
     """
     from scipy import ndimage
 
-    written = [_blocks(one & mask, least) for one, mask in zip(different, clean, strict=True)]
+    written = [_blocks(marks & mask, least) for marks, mask in zip(different, clean, strict=True)]
     shown = np.sum([_blocks(mask, 1) for mask in clean], axis=0)
     common = np.sum(written, axis=0) > np.maximum(_FEW, shown / 2)
     if np.count_nonzero(common) < 2:
         return None
     # The line of writing goes on where fewer drawings have letters.
-    reached = np.any([_joined(one) for one in written], axis=0)
+    reached = np.any([_joined(blocks) for blocks in written], axis=0)
     lines = np.flatnonzero(common.any(axis=1))
     reached[: max(0, lines[0] - _LINE)] = False
     reached[lines[-1] + 1 + _LINE :] = False

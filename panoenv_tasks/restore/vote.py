@@ -63,7 +63,7 @@ def vote(
     """
     width, height = BOX_FRAME
     value, level = np.empty((height, width), np.uint32), np.empty((height, width), np.uint8)
-    bits = np.array([reduce(or_, (1 << k % 63 for k in one), 0) for one in objects], np.uint64)
+    bits = np.array([reduce(or_, (1 << k % 63 for k in numbers), 0) for numbers in objects], np.uint64)
     divided = 0
     for top in range(0, height, _BAND):
         rows = slice(top, top + _BAND)

@@ -56,7 +56,7 @@ def remember(images: Iterable[CheckedImage]) -> None:
     with suppress(sqlite3.Error, OSError), _table() as table, table:
         table.executemany(
             "INSERT OR REPLACE INTO whole VALUES (?, ?, ?, ?, ?)",
-            [(_key(one.path), one.state, one.sha256, one.width, one.height) for one in images],
+            [(_key(image.path), image.state, image.sha256, image.width, image.height) for image in images],
         )
 
 

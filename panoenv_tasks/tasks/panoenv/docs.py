@@ -33,7 +33,7 @@ def rows(selection: Selection) -> tuple[dict[str, Any], ...]:
     """
     shown = _presented(selection.split, selection.condition)
     run = _run_facts(selection.split, selection.condition)
-    own = [one for one in shown if selection.category in (None, one.item.category)]
+    own = [presentation for presentation in shown if selection.category in (None, presentation.item.category)]
     if not own:
         # lmms-eval would stop with an index error.
         raise DataError(f"{selection.name}: the data has no question for this task; leave it out")

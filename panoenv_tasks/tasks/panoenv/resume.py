@@ -45,8 +45,8 @@ class AnswerStore:
             folder.mkdir(parents=True, exist_ok=True)
             for file in sorted(folder.glob("answers-*.jsonl")):
                 self._read(file)
-            mine = folder / f"answers-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.jsonl"
-            self._file = mine.open("a", encoding="utf-8")
+            own_file = folder / f"answers-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.jsonl"
+            self._file = own_file.open("a", encoding="utf-8")
         except OSError as error:
             raise DataError(f"{folder}: cannot keep answers there ({error}); leave out --use_cache") from None
 

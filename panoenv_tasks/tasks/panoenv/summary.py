@@ -54,7 +54,7 @@ def _group(name: str, records: Sequence[Record]) -> list[str]:
 def _accuracy(protocol: Protocol, records: Sequence[Record], blind: Mapping[str, list[bool]]) -> str:
     right = [record[protocol] >= CORRECT_FROM for record in records]
     places = [record["environment"] for record in records]
-    found = clustered_mean([float(one) for one in right], places, "wilson")
+    found = clustered_mean([float(hit) for hit in right], places, "wilson")
     assert found is not None
     interval = "no interval" if found.lo is None or found.hi is None else _range(found.lo, found.hi)
     line = f"  acc {VERSIONS[protocol]}: {100 * found.mean:.1f} % ({interval})"
