@@ -21,7 +21,7 @@ from support.small_lm import small_lm  # noqa: E402
 from support.vllm_server import start  # noqa: E402
 
 from judges import Client, load_protocol, score_records  # noqa: E402
-from judges.prompts import PROMETHEUS_EVAL  # noqa: E402
+from judges.published import PROMETHEUS_EVAL  # noqa: E402
 from judges.records import JudgedSample  # noqa: E402
 from judges.report import agreement_markdown, agreement_report  # noqa: E402
 from panoenv_tasks.records import read_samples  # noqa: E402

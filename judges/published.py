@@ -1,26 +1,20 @@
-"""Where a judge's prompt comes from: our own files, a user's, or other people's code that a user has.
+"""Judge prompts that others have published, read where the user has them; they are not ours to ship.
 
-What others have published is not ours to ship. It is read, never run, where the user has it: the paper's
-judge prompt in a clone of the released code, Prometheus' template in an installed prometheus-eval.
+The paper's judge prompt stands in a clone of the released code, Prometheus' template in an installed
+prometheus-eval. Both are read as text, never run.
 """
 
 from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Mapping, Sequence
-from importlib import metadata, resources
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
-
-import yaml
 
 from judges.protocol import JudgePrompt
 from panoenv_tasks.items import DataError
-
-#: What a prompt may mention, beside the package's own ``$rubric``. ``$$`` stands for a dollar sign.
-PLACEHOLDERS = ("question", "type", "reference", "answer")
-#: What a reader is told: never the reference.
-READER_PLACEHOLDERS = ("question", "replies", "answer")
 
 #: Where the released code (github.com/7zk1014/PanoEnv) keeps the Q-Score's prompt; the P-Score's is the same.
 RELEASED_SCRIPT = "training/evaluation/qwenscore.py"
@@ -35,26 +29,7 @@ _RELEASED_FIELDS = {
 }
 
 
-def built_in(name: str, places: Sequence[str] = PLACEHOLDERS) -> JudgePrompt:
-    """Return one of the package's own prompts (``reference``, ``strict``, ``absolute``, ``reader``)."""
-    return _parse(_packaged(f"{name}.yaml"), f"judges/prompts/{name}.yaml", places)
-
-
-def from_file(path: Path) -> JudgePrompt:
-    """Read a prompt file of the user's own.
-
-    Raises:
-        DataError: The file is not there, is not YAML with the texts ``system`` and ``user``, or
-            mentions an unknown placeholder; or its user text lacks ``$answer`` or ``$reference``.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot read this prompt file ({error})") from None
-    return _parse(text, str(path))
-
-
-def from_release(path: Path) -> JudgePrompt:
+def from_release(path: Path, ours: JudgePrompt) -> JudgePrompt:
     """Read the published judge prompt from the user's clone of the released code; it is not ours to ship.
 
     The scripts are not run. Their function ``_format_scoring_prompt`` holds the system text as a string and
@@ -62,6 +37,7 @@ def from_release(path: Path) -> JudgePrompt:
 
     Args:
         path: The clone, or one of its two judge scripts.
+        ours: The prompt whose place it takes.
 
     Raises:
         DataError: No such script is there, or it does not hold a prompt of this form.
@@ -74,13 +50,14 @@ def from_release(path: Path) -> JudgePrompt:
     if not texts.keys() >= {"system_prompt", "user_prompt"}:
         raise DataError(f"{file}: no _format_scoring_prompt with system_prompt and user_prompt in it")
     user, system = (_with_places(texts[name], file) for name in ("user_prompt", "system_prompt"))
-    return JudgePrompt(system, user, _packaged("rubric.txt").strip())
+    return replace(ours, system=system, user=user)
 
 
-def from_prometheus_eval() -> tuple[JudgePrompt, str]:
+def from_prometheus_eval(ours: JudgePrompt) -> tuple[JudgePrompt, str]:
     """Read the absolute-grading template of an installed prometheus-eval, and the package's version.
 
-    Its own words all around; the instruction and the rubric in it are ours, as it leaves them to its users.
+    Its own words all around; the instruction and the rubric in it are those of ``ours``, our prompt of the
+    same layout, since the package leaves them to its users.
 
     Raises:
         DataError: It is not installed, or holds no such template.
@@ -98,16 +75,13 @@ def from_prometheus_eval() -> tuple[JudgePrompt, str]:
     system, user = (part.value if isinstance(part, ast.Constant) else None for part in found)
     if not isinstance(system, str) or not isinstance(user, str):
         raise DataError(f"{file}: no texts ABS_SYSTEM_PROMPT and ABSOLUTE_PROMPT in it; another version?")
-    ours = built_in("absolute").user
     fields = {
-        "instruction": _between(ours, "###The instruction to evaluate:\n", "\n\n###"),
+        "instruction": _between(ours.user, "###The instruction to evaluate:\n", "\n\n###"),
         "response": "$answer",
         "reference_answer": "$reference",
-        "rubric": _between(ours, "###Score Rubrics:\n", "\n\n###"),
+        "rubric": _between(ours.user, "###Score Rubrics:\n", "\n\n###"),
     }
-    template = JudgePrompt(
-        system.replace("$", "$$"), _with_fields(user, fields, file), _packaged("rubric.txt").strip()
-    )
+    template = replace(ours, system=system.replace("$", "$$"), user=_with_fields(user, fields, file))
     return template, package.version
 
 
@@ -160,35 +134,3 @@ def _with_places(text: ast.expr, file: Path) -> str:
         else:
             raise DataError(f"{file}: the prompt is more than text and fields (line {part.lineno})")
     return "".join(written)
-
-
-def _packaged(name: str) -> str:
-    return resources.files("judges.prompts").joinpath(name).read_text(encoding="utf-8")
-
-
-def _parse(text: str, origin: str, places: Sequence[str] = PLACEHOLDERS) -> JudgePrompt:
-    try:
-        texts = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise DataError(f"{origin}: not YAML ({' '.join(str(error).split())})") from None
-    if not isinstance(texts, dict) or texts.keys() != {"system", "user"}:
-        raise DataError(f"{origin}: expected exactly the keys `system` and `user`")
-    if not all(isinstance(part, str) for part in texts.values()):
-        raise DataError(f"{origin}: `system` and `user` must be texts; quote them")
-    template = JudgePrompt(texts["system"], texts["user"], _packaged("rubric.txt").strip())
-    for part in (template.system, template.user):
-        _check(part, origin, places)
-    missing = {"answer", "reference"} & set(places) - set(string.Template(template.user).get_identifiers())
-    if missing:
-        raise DataError(f"{origin}: `user` must mention ${' and $'.join(sorted(missing))}")
-    return template
-
-
-def _check(part: str, origin: str, places: Sequence[str]) -> None:
-    template = string.Template(part)
-    if not template.is_valid():
-        raise DataError(f"{origin}: a lone $; write $$ for a dollar sign")
-    known = (*places, "rubric")
-    unknown = set(template.get_identifiers()) - set(known)
-    if unknown:
-        raise DataError(f"{origin}: unknown ${min(unknown)}; known are ${', $'.join(known)}")
