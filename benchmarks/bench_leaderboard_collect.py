@@ -33,24 +33,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from row_by_row import Kept, pair_by_pair, row_by_row  # noqa: E402
-from support.result_folders import DATE, guesser, item, made_up_items, sample, tagged, write_run  # noqa: E402
+from support.result_folders import DATE, as_many_as_released, guesser, sample, tagged, write_run  # noqa: E402
 
 from panoenv_tasks.answers.tags import first_answer  # noqa: E402
 from panoenv_tasks.items import CATEGORIES, Item, fingerprint  # noqa: E402
 
-PANORAMAS, QUESTIONS = 120, 2991
 MARK = "@reasoning@"
-
-
-def test_sized_items() -> list[Item]:
-    """Made-up questions in the number and mixture of the test split."""
-    items: list[Item] = []
-    for copy in range(3):
-        for base in made_up_items(PANORAMAS, "val"):
-            question = base.question.replace("the lamp", f"the lamp {'ABC'[copy]}")
-            if question != base.question or copy == 0:
-                items.append(item(base.environment, base.frame, question, base.answer))
-    return items[:QUESTIONS]
 
 
 class Lines:
@@ -193,7 +181,7 @@ def main(runs: int = 200) -> None:
     few, most = min(20, runs), min(MOST_COMPARED, runs)
     with tempfile.TemporaryDirectory() as scratch:
         folder, output = Path(scratch, "runs"), Path(scratch, "out")
-        items = test_sized_items()
+        items = as_many_as_released("val")
         write_runs(folder, runs, items)
         output.mkdir()
         size = sum(f.stat().st_size for f in folder.rglob("*")) / 1e9

@@ -45,10 +45,14 @@ _LONGEST_SETTING = 300
 
 @dataclass
 class Board:
-    """Everything that was gathered: recomputed rows in the order found, and what could not become a row."""
+    """Everything that was gathered: recomputed rows in the order found, and what could not become a row.
+
+    ``first_seen`` are fingerprints of released questions that lay at hand and nobody had pinned, by name.
+    """
 
     rows: list[Row] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    first_seen: dict[str, str] = field(default_factory=dict)
 
 
 def gather(
@@ -70,7 +74,8 @@ def gather(
             blind-adjusted score.
         policy: The maintainer's word.
         history: What an earlier board settled.
-        data: The questions, to hold unknown ones against; see ``KnownQuestions``.
+        data: The questions, to hold unknown ones against; None: where tasks find them. See
+            ``KnownQuestions``.
         today: For dates that lie ahead of it; None: the day it is.
 
     Raises:
@@ -82,7 +87,8 @@ def gather(
     runs, refusals = find_runs(places)
     verdicts, unreadable = find_verdicts(places)
     board = Board(refusals=refusals + unreadable)
-    datasets = Datasets(KnownQuestions(policy.datasets, data))
+    known_questions = KnownQuestions(policy.datasets, data)
+    datasets = Datasets(known_questions)
     parts: list[tuple[Run, AnswerSheet]] = []
     for run, sheets in zip(runs, _read_runs([r.samples for r in runs], processes), strict=True):
         if isinstance(sheets, DataError):
@@ -97,6 +103,7 @@ def gather(
         _add_row(board, run, sheet, datasets, verdicts, today)
     rows, nameless = with_standing(board.rows, policy, history)
     board.refusals += nameless
+    board.first_seen = known_questions.first_seen()
     board.rows = with_image_use(with_look_alikes(rows, history.order), fit_on)
     return board
 

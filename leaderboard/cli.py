@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,16 +76,21 @@ def build(
     from leaderboard.board import cores, gather
     from leaderboard.csv_files import read_history
     from leaderboard.publish import publish
+    from leaderboard.questions import PINS_FILE, check_pins, read_pins, write_pins
     from leaderboard.reported import render_verification, reported_rows
     from leaderboard.untrusted import writable
     from panoenv_tasks.blind.cross_fitting import load_fit_items
     from panoenv_tasks.whole_file import write_whole
 
+    pins_file = (board.parent if board else output) / PINS_FILE
+    pins = read_pins(pins_file)
+    if data is not None:
+        check_pins(pins_file, pins, data)
     gathered = gather(
         results,
         cores(),
         load_fit_items(fit, fit_split),
-        policy=_policy(board),
+        policy=_policy(board, pins),
         history=read_history(output / "results.csv"),
         data=data,
     )
@@ -91,6 +98,9 @@ def build(
         _print_refusals(gathered)
         raise DataError("no run was fit for the leaderboard; nothing was written")
     files = publish(gathered, reported_rows() if reported else [], _images(gathered, data), output)
+    if gathered.first_seen:
+        write_pins(pins_file, {**gathered.first_seen, **pins})
+        files["pins"] = pins_file
     _print_refusals(gathered)
     if verification is not None:
         files["verification"] = verification
@@ -121,8 +131,10 @@ def check(
     """
     _require_site()
     from leaderboard.hosting import check_submission
+    from leaderboard.questions import PINS_FILE, read_pins
 
-    findings = check_submission(folder, among, _policy(board), history, data)
+    pins = read_pins(board.parent / PINS_FILE) if board else {}
+    findings = check_submission(folder, among, _policy(board, pins), history, data)
     print(findings.text)
     if findings.exit_code:
         raise typer.Exit(findings.exit_code)
@@ -160,10 +172,15 @@ def _require_site() -> None:
         raise DataError(f"{error.name} is not installed; pip install 'panoenv[site]'") from None
 
 
-def _policy(file: Path | None) -> Policy:
+def _policy(file: Path | None, pins: Mapping[str, str]) -> Policy:
+    """Return the maintainer's word; what they name in their file goes before what was pinned by itself."""
     from leaderboard.standing import Policy, read_policy
 
-    return Policy() if file is None else read_policy(file)
+    policy = Policy() if file is None else read_policy(file)
+    named = {*policy.datasets.values()}
+    return replace(
+        policy, datasets={**policy.datasets, **{s: name for name, s in pins.items() if name not in named}}
+    )
 
 
 def _print_refusals(board: Board) -> None:

@@ -25,11 +25,18 @@ from panoenv_tasks.items import (
     fingerprint,
 )
 from panoenv_tasks.perturb import CONDITIONS, Condition, present
+from panoenv_tasks.sources.locate import splits_at
+from panoenv_tasks.sources.released import RELEASED, is_built
 from panoenv_tasks.taxonomy import extra_subcategories, item_from, recognise, subcategories
+from panoenv_tasks.whole_file import write_whole
 
 SPLITS: tuple[str, ...] = get_args(Split)
 #: Synthetic sets that come with the software; they are built again to compare.
 BUNDLED: tuple[str, ...] = ("mini", "mini_twins")
+#: In the maintainer's folder: the fingerprints that were pinned when the questions were first at hand.
+PINS_FILE = "pinned.yaml"
+
+_PINS_HEAD = "# Written when these questions were first at hand; others under the same name are not ranked.\n"
 
 
 @dataclass(frozen=True)
@@ -37,12 +44,13 @@ class KnownQuestions:
     """Names of sets of questions by fingerprint: what a run says of its split is not believed.
 
     Known are the released splits that this project has seen (``data/datasets.yaml``), the bundled sets,
-    which are built again to compare, what the maintainer pinned, and what lies at ``data``.
+    which are built again to compare, what the maintainer pinned, and what lies at hand: at ``data``, else
+    where tasks would find it. A name that is pinned means these questions and no others.
     """
 
     pinned: Mapping[str, str] = field(default_factory=dict)
     data: Path | None = None
-    _held: dict[str, str] = field(default_factory=dict)
+    _at_hand: dict[str, list[Item]] = field(default_factory=dict)
 
     def name(self, sha256: str, split: str) -> str | None:
         """Return the name of the questions with a fingerprint, None when nobody here knows them.
@@ -53,20 +61,69 @@ class KnownQuestions:
         """
         if named := self.pinned.get(sha256) or released_fingerprints().get(sha256):
             return named
-        if split not in self._held:
-            self._held[split] = self._fingerprint(split)
-        return split if sha256 == self._held[split] else None
+        if split not in SPLITS or split in self.pinned.values():
+            return None
+        if split not in self._at_hand:
+            self._at_hand[split] = self._load(split)
+        return split if sha256 == fingerprint(self._at_hand[split]) else None
 
-    def _fingerprint(self, split: str) -> str:
-        """Return the fingerprint of a split as it lies here; empty when it does not."""
-        if split not in SPLITS or (self.data is None and split not in BUNDLED):
-            return ""
+    def first_seen(self) -> dict[str, str]:
+        """Return the fingerprints by name that should be pinned: of released sets that lie here whole."""
+        read = {*released_fingerprints().values()}
+        return {
+            split: fingerprint(items)
+            for split, items in self._at_hand.items()
+            if split not in read
+            and RELEASED.get(split) == (len(items), len({item.panorama for item in items}))
+        }
+
+    def _load(self, split: str) -> list[Item]:
+        """Return a split as it lies here; empty when it does not."""
         from panoenv_tasks.tasks.panoenv.docs import data_root
 
         try:
-            return fingerprint(load_items(data_root(split) if split in BUNDLED else self.data, split))
+            root = self.data if self.data and split not in BUNDLED else data_root(split)
+            # Questions that somebody built here are no released ones, unless the maintainer points there.
+            return (
+                []
+                if root != self.data and is_built(root) and split not in BUNDLED
+                else load_items(root, split)
+            )
         except DataError:
-            return ""
+            return []
+
+
+def read_pins(file: Path) -> dict[str, str]:
+    """Return the fingerprints by name that an earlier board pinned; nothing when there is no file.
+
+    Raises:
+        DataError: The file holds something else.
+    """
+    if not file.exists():
+        return {}
+    try:
+        pins = yaml.safe_load(file.read_text("utf-8")) or {}
+    except (OSError, yaml.YAMLError, UnicodeError) as error:
+        raise DataError(f"{file}: cannot be read ({str(error).splitlines()[0]})") from None
+    if not isinstance(pins, dict) or not all(isinstance(sha256, str) for sha256 in pins.values()):
+        raise DataError(f"{file}: expected names with their fingerprints in quotes")
+    return {str(name): sha256 for name, sha256 in pins.items()}
+
+
+def write_pins(file: Path, pins: Mapping[str, str]) -> None:
+    """Keep the fingerprints by name for the boards to come; see ``read_pins``."""
+    write_whole(file, _PINS_HEAD + "".join(f'{name}: "{sha256}"\n' for name, sha256 in sorted(pins.items())))
+
+
+def check_pins(file: Path, pins: Mapping[str, str], data: Path) -> None:
+    """Raise DataError when the data holds other questions under a name that was pinned."""
+    for split in sorted(pins.keys() & {*splits_at(data)}):
+        if (here := fingerprint(load_items(data, split))) != pins[split]:
+            raise DataError(
+                f"{data}: its {split} questions ({here[:12]}) are not those that this board has been held "
+                f"to since it first saw them ({pins[split][:12]}); give the right data, or take the line out "
+                f"of {file}"
+            )
 
 
 @dataclass

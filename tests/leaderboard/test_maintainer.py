@@ -1,13 +1,19 @@
 """What only the maintainer can say, and what the board's own history settles."""
 
+import csv
 from dataclasses import replace
 
 import pytest
+import yaml
 from support.boards import knowing
-from support.result_folders import guesser, made_up_items, write_run
+from support.result_folders import as_many_as_released, guesser, made_up_items, write_run
+from support.small_tree import write_tree
+from typer.testing import CliRunner
 
 from leaderboard.board import gather
+from leaderboard.cli import leaderboard
 from leaderboard.csv_files import append_rows, read_history
+from leaderboard.questions import KnownQuestions, read_pins, write_pins
 from leaderboard.standing import read_policy
 from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError, fingerprint
@@ -141,12 +147,80 @@ def test_the_template_is_a_file_of_the_maintainers(tmp_path):
 
 
 def test_data_at_hand_is_known(tmp_path):
-    from support.small_tree import write_tree
-
     data = write_tree(tmp_path / "data", ITEMS, size=None)
     submit(tmp_path / "s", "a")
     (row,) = gather([tmp_path / "s"], data=data).rows
     assert (row.split, row.ranked) == ("val", True)
+
+
+def build(results, output, *options):
+    return CliRunner().invoke(
+        leaderboard, [str(a) for a in (results, "-o", output, "--no-reported", *options)]
+    )
+
+
+def ranked(output):
+    with (output / "summary.csv").open(newline="") as lines:
+        return {row["model"]: (row["split"], row["rank"]) for row in csv.DictReader(lines) if row["n"]}
+
+
+def test_the_test_questions_are_pinned_when_they_are_first_at_hand(tmp_path):
+    items = as_many_as_released()
+    data = write_tree(tmp_path / "data", items, None)
+    # Half of them in a run: what a run says of its questions pins nothing, what lies here does.
+    write_run(tmp_path / "runs", items[:100], guesser(1, 0.5))
+    known = KnownQuestions()
+    assert known.name(fingerprint(items), "test") is None
+    assert known.first_seen() == {}
+    assert build(tmp_path / "runs", tmp_path / "out", "--data", data).exit_code == 0
+    assert yaml.safe_load((tmp_path / "out" / "pinned.yaml").read_text()) == {"test": fingerprint(items)}
+
+
+def test_no_other_questions_take_a_pinned_name(tmp_path):
+    items = made_up_items(12, "test")
+    changed = [replace(items[0], answer="No" if items[0].answer == "Yes" else "Yes"), *items[1:]]
+    data, other = (write_tree(tmp_path / n, i, None) for n, i in (("data", items), ("other", changed)))
+    runs, out = tmp_path / "runs", tmp_path / "out"
+    write_run(runs / "a", items, guesser(1, 0.5), model="acme/A")
+    write_run(runs / "b", changed, guesser(2, 0.9), model="acme/B")
+    out.mkdir()
+    write_pins(out / "pinned.yaml", {"test": fingerprint(items)})
+    for options in ([], ["--data", data]):
+        assert build(runs, out, *options).exit_code == 0
+        assert ranked(out) == {"acme/A": ("test", "1"), "acme/B": (f"own-{fingerprint(changed)[:8]}", "")}
+    refused = build(runs, out, "--data", other)
+    assert isinstance(refused.exception, DataError)
+    assert str(refused.exception).startswith(
+        f"{other}: its test questions ({fingerprint(changed)[:12]}) are not"
+    )
+    assert read_pins(out / "pinned.yaml") == {"test": fingerprint(items)}
+
+
+def test_a_part_of_the_test_questions_and_questions_built_here_are_not_pinned(tmp_path, monkeypatch):
+    items = made_up_items(12, "test")
+    data = write_tree(tmp_path / "data", items, None)
+    write_run(tmp_path / "runs", items, guesser(1, 0.5))
+    assert gather([tmp_path / "runs"], data=data).first_seen == {}
+    # What lies where tasks find it is known as well, but not what was built there.
+    monkeypatch.setenv("PANOENV_DATA", str(data))
+    assert gather([tmp_path / "runs"]).rows[0].split == "test"
+    (data / "panoenv.json").touch()
+    assert gather([tmp_path / "runs"]).rows[0].split[:4] == "own-"
+
+
+@pytest.mark.parametrize("text", ["test: 5", "[test]", "test: ["])
+def test_a_damaged_file_of_pins_is_said(tmp_path, text):
+    (tmp_path / "pinned.yaml").write_text(text)
+    with pytest.raises(DataError, match=r"pinned\.yaml: "):
+        read_pins(tmp_path / "pinned.yaml")
+
+
+def test_what_the_maintainer_names_goes_before_a_pin(tmp_path):
+    submit(tmp_path / "subs", "a")
+    (tmp_path / "board.yaml").write_text(f'datasets: {{val: "{SHA256}"}}\n')
+    (tmp_path / "pinned.yaml").write_text(f'val: "{"ab" * 32}"\n')
+    assert build(tmp_path / "subs", tmp_path / "out", "--board", tmp_path / "board.yaml").exit_code == 0
+    assert ranked(tmp_path / "out")["acme/Seer"] == ("val", "1")
 
 
 @pytest.mark.slow
