@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from judges.built_in import base_protocol
 from judges.protocol import counted_score
 from judges.records import JudgedSample, cluster_of
+from panoenv_tasks.figures import literal, save_figure
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.rescore import score_sample
@@ -297,30 +299,31 @@ def _number(value: float | None) -> str:
 
 
 def draw_agreement(report: Mapping[str, Any], path: Path) -> None:
-    """Draw a report: per judge the scores of right and wrong answers, per pair the confusion table.
+    """Draw a report as a square grid, one row and column a judge.
+
+    On the diagonal the scores of right and wrong answers, below it each pair's confusion table.
 
     Args:
         report: From ``agreement_report``.
-        path: Image file; the suffix picks the format.
+        path: Image file; the suffix picks the format: .pdf, .svg or .png.
 
     Raises:
-        DataError: The suffix is no image format, or the file cannot be written.
+        DataError: The suffix is another, or the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    panels = len(report["judges"]) + len(report["pairs"])
-    figure = Figure(figsize=(4.6 * panels, 4.2), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = iter(np.atleast_1d(figure.subplots(1, panels)))
-    for name, entry in report["judges"].items():
-        _scores(next(axes), name, np.asarray(entry["confusion"]), entry["auc"]["value"])
+    names = list(report["judges"])
+    side = max(4.6, 3.8 * len(names))
+    figure = Figure(figsize=(side, 0.92 * side), layout="constrained")
+    axes = figure.subplots(len(names), len(names), squeeze=False)
+    for unused in axes[np.triu_indices(len(names), 1)]:
+        unused.set_axis_off()
+    for place, (name, entry) in enumerate(report["judges"].items()):
+        head = f"{name}\n{entry['judge_id']}, {entry['protocol']}"
+        _scores(axes[place, place], head, np.asarray(entry["confusion"]), entry["auc"]["value"])
     for pair in report["pairs"]:
-        _confusion(next(axes), pair)
-    try:
-        figure.savefig(path, dpi=150)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot draw this ({error})") from None
+        _confusion(axes[names.index(pair["b"]), names.index(pair["a"])], pair)
+    save_figure(figure, path)
 
 
 def _scores(axes: Any, name: str, counts: Any, auc: float | None) -> None:
@@ -328,7 +331,7 @@ def _scores(axes: Any, name: str, counts: Any, auc: float | None) -> None:
     shares = counts / np.maximum(counts.sum(axis=0), 1)
     axes.bar(steps - 0.2, shares[:, 0], 0.4, label=f"wrong (n={counts[:, 0].sum()})", color="#c44e52")
     axes.bar(steps + 0.2, shares[:, 1], 0.4, label=f"right (n={counts[:, 1].sum()})", color="#4c72b0")
-    axes.set_title(f"{_short(name)}\nAUC {'-' if auc is None else f'{auc:.3f}'}", fontsize=10)
+    axes.set_title(f"{_wrapped(name)}\nAUC {'-' if auc is None else f'{auc:.3f}'}", fontsize=10)
     axes.set_xticks(steps)
     axes.set_xlabel("score (scale read as 0-10)")
     axes.set_ylabel("share of the answers")
@@ -336,7 +339,7 @@ def _scores(axes: Any, name: str, counts: Any, auc: float | None) -> None:
 
 
 def _confusion(axes: Any, pair: Mapping[str, Any]) -> None:
-    counts = np.asarray(pair["confusion"])
+    counts = np.asarray(pair["confusion"]).T
     kappa = pair["kappa"]["value"]
     axes.imshow(np.sqrt(counts), cmap="Blues", origin="lower")
     for (row, column), count in np.ndenumerate(counts):
@@ -346,13 +349,11 @@ def _confusion(axes: Any, pair: Mapping[str, Any]) -> None:
                 column, row, count, ha="center", va="center", fontsize=7, color="white" if dark else "black"
             )
     axes.set_title(f"quadratic kappa {'-' if kappa is None else f'{kappa:.3f}'}", fontsize=10)
-    axes.set_xlabel(_short(pair["b"]))
-    axes.set_ylabel(_short(pair["a"]))
+    axes.set_xlabel(_wrapped(pair["a"]))
+    axes.set_ylabel(_wrapped(pair["b"]))
     axes.set_xticks(range(counts.shape[1]))
     axes.set_yticks(range(counts.shape[0]))
 
 
-def _short(name: str) -> str:
-    """A name that fits; ``$`` would start a formula."""
-    cut = name if len(name) <= 40 else f"{name[:19]}…{name[-19:]}"
-    return cut.replace("$", r"\$")
+def _wrapped(name: str) -> str:
+    return "\n".join(literal(line) for part in name.splitlines() for line in wrap(part, 40))

@@ -20,7 +20,7 @@ PACKAGES = {
 #: floor do not know one another.
 FLOORS = (
     "items cache markdown processes stats whole_file",
-    "geometry alone placeholders owned upper vllm_server",
+    "geometry alone figures placeholders owned upper vllm_server",
     "taxonomy prompts pairs places",
     "answers",
     "sources scoring records",

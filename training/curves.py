@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from panoenv_tasks.figures import VECTOR, literal, save_figure
 from training.alarms import Entry
 from training.evaluation import Checkup
 
@@ -18,12 +19,12 @@ _PANELS = (
 
 
 def draw_curves(title: str, history: Sequence[Entry], checkups: Sequence[Checkup], file: Path) -> None:
-    """Write the curves of a trainer's log history, one panel a figure, as SVG or PDF by the file's ending."""
+    """Write the curves of a trainer's log history, one panel a figure, as SVG and, of the same name, PDF."""
     from matplotlib.figure import Figure
 
     entries = [entry for entry in history if "reward" in entry]
     figure = Figure(figsize=(9, 6), layout="constrained")
-    figure.suptitle(title)
+    figure.suptitle(literal(title))
     panels = figure.subplots(2, 2).flat
     for axes, (label, keys) in zip(panels, _PANELS, strict=True):
         for key in keys:
@@ -40,8 +41,5 @@ def draw_curves(title: str, history: Sequence[Entry], checkups: Sequence[Checkup
         axes.set_title(label, fontsize="medium")
         axes.set_xlabel("step")
         axes.spines[["top", "right"]].set_visible(False)
-    partial = file.with_name(f".{file.name}")
-    figure.savefig(
-        partial, format=file.suffix[1:], metadata={"Date": None} if file.suffix == ".svg" else None
-    )
-    partial.replace(file)
+    for ending in VECTOR:
+        save_figure(figure, file.with_suffix(ending))

@@ -186,6 +186,7 @@ def _row(row: Row, group: int) -> dict[str, Any]:
         "group": group,
         "split": row.split,
         "condition": row.condition,
+        "date": row.date,
         "ranked": row.ranked,
         "above": None if row.above_blind is None else _cell(row.above_blind.estimate),
         "flags": [flag.message for flag in row.flags],

@@ -1,4 +1,4 @@
-"""One picture per model: accuracy under every condition, and what each category owes to the image."""
+"""One figure per model: accuracy under every condition, and what each category owes to the image."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from panoenv_tasks.audit.measures import SCOPES, Audit, Figures, Measure, Scope
+from panoenv_tasks.audit.model_runs import ModelRuns, item_of
+from panoenv_tasks.blind import answer
+from panoenv_tasks.figures import literal, save_figure
 from panoenv_tasks.items import DataError
+from panoenv_tasks.markdown import one_line
+from panoenv_tasks.scoring import score_answer, version_of
 from panoenv_tasks.stats import Estimate
 
 if TYPE_CHECKING:
@@ -21,35 +26,50 @@ _GAINS: tuple[Measure, ...] = ("multimodal_gain", "coordinate_gain", "rotation_l
 _SHARES: tuple[Measure, ...] = ("flips_above_repeat", "consistency", "all_turns_right")
 
 
-def draw_audit(audit: Audit, path: Path) -> None:
-    """Write the picture of one audit as PNG.
+def draw_audit(audit: Audit, *files: Path) -> None:
+    """Write the figure of one audit into files: PNG, SVG or PDF by their endings.
 
     Raises:
-        DataError: matplotlib is not installed.
+        DataError: matplotlib is not installed, or a file cannot be written.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise DataError("pictures need matplotlib; pip install matplotlib, or leave out -o") from None
-    figure = Figure(figsize=(12, 5), dpi=150, layout="constrained")
+    figure = Figure(figsize=(12, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     runs = audit.runs
-    figure.suptitle(f"{_safe(runs.model)}, {_safe(runs.split)}", color=_INK)
+    scorer = f"protocol {version_of(runs.protocol)}, prompts {one_line(runs.prompts, 40)}"
+    title = f"{literal(one_line(runs.model, 90))}\n{literal(f'{one_line(runs.split, 40)}, {scorer}')}"
+    figure.suptitle(title, color=_INK)
     overall = {name: _estimates(figures).get("total") for name, figures in audit.accuracy.items()}
     shares = {
         name: _estimates(audit.measures[name]).get("total") for name in _SHARES if name in audit.measures
     }
     _bars(left, {**{f"accuracy, {k}": v for k, v in overall.items()}, **shares})
+    if (floor := _blind_floor(runs)) is not None:
+        left.axvline(100 * floor, color=_INK, linestyle="--", linewidth=1)
+        left.set_title(f"dashed: {100 * floor:.1f}, blind answers from the questions' text", fontsize="small")
     _dots(right, {name: _estimates(audit.measures[name]) for name in _GAINS if name in audit.measures})
     if right.get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower right", ncols=len(_GAINS), frameon=False)
-    figure.savefig(path)
+    for file in files:
+        save_figure(figure, file)
 
 
 def file_name(audit: Audit) -> str:
-    """Return a safe name for the picture's file."""
+    """Return a safe name for the figure's file, without its ending."""
     runs = audit.runs
-    return f"{_safe(runs.model)}_{_safe(runs.split)}_{runs.prompts_sha256[:6]}.png"
+    return f"{_safe(runs.model)}_{_safe(runs.split)}_{runs.prompts_sha256[:6]}"
+
+
+def _blind_floor(runs: ModelRuns) -> float | None:
+    """Return the share right of blind answers to the questions shown with the image; None without such."""
+    if "full" not in runs.by_condition:
+        return None
+    items = [item_of(given.sample) for given in runs.by_condition["full"].answers.values()]
+    scores = [score_answer(i.method, i.answer, answer(i), runs.protocol, i.question) for i in items]
+    return sum(score.correct for score in scores) / len(scores) if scores else None
 
 
 def _estimates(figures: Figures) -> dict[Scope, Estimate]:

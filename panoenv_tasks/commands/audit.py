@@ -14,15 +14,19 @@ from panoenv_tasks.audit.chart import draw_audit, file_name
 from panoenv_tasks.audit.model_runs import item_of
 from panoenv_tasks.audit.report import as_json, as_markdown
 from panoenv_tasks.blind.cross_fitting import load_fit_items
+from panoenv_tasks.figures import VECTOR
 from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.scoring import PROTOCOL_NAMES, ProtocolName, version_of
+from panoenv_tasks.whole_file import write_whole
 
 
 def audit(
     results: Annotated[list[Path], typer.Argument(help="Folders of lmms-eval output, or sample files.")],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Folder for audit.md, audit.json and a picture per model."),
+        typer.Option(
+            "-o", "--output", help="Folder for audit.md, audit.json and a figure per model (PNG, PDF, SVG)."
+        ),
     ] = None,
     protocol: Annotated[
         str, typer.Option(help="paper, strict or a version of one (strict@1): what counts as right.")
@@ -49,10 +53,10 @@ def audit(
     typer.echo(record if as_data else tables)
     if output:
         output.mkdir(parents=True, exist_ok=True)
-        (output / "audit.md").write_text(tables + "\n", encoding="utf-8")
-        (output / "audit.json").write_text(record + "\n", encoding="utf-8")
+        write_whole(output / "audit.md", tables + "\n")
+        write_whole(output / "audit.json", record + "\n")
         for found in audits:
-            draw_audit(found, output / file_name(found))
+            draw_audit(found, *(output / f"{file_name(found)}{ending}" for ending in (".png", *VECTOR)))
 
 
 def _blind(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,14 +86,31 @@ def test_table_and_picture(tmp_path: Path) -> None:
     assert "| q$ | 6 | 83.3 | 1.000" in text
     assert "| q$ / p | 6 | 4 | 1.000" in text
     draw_agreement(found, tmp_path / "agreement.png")
-    for bad in ("agreement.exe", "none/agreement.png"):
-        with pytest.raises(DataError, match="cannot draw this"):
+    for bad, said in (("agreement.exe", "cannot draw this"), ("none/agreement.png", "cannot be written")):
+        with pytest.raises(DataError, match=said):
             draw_agreement(found, tmp_path / bad)
     with Image.open(tmp_path / "agreement.png") as picture:
         colours = picture.convert("RGB").getcolors(1 << 24)
-        assert picture.width > 3 * picture.height / 2
     assert colours is not None
     assert {(0xC4, 0x4E, 0x52), (0x4C, 0x72, 0xB0)} <= {colour for _, colour in colours}
+
+
+def test_a_figure_of_many_judges_is_a_square_grid_with_their_whole_names(tmp_path: Path) -> None:
+    names = [f"judged/acme__a-judge-of-a-very-long-name-{letter * 20}.verdicts" for letter in "abcd"]
+    found = agreement_report({name: _run([10, 8, 3, 0, 1, k]) for k, name in enumerate(names)})
+    draw_agreement(found, tmp_path / "agreement.svg")
+    text = (tmp_path / "agreement.svg").read_text("utf-8")
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
+    assert size is not None
+    assert 0.8 < float(size[1]) / float(size[2]) < 1.25
+    words = "".join(re.findall(r"<text[^>]*>([^<]*)</text>", text))
+    for name in names:
+        assert words.count(name) == 4, "its own panel and one with each other judge"
+    assert "qscore/strict@2" in words
+    draw_agreement(found, tmp_path / "again.svg")
+    assert (tmp_path / "again.svg").read_text("utf-8") == text
+    draw_agreement(found, tmp_path / "agreement.pdf")
+    assert (tmp_path / "agreement.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_no_answer_counts_with_the_lowest_score_and_types_are_told_apart() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from support.boards import board_of, knowing
@@ -14,6 +15,8 @@ from leaderboard.page import script_json
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
 from panoenv_tasks.blind import answer as blind_answer
+from panoenv_tasks.geometry.cube import FACE_AXES, FACES, erp_faces
+from panoenv_tasks.geometry.projection import direction_at
 from panoenv_tasks.perturb import present
 
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>" + "y" * 10_000
@@ -198,6 +201,107 @@ def test_a_box_across_the_pictures_edge_is_drawn_in_two_parts(new_page, page_fil
         for box in page.locator(".pano .box0.box").all()
     ]
     assert drawn == [[2400, 160], [0, 160]]
+
+
+def outline_on(face, box):
+    """The left, upper, right and lower end of a box on a face of 240 pixels, from the project's geometry."""
+    right, down, into = (np.array(axis) for axis in FACE_AXES[face])
+    x1, y1, x2, y2 = box
+    edge = np.linspace(0, 1, 400)
+    around = [(x1 + (x2 - x1) * e, y) for e in edge for y in (y1, y2)]
+    around += [(x, y1 + (y2 - y1) * e) for e in edge for x in (x1, x2)]
+    rays = np.array([direction_at(x, y, 2560, 1280) for x, y in around])
+    depth = rays @ into
+    places = np.stack([rays @ right, rays @ down], axis=1)
+    on_it = (depth > 0) & (np.abs(places) <= depth[:, None]).all(axis=1)
+    if not on_it.any():
+        return None
+    flat = 120 * (places[on_it] / depth[on_it, None] + 1)
+    return [*flat.min(axis=0), *flat.max(axis=0)]
+
+
+@pytest.mark.slow
+def test_the_six_views_hold_the_boxes_where_the_cube_has_them(new_page, page_file, tmp_path):
+    html = page_file.read_text("utf-8")
+    # Across front and right, down into the bottom; and across the panorama's edge, which is the back.
+    boxes = {"lamp": (1500, 700, 1800, 1200), "crate": (2400, 300, 2720, 500)}
+    one = "".join(f'["{n}",{b[0]},{b[1]},{b[2] % 2560},{b[3]}],' for n, b in boxes.items())
+    html, changed = re.subn(r'"boxes": ?\[\[.*?\]\]', f'"boxes":[{one[:-1]}]', html, count=1)
+    assert changed
+    (tmp_path / "index.html").write_text(html, "utf-8")
+    page = opened(new_page, tmp_path / "index.html", **DESKTOP)
+    assert [h.text_content() for h in page.locator(".pano .face").all()] == [
+        "back", "left", "front", "right", "back"
+    ]  # fmt: skip
+    page.get_by_text("The six views").click()
+    page.wait_for_selector(".views[data-cut]")
+    for figure in page.locator(".views figure").all():
+        face = figure.locator("figcaption").inner_text()
+        drawn = {}
+        for number, name in enumerate(boxes):
+            for path in figure.locator(f"path.box{number}").all():
+                points = np.array(re.findall(r"[\d.]+", path.get_attribute("d")), float).reshape(-1, 2)
+                drawn[name] = [*points.min(axis=0), *points.max(axis=0)]
+        wanted = {name: ends for name, box in boxes.items() if (ends := outline_on(face, box))}
+        assert drawn.keys() == wanted.keys(), face
+        for name, ends in wanted.items():
+            assert drawn[name] == pytest.approx(ends, abs=1), (face, name)
+        label = figure.locator("svg").get_attribute("aria-label")
+        assert label == f"{face} view, {'with ' + ', '.join(wanted) if wanted else 'no box'}"
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_the_six_views_are_cut_out_of_the_panorama(new_page, tmp_path):
+    """A panorama whose faces are painted each in a colour of its own."""
+    items = made_up_items(4)
+    colours = np.array(
+        [(200, 40, 40), (40, 200, 40), (40, 40, 200), (200, 200, 40), (40, 200, 200), (99, 99, 99)]
+    )
+    path = tmp_path / "painted.png"
+    Image.fromarray(colours[erp_faces(1280, 2560)].astype(np.uint8)).save(path)
+    write_run(tmp_path / "run", items, guesser(1, 0.5))
+    publish(board_of(tmp_path), [], {item.id: path for item in items}, tmp_path / "out")
+    page = opened(new_page, tmp_path / "out" / "index.html", **DESKTOP)
+    page.get_by_text("The six views").click()
+    page.wait_for_selector(".views[data-cut]")
+    pixel = "[...c.getContext('2d').getImageData(x, y, 1, 1).data]"
+    corners = f"c => [[12, 12], [120, 120], [228, 12], [12, 228]].map(([x, y]) => {pixel})"
+    for figure in page.locator(".views figure").all():
+        face = figure.locator("figcaption").inner_text()
+        for seen in figure.locator("canvas").evaluate(corners):
+            assert seen[:3] == pytest.approx(colours[FACES.index(face)], abs=25), face
+
+
+@pytest.mark.slow
+def test_scores_over_time_and_the_best_so_far(new_page, tmp_path):
+    items = made_up_items(12)
+    for day, (name, skill) in enumerate(
+        {"Old": 0.5, "Worse": 0.2, "Better": 0.9, "Retracted": 1.0}.items(), 1
+    ):
+        folder = tmp_path / "subs" / name.lower()
+        run = guesser(day, skill)
+        write_run(folder / "full", items, run, model=f"acme/{name}", date=f"202501{day:02d}_000000")
+        (folder / "submission.yaml").write_text("submitter: x\n")
+    policy = knowing(tmp_path, retracted={"retracted": "an error"})
+    publish(board_of(tmp_path / "subs", policy=policy), [], {}, tmp_path / "out")
+    page = opened(new_page, tmp_path / "out" / "index.html", **DESKTOP)
+    chart = page.locator("#dates svg")
+    assert chart.locator("circle").count() == 3
+    assert chart.locator("path.best").get_attribute("d").count("V") == 1, "two were the best when they came"
+    text = chart.text_content()
+    assert "acme/Old" in text
+    assert "acme/Better" in text
+    assert "acme/Worse" not in text
+    assert "2025-01-01" in text
+    assert "acme/Worse 2025-01-02" in chart.get_attribute("aria-label")
+    assert page.problems == []
+
+
+@pytest.mark.slow
+def test_runs_of_one_day_have_no_course_over_time(new_page, page_file):
+    page = opened(new_page, page_file, **DESKTOP)
+    assert page.locator("#dates svg").count() == 0
 
 
 @pytest.mark.slow

@@ -55,25 +55,49 @@ function dumbbell(seen, unseen, floors, axis) {
     s("circle", { class: "dot", cx: clamp(seen), cy: y, r: 4.4 }));
 }
 
-// Score against parameters (logarithmic), over the line that no picture is needed for.
-function sizePlot(rows, floor) {
-  const width = 860, height = 300, left = 40, right = 40, bottom = 262;
-  const sizes = rows.map((row) => row.params), axis = axisOf([...rows.map(scoreOf), ...(floor === null ? [] : [[floor, null, null]])]);
-  const [low, high] = [Math.log(Math.min(...sizes) / 1.3), Math.log(Math.max(...sizes) * 1.3)];
-  const x = (size) => left + ((Math.log(size) - low) / (high - low)) * (width - left - right);
+// Score against something else of the rows, over the line that no picture is needed for.
+const SCATTER = { width: 860, height: 300, left: 40, right: 40, bottom: 262 };
+function scatter(rows, floor, { place, from, to, ticks, words, named, record = [] }) {
+  const { width, height, left, right, bottom } = SCATTER;
+  const axis = axisOf([...rows.map(scoreOf), ...(floor === null ? [] : [[floor, null, null]])]);
+  const x = (value) => left + (to > from ? (value - from) / (to - from) : 0.5) * (width - left - right);
   const y = (value) => bottom - ((value - axis.from) / (axis.to - axis.from)) * (bottom - 14);
-  const ticks = [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].filter((size) => Math.log(size) >= low && Math.log(size) <= high);
-  return s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Percent right against parameters: ${rows.map((row) => `${short(row.model, 40)} ${row.params} B ${number(scoreOf(row)[0])}`).join("; ")}` },
+  const steps = record.flatMap((row, i) => [`${i ? "H" : "M"}${x(place(row))}${i ? "V" : " "}${y(scoreOf(row)[0])}`]).join("");
+  return s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Percent right against ${words.axis}: ${rows.map((row) => `${short(row.model, 40)} ${words.of(row)} ${number(scoreOf(row)[0])}`).join("; ")}` },
     axisTicks(axis).flatMap((v) => [s("line", { class: "axis", x1: left, x2: width - right, y1: y(v), y2: y(v) }), s("text", { x: left - 8, y: y(v) + 4, "text-anchor": "end" }, String(v))]),
-    ticks.map((size) => s("text", { x: x(size), y: bottom + 20, "text-anchor": "middle" }, `${size} B`)),
+    ticks.map(([value, text]) => s("text", { x: x(value), y: bottom + 20, "text-anchor": "middle" }, text)),
     floor !== null && s("line", { class: "floor", x1: left, x2: width - right, y1: y(floor), y2: y(floor) }),
+    steps && s("path", { class: "best", d: `${steps}H${width - right}` }),
     rows.flatMap((row) => {
-      const cell = scoreOf(row), kind = row.open === false ? "b" : "";
+      const cell = scoreOf(row), across = x(place(row)), end = across > width * 0.75;
       return [
-        s("g", { class: kind }, cell[1] !== null && s("line", { class: "whisker", x1: x(row.params), x2: x(row.params), y1: y(Math.max(axis.from, cell[1])), y2: y(Math.min(axis.to, cell[2])) }), s("circle", { class: "dot", cx: x(row.params), cy: y(cell[0]), r: 4 })),
-        rows.length <= 15 && s("text", { x: x(row.params) + (x(row.params) > width * 0.75 ? -7 : 7), y: y(cell[0]) - 6, "text-anchor": x(row.params) > width * 0.75 ? "end" : "start" }, short(row.model, 28)),
+        s("g", { class: row.open === false ? "b" : "" }, cell[1] !== null && s("line", { class: "whisker", x1: across, x2: across, y1: y(Math.max(axis.from, cell[1])), y2: y(Math.min(axis.to, cell[2])) }), s("circle", { class: "dot", cx: across, cy: y(cell[0]), r: 4 })),
+        named(row) && s("text", { x: across + (end ? -7 : 7), y: y(cell[0]) - 6, "text-anchor": end ? "end" : "start" }, short(row.model, 28)),
       ];
     }));
+}
+
+function sizePlot(rows, floor) {
+  const sizes = rows.map((row) => row.params);
+  const [from, to] = [Math.log(Math.min(...sizes) / 1.3), Math.log(Math.max(...sizes) * 1.3)];
+  const ticks = [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].map((size) => [Math.log(size), `${size} B`]).filter(([at]) => at >= from && at <= to);
+  return scatter(rows, floor, { place: (row) => Math.log(row.params), from, to, ticks, words: { axis: "parameters", of: (row) => `${row.params} B` }, named: () => rows.length <= 15 });
+}
+
+// The rows in the order of their dates, and those of them that were the best when they came.
+const dayOf = (row) => Date.parse(row.date);
+function records(rows) {
+  let best = -Infinity;
+  return [...rows].sort((a, b) => dayOf(a) - dayOf(b) || scoreOf(b)[0] - scoreOf(a)[0]).filter((row) => {
+    const better = scoreOf(row)[0] > best;
+    if (better) best = scoreOf(row)[0];
+    return better;
+  });
+}
+function datePlot(rows, floor) {
+  const days = rows.map(dayOf), from = Math.min(...days), to = Math.max(...days), record = records(rows);
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => from + part * (to - from)).map((at) => [at, new Date(at).toISOString().slice(0, 10)]);
+  return scatter(rows, floor, { place: dayOf, from, to, ticks, words: { axis: "the date of the run", of: (row) => row.date }, named: (row) => record.includes(row) && record.length <= 12, record });
 }
 
 function tiny(cell, kind) {
@@ -122,7 +146,9 @@ function profile(cellSets, floor, label) {
   return s("svg", { viewBox: `0 0 ${total} ${bottom + 20}`, role: "img", "aria-label": label }, ticks, marks);
 }
 
-const FACES = [["back", 0], ["left", 640], ["front", 1280], ["right", 1920], ["back", 2560]];
+const HEADINGS = [["back", 0], ["left", 640], ["front", 1280], ["right", 1920], ["back", 2560]];
+const FACE_NAMES = ["left", "front", "right", "back", "top", "bottom"];
+const STRIP = 64;
 
 // Where each label goes: above its box, else below, wherever it hides no box and no other label.
 function labelPlaces(boxes) {
@@ -139,17 +165,17 @@ function labelPlaces(boxes) {
   });
 }
 
-// The panorama, or a bare grid of it, with the boxes that the question prints.
+// The panorama, or a bare grid of it, under its headings, with the boxes that the question prints.
 function panorama(image, boxes, name) {
   const backdrop = image
     ? s("image", { href: image, width: 2560, height: 1280, preserveAspectRatio: "none" })
     : s("g", {},
         s("rect", { class: "ground", x: 0, y: 640, width: 2560, height: 640 }),
         [320, 960, 1600, 2240].map((x) => s("line", { class: "grid", x1: x, x2: x, y1: 0, y2: 1280, "stroke-width": 3 })),
-        s("line", { class: "grid", x1: 0, x2: 2560, y1: 640, y2: 640, "stroke-width": 3 }),
-        FACES.map(([face, x]) => s("text", { class: "face", x: Math.max(70, Math.min(2490, x)), y: 64 }, face)));
+        s("line", { class: "grid", x1: 0, x2: 2560, y1: 640, y2: 640, "stroke-width": 3 }));
   const places = labelPlaces(boxes);
-  return h("div", { class: "pano" }, s("svg", { viewBox: "0 0 2560 1280", role: "img", "aria-label": `Panorama ${name} with ${boxes.length} boxes` },
+  return h("div", { class: "pano" }, s("svg", { viewBox: `0 ${-STRIP} 2560 ${1280 + STRIP}`, role: "img", "aria-label": `Panorama ${name} with ${boxes.length} boxes` },
+    HEADINGS.map(([face, x]) => s("text", { class: "face", x: Math.max(70, Math.min(2490, x)), y: -18 }, face)),
     backdrop,
     boxes.flatMap(([label], index) => {
       const { x, y, width, height, size } = places[index];
@@ -163,4 +189,78 @@ function panorama(image, boxes, name) {
       const place = { x: left, y: y1, width: Math.max(right - left, 1), height: Math.max(y2 - y1, 1) };
       return [s("rect", { class: "halo", ...place }), s("rect", { class: `box box${index}`, ...place })];
     }))));
+}
+
+// A face's axes in the camera frame: rightwards, downwards, into the picture (panoenv_tasks/geometry/cube.py).
+const FACE_AXES = {
+  front: [[1, 0, 0], [0, -1, 0], [0, 0, 1]], back: [[-1, 0, 0], [0, -1, 0], [0, 0, -1]],
+  left: [[0, 0, 1], [0, -1, 0], [-1, 0, 0]], right: [[0, 0, -1], [0, -1, 0], [1, 0, 0]],
+  top: [[1, 0, 0], [0, 0, 1], [0, 1, 0]], bottom: [[1, 0, 0], [0, 0, -1], [0, -1, 0]],
+};
+const FACE_SIZE = 240;
+
+// Where a point of the panorama lies on a face, in its pixels; null when on another.
+function onFace(px, py, face) {
+  const longitude = (px / 2560 - 0.5) * 2 * Math.PI, latitude = (0.5 - py / 1280) * Math.PI;
+  const ray = [Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude), Math.cos(latitude) * Math.cos(longitude)];
+  const [right, down, into] = FACE_AXES[face].map((axis) => axis.reduce((sum, part, i) => sum + part * ray[i], 0));
+  if (into <= 0 || Math.abs(right) > into || Math.abs(down) > into) return null;
+  return [right, down].map((part) => ((part / into + 1) / 2) * FACE_SIZE);
+}
+
+// A box's outline on a face; straight edges of the panorama are curves there.
+function outline([, x1, y1, x2, y2], face) {
+  const wide = x1 <= x2 ? x2 - x1 : x2 + 2560 - x1, high = y2 - y1, around = [];
+  const walk = (length, at) => { const steps = Math.max(1, Math.ceil(length / 2)); for (let i = 0; i <= steps; i += 1) around.push(at((length * i) / steps)); };
+  walk(wide, (d) => [x1 + d, y1]);
+  walk(high, (d) => [x1 + wide, y1 + d]);
+  walk(wide, (d) => [x1 + wide - d, y2]);
+  walk(high, (d) => [x1, y2 - d]);
+  let pen = "M";
+  return around.map(([px, py]) => {
+    const point = onFace(px % 2560, py, face);
+    const step = point && `${pen}${point[0].toFixed(1)} ${point[1].toFixed(1)}`;
+    pen = point ? "L" : "M";
+    return step ?? "";
+  }).join("");
+}
+
+// A face cut out of the panorama: the nearest pixel is near enough at this size.
+function cutFace(canvas, pixels, face) {
+  const [right, down, into] = FACE_AXES[face], context = canvas.getContext("2d"), cut = context.createImageData(FACE_SIZE, FACE_SIZE);
+  for (let v = 0; v < FACE_SIZE; v += 1) {
+    for (let u = 0; u < FACE_SIZE; u += 1) {
+      const a = ((u + 0.5) * 2) / FACE_SIZE - 1, b = ((v + 0.5) * 2) / FACE_SIZE - 1;
+      const [x, y, z] = [0, 1, 2].map((i) => right[i] * a + down[i] * b + into[i]);
+      const column = Math.min(pixels.width - 1, Math.floor((Math.atan2(x, z) / (2 * Math.PI) + 0.5) * pixels.width));
+      const row = Math.min(pixels.height - 1, Math.floor((0.5 - Math.atan2(y, Math.hypot(x, z)) / Math.PI) * pixels.height));
+      cut.data.set(pixels.data.subarray(4 * (row * pixels.width + column), 4 * (row * pixels.width + column) + 4), 4 * (v * FACE_SIZE + u));
+    }
+  }
+  context.putImageData(cut, 0, 0);
+}
+
+// The six views around the camera with the same boxes: what the questions about views speak of.
+function sixViews(image, boxes) {
+  const canvases = {};
+  const views = h("div", { class: "views" }, FACE_NAMES.map((face) => {
+    canvases[face] = h("canvas", { width: FACE_SIZE, height: FACE_SIZE, "aria-hidden": "true" });
+    const lines = boxes.map((box) => outline(box, face));
+    const seen = boxes.filter((_, i) => lines[i]).map(([label]) => label);
+    return h("figure", {}, h("figcaption", {}, face), canvases[face],
+      s("svg", { viewBox: `0 0 ${FACE_SIZE} ${FACE_SIZE}`, role: "img", "aria-label": `${face} view, ${seen.length ? `with ${seen.join(", ")}` : "no box"}` },
+        lines.flatMap((d, index) => d ? [s("path", { class: "halo", d }), s("path", { class: `box box${index}`, d })] : [])));
+  }));
+  if (image) {
+    const picture = new Image();
+    picture.onload = () => {
+      const whole = h("canvas", { width: picture.width, height: picture.height }), context = whole.getContext("2d");
+      context.drawImage(picture, 0, 0);
+      const pixels = context.getImageData(0, 0, picture.width, picture.height);
+      for (const face of FACE_NAMES) cutFace(canvases[face], pixels, face);
+      views.dataset.cut = "true";
+    };
+    picture.src = image;
+  }
+  return views;
 }

@@ -1,6 +1,6 @@
 // The question browser: filters, a paged list, one question with its panorama and all answers.
 const PAGE = 40;
-const look = { dataset: 0, category: "", type: "", outcome: "", row: "", text: "", page: 0, question: 0 };
+const look = { dataset: 0, category: "", type: "", outcome: "", row: "", text: "", page: 0, question: 0, views: false };
 const TYPE_WORDS = { true_false: "true / false", multiple_choice: "multiple choice", open_ended: "open-ended" };
 
 // The boxes are drawn; the list reads better without their numbers.
@@ -69,6 +69,10 @@ function questionCard(q, step) {
   const place = dataset.panoramas[question.panorama];
   return h("div", {},
     panorama(data.images[place] ?? null, question.boxes, place),
+    h("details", { class: "six", open: look.views, ontoggle: (e) => {
+      look.views = e.target.open;
+      if (look.views && !e.target.querySelector(".views")) e.target.append(sixViews(data.images[place] ?? null, question.boxes));
+    } }, h("summary", { "data-focus": "views" }, "The six views")),
     h("div", { class: "card" },
       h("p", { class: "ask" }, plainQuestion(question)),
       h("p", { class: "gold" }, "Gold: ", h("b", {}, question.gold)),

@@ -162,6 +162,7 @@ function drawTable() {
           h("tr", { class: "block" }, h("th", { scope: "rowgroup", colspan: columns.length + 3 }, h("div", {}, "Reported by their authors on the test split under the paper's protocol; not recomputed here, never ranked"))),
           reported.flatMap((row) => bodyRow(row, columns))))
     : h("p", { class: "empty" }, "No model fits these filters."));
+  drawDates(own);
   drawSizes(own);
   drawNote(group);
   drawLegend(columns);
@@ -173,6 +174,13 @@ function drawSizes(rows) {
   redraw(byId("sizes"), sized.length > 2 && [
     h("h3", {}, "Score against size"), sizePlot(sized, state.floors.blind ?? null),
     h("p", { class: "key" }, `Percent right, ${state.protocol} protocol, 95 % intervals, against parameters as the cards say. Dashed: answers from the question's text alone.${sized.some((row) => row.open === false) ? " Second colour: closed weights." : ""}`)].flat());
+}
+
+function drawDates(rows) {
+  const dated = rows.filter((row) => row.ranked && row.role === "model" && scoreOf(row) && !Number.isNaN(dayOf(row)));
+  redraw(byId("dates"), new Set(dated.map((row) => row.date)).size > 1 && [
+    h("h3", {}, "Score over time"), datePlot(dated, state.floors.blind ?? null),
+    h("p", { class: "key" }, `Percent right, ${state.protocol} protocol, 95 % intervals, by the date that the run's files carry. Line: the best so far. Dashed: answers from the question's text alone.${dated.some((row) => row.open === false) ? " Second colour: closed weights." : ""}`)].flat());
 }
 
 function drawNote(group) {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from PIL import Image
@@ -11,8 +13,10 @@ from support.command import run
 from support.result_folders import guesser, made_up_items, sample, tagged, write_run
 
 from panoenv_tasks.audit import read_model_runs
+from panoenv_tasks.blind import answer
 from panoenv_tasks.items import DataError, Item, fingerprint
 from panoenv_tasks.perturb import present
+from panoenv_tasks.scoring import score_answer
 
 ITEMS = made_up_items(24)
 
@@ -49,6 +53,12 @@ def test_two_conditions_of_two_models(tmp_path, capsys):
     pictures = sorted((tmp_path / "audit").glob("*.png"))
     assert [p.name.partition("_val")[0] for p in pictures] == ["acme-Mole-7B", "acme-Seer-7B"]
     assert Image.open(pictures[0]).size == (1800, 750)
+    words = re.findall(r"<text[^>]*>([^<]*)</text>", pictures[1].with_suffix(".svg").read_text("utf-8"))
+    assert "acme/Seer-7B" in words, "the name as it is"
+    assert "val, protocol strict@2, prompts panoenv@1" in words
+    right = [score_answer(i.method, i.answer, answer(i), "strict", i.question).correct for i in ITEMS]
+    assert f"dashed: {100 * fmean(right):.1f}, blind answers from the questions' text" in words
+    assert pictures[1].with_suffix(".pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_table_names_models_measures_and_what_is_missing(tmp_path, capsys):
