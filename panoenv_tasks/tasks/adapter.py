@@ -181,12 +181,17 @@ def _watched(evaluate: Callable[..., Any]) -> Callable[..., Any]:
             limit = seen.max_pixels(model)
             if _is_first_rank():
                 seen.warn(limit, ours)
+        from panoenv_tasks.tasks.panoenv import judging
+
         requests = _Requests(kwargs.get("response_cache"), ours)
-        with _watching(model) as sizes:
+        with _watching(model) as sizes, judging.judged_once() as said:
             results = evaluate(*args, **{**kwargs, "log_samples": True, "response_cache": requests})
-        records = list(_records(results, ours))
+        samples = list(_samples(results, ours))
+        records = [sample["panoenv"] for sample in samples]
+        with _guard("no verdicts in the samples"):
+            judging.complete(samples, said)
         with _guard("what failed is not named"):
-            _name_failures(results, ours)
+            _name_failures(samples)
         with _guard("what the model saw is not recorded"):
             _note_seen(records, limit, sizes)
         with _guard("no summary"):
@@ -356,21 +361,19 @@ def _ours(tasks: Any) -> dict[str, Any]:
     return dict(leaves(tasks)) if isinstance(tasks, dict) else {}
 
 
-def _records(results: Any, ours: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield our record of every logged sample; ranks other than the first have no results."""
+def _samples(results: Any, ours: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield every logged sample with a record of ours; ranks other than the first have no results."""
     samples = (results or {}).get("samples") or {}
     for name in ours:
         for sample in samples.get(name, ()):
             if isinstance(sample.get("panoenv"), dict):
-                yield sample["panoenv"]
+                yield sample
 
 
-def _name_failures(results: Any, ours: Iterable[str]) -> None:
+def _name_failures(samples: Iterable[dict[str, Any]]) -> None:
     """Write failed requests as our record tells them: the harness's text may name local files."""
-    samples = (results or {}).get("samples") or {}
-    for sample in (sample for name in ours for sample in samples.get(name, ())):
-        error = sample.get("panoenv", {}).get("error")
-        if error:
+    for sample in samples:
+        if error := sample["panoenv"].get("error"):
             sample["resps"], sample["filtered_resps"] = [[error]], [error]
 
 

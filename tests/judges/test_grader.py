@@ -160,6 +160,32 @@ def test_items_of_another_process_are_judged_as_well(monkeypatch: pytest.MonkeyP
         assert float(judging.q_score(gathered)) == 7
 
 
+def test_what_several_processes_bring_is_judged_once_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The harness copies each metric's items, and the samples, apart: all are copies."""
+    script = [fault(completion("no idea")), fault(completion("Score: 9"))]
+    with FaultyServer(script) as server:
+        monkeypatch.setenv("PANOENV_JUDGE_URL", server.url)
+        samples = [
+            {"panoenv": record, **judging.judge_items(record)} for record in _records("Yes", "No", "No")
+        ]
+        names = ("q_score", "q_coverage", "q_judge")
+        gathered = {name: copy.deepcopy([sample[name] for sample in samples]) for name in names}
+        logged = copy.deepcopy(samples)
+        with judging.judged_once() as said:
+            values = {name: getattr(judging, name)(gathered[name]) for name in names}
+            judging.complete(logged, said)
+        # Asked again for the second metric, the unread answer would have got a score there.
+        assert len(server.bodies) == 2
+    unread = [sample["panoenv"]["judged"]["q_score"]["status"] == "parse_error" for sample in logged]
+    assert 1 <= sum(unread) < 3
+    assert float(values["q_coverage"]) == pytest.approx(1 - sum(unread) / 3)
+    assert float(values["q_score"]) == 9
+    for sample, failed in zip(logged, unread, strict=True):
+        assert sample["q_score"] == ({} if failed else {"score": 9.0, "environment": "Nowhere"})
+        assert sample["q_judge"] == {"judge": values["q_judge"]}
+        assert "judged" not in samples[0]["panoenv"]
+
+
 def test_a_judge_that_is_away_leaves_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultyServer() as server:
         monkeypatch.setenv("PANOENV_JUDGE_URL", server.url)
@@ -170,20 +196,29 @@ def test_a_judge_that_is_away_leaves_no_number(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.slow
-def test_in_a_real_run_scores_come_with_judge_and_coverage(tmp_path: Path) -> None:
-    with FaultyServer(reply=_by_answer) as server:
+def test_in_a_real_run_of_two_processes_scores_come_with_judge_and_coverage(tmp_path: Path) -> None:
+    # One answer is not judged, in whatever process it was given; a second question about it would be.
+    with FaultyServer([fault(completion("no idea"))], reply=_by_answer) as server:
         done = run(
             tmp_path / "run",
             *("--model", "panoenv_blind", "--tasks", "panoenv_mini_distance_noimage", "--limit", 6),
             *("--log_samples", "--output_path", tmp_path / "run"),
             env={"PANOENV_JUDGE_URL": server.url, "PANOENV_JUDGE_STORE": str(tmp_path / "store.jsonl")},
+            entry="torchrun",
         )
+        texts = [body["messages"][-1]["content"] for body in server.bodies]
+        assert len(texts) == len(set(texts))
     assert done.code == 0, done.err
     (values,) = [v for v in done.results["results"].values() if "q_score,none" in v]
     assert 0 <= values["q_score,none"] <= 10
-    assert values["q_coverage,none"] == 1
     assert values["q_judge,none"].startswith("qscore/strict@2 by fake@unstated/")
     assert "p_score,none" not in values
-    for row in [row for rows in done.samples.values() for row in rows]:
-        assert row["panoenv"]["judged"]["q_score"]["counted"] == row["q_score"]["score"]
+    rows = [row for rows in done.samples.values() for row in rows]
+    verdicts = [row["panoenv"]["judged"]["q_score"] for row in rows]
+    unjudged = [verdict["status"] for verdict in verdicts if verdict["counted"] is None]
+    assert set(unjudged) == {"parse_error"}
+    assert values["q_coverage,none"] == pytest.approx(1 - len(unjudged) / len(rows))
+    for row, verdict in zip(rows, verdicts, strict=True):
+        assert row["q_score"].get("score") == verdict["counted"]
+        assert row["q_judge"] == {"judge": verdict["judge"]}
         assert json.dumps(row).count(json.dumps(row["panoenv"]["text"])) <= 4

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from panoenv_tasks import upper
@@ -25,6 +27,10 @@ ADDRESSES = {
     "p": ("PANOENV_JUDGE_P_URL", "PANOENV_JUDGE_P_MODEL"),
 }
 ENTRY_POINTS = "panoenv.graders"
+
+#: What the judges said, by sample id, text and error of the answer; per metric a verdict.
+Said = dict[tuple[str, str, str], dict[str, Any]]
+_SAID: ContextVar[Said | None] = ContextVar("said", default=None)
 
 
 class JudgeItem(dict[str, Any]):
@@ -48,6 +54,36 @@ class JudgeNames(Missing):
         made.items = list(items)
         made.rule = JudgeNames
         return made
+
+
+@contextmanager
+def judged_once() -> Iterator[Said]:
+    """Put each answer to the judges once, however many copies of it the harness makes; yields what they said.
+
+    With several processes every metric's items, and the samples that are logged, come as copies of their own.
+    """
+    said: Said = {}
+    token = _SAID.set(said)
+    try:
+        yield said
+    finally:
+        _SAID.reset(token)
+
+
+def complete(samples: Iterable[dict[str, Any]], said: Said) -> None:
+    """Write what the judges said into logged samples that are copies of the judged ones."""
+    for sample in samples:
+        verdicts = said.get(_key(sample["panoenv"]))
+        if verdicts is not None:
+            sample["panoenv"]["judged"] = verdicts
+        for metric in METRICS:
+            if isinstance(item := sample.get(metric), JudgeItem) and verdicts is not None:
+                wanted = metric.partition("_")[2]
+                item |= _contribution(sample["panoenv"], f"{metric[0]}_score", wanted)
+
+
+def _key(answer: Mapping[str, Any]) -> tuple[str, str, str]:
+    return answer["id"], answer["text"], answer["error"]
 
 
 def judge_items(record: dict[str, Any]) -> dict[str, JudgeItem]:
@@ -113,12 +149,18 @@ def _contribution(answer: Mapping[str, Any], metric: str, wanted: str) -> dict[s
 
 def _judge(answers: Sequence[dict[str, Any]]) -> None:
     """Ask the judges once for all answers of a task; note under ``judged`` what each said about each."""
+    said = _SAID.get()
+    if said is None:
+        said = {}
+    asked = [answer for answer in answers if _key(answer) not in said]
     try:
         grade = upper.load(ENTRY_POINTS, "judge")
-        verdicts = grade([sample_of(answer, "in-run") for answer in answers])
+        verdicts = grade([sample_of(answer, "in-run") for answer in asked]) if asked else {}
     except Exception as error:
         # Hours of inference are done by now; whatever ails the judge, they are kept.
         print(f"panoenv: no judge scores ({type(error).__name__}: {error})", file=sys.stderr)
         verdicts = {}
-    for position, answer in enumerate(answers):
-        answer["judged"] = {metric: given[position] for metric, given in verdicts.items()}
+    for position, answer in enumerate(asked):
+        said[_key(answer)] = {metric: given[position] for metric, given in verdicts.items()}
+    for answer in answers:
+        answer["judged"] = said[_key(answer)]
