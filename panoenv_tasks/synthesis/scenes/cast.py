@@ -76,8 +76,8 @@ def cast(solids: Sequence[Solid], tiles: Tiles, distance: Floats, number: npt.ND
         near = np.flatnonzero(_meets(solid, tiles))
         for start in range(0, len(near), _BATCH):
             some = near[start : start + _BATCH]
-            reach = intersect(solid, (0.0, 0.0, 0.0), tuple(tiles.rays[:, some]))
-            best = distance[some]
+            reach = intersect(solid, (0.0, 0.0, 0.0), tuple(tiles.rays.take(some, axis=1)))
+            best = distance.take(some, axis=0)
             with np.errstate(invalid="ignore"):
                 nearer = (reach < best) & (reach > 0)
             if nearer.any():

@@ -88,7 +88,7 @@ def grain(u: Plane, v: Plane) -> Plane:
     table = _noise()
     side = np.int32(table.shape[0])
     mask = side - np.int32(1)
-    return table.ravel()[(_cell(v * 64) & mask) * side + (_cell(u * 64) & mask)]
+    return table.ravel().take((_cell(v * 64) & mask) * side + (_cell(u * 64) & mask))
 
 
 def soft_grain(u: Plane, v: Plane) -> Plane:
@@ -100,8 +100,9 @@ def soft_grain(u: Plane, v: Plane) -> Plane:
     i, j = _cell(x), _cell(y)
     du, dv = x - i, y - j
     i0, i1, j0, j1 = i & mask, (i + 1) & mask, (j & mask) * side, ((j + 1) & mask) * side
-    near = flat[j0 + i0] * (1 - du) + flat[j0 + i1] * du
-    return np.asarray(near * (1 - dv) + (flat[j1 + i0] * (1 - du) + flat[j1 + i1] * du) * dv)
+    rest = 1 - du
+    near = flat.take(j0 + i0) * rest + flat.take(j0 + i1) * du
+    return np.asarray(near * (1 - dv) + (flat.take(j1 + i0) * rest + flat.take(j1 + i1) * du) * dv)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panoenv_tasks.geometry.cube import FACES, face_rays
-from panoenv_tasks.geometry.projection import Floats, Rays, Vector, along, erp_rays, levelled_axes
+from panoenv_tasks.geometry.projection import Floats, Vector, along, erp_rays, levelled_axes
 from panoenv_tasks.synthesis.scenes.cast import Tiles, cast, tile
 from panoenv_tasks.synthesis.scenes.scene import LEVEL, Room, Scene
 from panoenv_tasks.synthesis.scenes.shade import CEILING, FLOOR, SKY, WALLS, shade
@@ -70,9 +70,9 @@ def _shoot(scene: Scene, tiles: Tiles, coloured: bool) -> Shot:
     if coloured:
         rgb = shade(scene, solids, tiles, distance, number)
     else:
-        rgb = np.zeros((*distance.shape, 3), np.uint8)
-    far = np.where(number == SKY, np.float32(np.inf), distance)
-    return Shot(tiles.picture(rgb), tiles.picture(far), tiles.picture(segments))
+        rgb = np.zeros((tiles.height, tiles.width, 3), np.uint8)
+    # What meets nothing is infinitely far already.
+    return Shot(rgb, tiles.picture(distance), tiles.picture(segments))
 
 
 def _segments(
@@ -134,14 +134,23 @@ def _backdrop(scene: Scene, tiles: Tiles) -> tuple[Floats, npt.NDArray[np.int16]
 
 @lru_cache(maxsize=2)
 def _panorama_tiles(height: int, width: int, up: Vector) -> Tiles:
-    return tile(_upright(erp_rays(height, width), up))
+    return _tilted(_level_panorama(height, width), up)
 
 
 @lru_cache(maxsize=6)
 def _face_tiles(index: int, size: int, up: Vector) -> Tiles:
-    return tile(_upright(face_rays(FACES[index], size), up))
+    return _tilted(tile(face_rays(FACES[index], size)), up)
 
 
-def _upright(rays: Rays, up: Vector) -> Rays:
-    """Return rays of the camera in the scene's own axes."""
-    return rays if up == LEVEL else np.stack([along(rays, axis) for axis in levelled_axes(up)])
+@lru_cache(maxsize=2)
+def _level_panorama(height: int, width: int) -> Tiles:
+    return tile(erp_rays(height, width))
+
+
+def _tilted(tiles: Tiles, up: Vector) -> Tiles:
+    """Return tiles of a camera to which ``up`` is up, with rays in the scene's own axes."""
+    if up == LEVEL:
+        return tiles
+    turn = levelled_axes(up)
+    rays, axis = (np.stack([along(part, row) for row in turn]) for part in (tiles.rays, tiles.axis))
+    return replace(tiles, rays=rays, axis=axis)

@@ -35,7 +35,7 @@ def shade(
     distance: Floats,
     number: npt.NDArray[np.int16],
 ) -> npt.NDArray[np.uint8]:
-    """Return the colours of all rays, ``(tiles, pixels, 3)``.
+    """Return the colours of all rays, ``(height, width, 3)``.
 
     Args:
         scene: What is seen.
@@ -49,12 +49,12 @@ def shade(
     shadows = shadow_map(scene, solids)
     out = np.empty((3, flat.size), np.uint8)
     for surface, pixels in _groups(number.ravel()):
-        ray: Place = (rays[0, pixels], rays[1, pixels], rays[2, pixels])
+        ray: Place = (rays[0].take(pixels), rays[1].take(pixels), rays[2].take(pixels))
         if surface == SKY:
             assert isinstance(scene.backdrop, Sky)
             colour = sky_colour(scene.backdrop, ray)
         else:
-            reach = flat[pixels]
+            reach = flat.take(pixels)
             point: Place = (ray[0] * reach, ray[1] * reach, ray[2] * reach)
             if surface >= 0:
                 colour = _solid(scene, solids[surface], point, ray, reach)
@@ -66,7 +66,7 @@ def shade(
         for channel in range(3):
             level = np.clip(colour[channel], 0, 1) * np.float32(255) + np.float32(0.5)
             out[channel][pixels] = level.astype(np.uint8)
-    return np.moveaxis(out, 0, -1).reshape(*distance.shape, 3)
+    return np.stack([tiles.picture(plane.reshape(distance.shape)) for plane in out], axis=-1)
 
 
 def _groups(number: npt.NDArray[np.int16]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:

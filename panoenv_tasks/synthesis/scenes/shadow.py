@@ -36,8 +36,10 @@ class ShadowMap:
         v = np.clip((z + np.float32(self.reach)) * scale - np.float32(0.5), 0, last)
         i, j = u.astype(np.int32), v.astype(np.int32)
         du, dv = u - i, v - j
-        near = self.light[j, i] * (1 - du) + self.light[j, i + 1] * du
-        far = self.light[j + 1, i] * (1 - du) + self.light[j + 1, i + 1] * du
+        side = np.int32(self.light.shape[1])
+        flat, place, rest = self.light.ravel(), j * side + i, 1 - du
+        near = flat.take(place) * rest + flat.take(place + 1) * du
+        far = flat.take(place + side) * rest + flat.take(place + (side + 1)) * du
         return near * (1 - dv) + far * dv
 
 

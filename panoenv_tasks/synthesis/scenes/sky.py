@@ -7,6 +7,9 @@ import numpy as np
 from panoenv_tasks.synthesis.scenes.paint import Plane, grain, soft_grain
 from panoenv_tasks.synthesis.scenes.scene import Sky
 
+#: No skyline is higher than this: the y of its rays.
+_SKYLINE = np.float32(0.4)
+
 Place = tuple[Plane, Plane, Plane]
 
 
@@ -27,8 +30,10 @@ def sky_colour(sky: Sky, ray: Place) -> Place:
         part = part * np.clip(high * 6, 0, 1)
         colour = [c + (np.float32(white) - c) * part for c, white in zip(colour, sky.cloud, strict=True)]
     if sky.skyline != "none":
-        hidden, tone = _skyline(sky, x, y, z)
-        colour = [np.where(hidden, np.float32(far) * tone, c) for c, far in zip(colour, sky.far, strict=True)]
+        low = np.flatnonzero(y < _SKYLINE)
+        hidden, tone = _skyline(sky, x[low], y[low], z[low])
+        for part, far in zip(colour, sky.far, strict=True):
+            part[low] = np.where(hidden, np.float32(far) * tone, part[low])
     return (colour[0], colour[1], colour[2])
 
 
