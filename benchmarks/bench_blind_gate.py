@@ -1,9 +1,9 @@
 """What the blind gate costs, against asking every blind answerer the same candidates once.
 
 The gate asks, leaves out, fits again and asks again; the ratio says how often that is in effect. Candidates
-are the questions of a built set: panoenv build scenes OUT --frames 160.
+are the questions of made-up scenes, or of a set: panoenv_val.jsonl, or panoenv build scenes OUT --frames 160.
 
-    python benchmarks/bench_blind_gate.py [FOLDER or FILE of candidates] [--split NAME] [--wanted N]
+    python benchmarks/bench_blind_gate.py [FOLDER or FILE] [--split NAME] [--wanted N] [--frames N]
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from typing import TypeVar
 from panoenv_tasks import load_items
 from panoenv_tasks.blind.gate import Gate, blind_gate
 from panoenv_tasks.blind.rungs import answer_on_every_rung
+from panoenv_tasks.commands.mini_choice import questions_of
 from panoenv_tasks.markdown import table
+from panoenv_tasks.synthesis.build import scene_frames
+from panoenv_tasks.synthesis.scenes.families import ENVIRONMENTS
 
 Result = TypeVar("Result")
 
@@ -28,11 +31,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("candidates", type=Path)
+    parser.add_argument("candidates", type=Path, nargs="?")
     parser.add_argument("--split", default="test")
-    parser.add_argument("--wanted", type=int, default=100)
+    parser.add_argument("--wanted", type=int, default=20)
+    parser.add_argument("--frames", type=int, default=48, help="scenes, where no candidates are given")
     options = parser.parse_args()
-    items = load_items(options.candidates, options.split)
+    if options.candidates:
+        items = load_items(options.candidates, options.split)
+    else:
+        items = [
+            item
+            for frame in scene_frames(list(ENVIRONMENTS), options.frames, 0)
+            for item in questions_of(frame)
+        ]
     # Nothing is fitted on a test split; these questions are candidates.
     once, _ = timed(lambda: answer_on_every_rung([replace(item, split="candidate") for item in items]))
     seconds, gate = timed(lambda: blind_gate(items, options.wanted))

@@ -32,7 +32,7 @@ def plain(environment: str, frame: str) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--scenes", type=int, default=16)
+    parser.add_argument("--scenes", type=int, default=8)
     scenes = parser.parse_args().scenes
     names = list(ENVIRONMENTS)
     frames = [(names[k % len(names)], f"P000_{k // len(names):06d}") for k in range(scenes)]
@@ -44,13 +44,15 @@ def main() -> None:
     kinds: Counter[str] = Counter()
     skipped = 0
     start = time.process_time()
-    for frame in frames:
+    for number, frame in enumerate(frames, start=1):
         try:
             parts = twin_parts(*frame, 0)
         except FrameError:
             skipped += 1
             continue
-        kinds.update(question.template.subcategory for question in parts["a"].questions)
+        asked = [question.template.subcategory for question in parts["a"].questions]
+        kinds.update(asked)
+        print(f"{number}/{scenes} {frame[0]}: {len(asked)} pairs", flush=True)
     spent = time.process_time() - start
     pairs = kinds.total()
     print(f"{scenes} scenes: {skipped} without twins, {pairs} pairs of {len(kinds)} kinds")

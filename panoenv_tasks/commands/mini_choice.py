@@ -38,7 +38,9 @@ def choice() -> tuple[list[Item], list[Item], dict[str, PickedKind]]:
     """Return all candidates, those picked, and how each kind fared."""
     with ProcessPoolExecutor() as pool:
         candidates = _flat(pool.map(_candidates, mini.MINI))
-        others = _flat(pool.map(_others, scene_frames(list(ENVIRONMENTS), _OTHERS, _OTHER_SEED), chunksize=4))
+        others = _flat(
+            pool.map(questions_of, scene_frames(list(ENVIRONMENTS), _OTHERS, _OTHER_SEED), chunksize=4)
+        )
     picked, kinds = pick_one_each(candidates, others)
     return candidates, picked, kinds
 
@@ -74,7 +76,8 @@ def _candidates(environment: str) -> list[Item]:
     return list(_items("mini", shown, questions))
 
 
-def _others(frame: SceneFrame) -> list[Item]:
+def questions_of(frame: SceneFrame) -> list[Item]:
+    """Return the questions that a build asks of a scene, made without its picture; none if it is skipped."""
     try:
         shown = _seen(frame.environment, frame.name, frame.seed)
         dice = Dice("questions", frame.environment, frame.name, frame.seed)
