@@ -3,17 +3,21 @@
 ``gate`` leaves questions out until few are left; a set of eight panoramas with every kind of question needs
 one of each. So for each kind one candidate of every panorama is picked so that blind answerers are right
 about as often as chance, all of them at once, and that right answers are spread evenly. They are fitted on
-other questions, of other environments.
+other questions, of other environments. Then they are fitted on what was picked, asked again, and it is
+picked again against all of them: else whoever differs a little from those at the gate would find it open.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import mean
+
+import numpy as np
+import numpy.typing as npt
 
 from panoenv_tasks.blind.cross_fitting import cross_fit
 from panoenv_tasks.blind.encoding import encode, kind_of
@@ -23,7 +27,22 @@ from panoenv_tasks.blind.rungs import Rung, by_forest, by_geometry, by_panorama,
 from panoenv_tasks.items import Item
 from panoenv_tasks.scoring import ProtocolName, score
 
+#: Per item id whether an answerer is right.
+_Right = Mapping[str, bool]
+_Floats = npt.NDArray[np.float64]
+
 _STARTS = 60
+#: How often the answerers are fitted on what was picked.
+_ROUNDS = 4
+#: The weight of an even spread of right answers.
+_EVEN = 0.1
+#: The answerers that are: what they learn depends on the set.
+_FITTED: Mapping[Rung, Callable[[Sequence[Item], Sequence[Item]], list[Guess]]] = {
+    "template": by_template,
+    "ranges": by_ranges,
+    "panorama": by_panorama,
+    "forest": by_forest,
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +52,7 @@ class PickedKind:
     Attributes:
         candidates: How many there were.
         chance: See ``gate.GatedKind``.
-        before: Share of right answers among the candidates, per answerer.
+        before: Share of right answers among the candidates, per answerer fitted on other panoramas.
         after: The same among those picked.
     """
 
@@ -57,74 +76,97 @@ def pick_one_each(
     Returns:
         The questions picked, in the order they came, and how each sub-category fared. The same every time.
     """
-    right = _right(candidates, known, protocol)
     kinds: dict[str, list[Item]] = defaultdict(list)
     for item in candidates:
         kinds[item.subcategory].append(item)
-    kept: set[str] = set()
-    told: dict[str, PickedKind] = {}
+    chances = {kind: chance_of(items) for kind, items in kinds.items()}
+    at_first = _fitted_on(known, candidates, protocol)
+    at_first["geometry"] = _right(candidates, by_geometry(candidates), protocol)
+    answerers = [*at_first.values()]
+    picked: list[Item] = []
+    for turn in range(1 + _ROUNDS):
+        if turn:
+            answerers += _fitted_on(picked, candidates, protocol).values()
+        best = {item.id for kind, items in kinds.items() for item in _best(items, answerers, chances[kind])}
+        picked = [item for item in candidates if item.id in best]
+    told = {}
     for kind, items in kinds.items():
-        chance = chance_of(items)
-        picked = _best(items, right, chance)
-        kept |= {item.id for item in picked}
         before, after = (
-            {rung: mean(right[item.id][rung] for item in some) for rung in RUNGS_AT_THE_GATE}
-            for some in (items, picked)
+            {rung: mean(at_first[rung][item.id] for item in some) for rung in RUNGS_AT_THE_GATE}
+            for some in (items, [item for item in picked if item.subcategory == kind])
         )
-        told[kind] = PickedKind(len(items), chance, before, after)
-    return [item for item in candidates if item.id in kept], told
+        told[kind] = PickedKind(len(items), chances[kind], before, after)
+    return picked, told
 
 
-def _right(
-    candidates: Sequence[Item], known: Sequence[Item], protocol: ProtocolName
-) -> dict[str, dict[Rung, bool]]:
-    """Return per item id and answerer whether it is right."""
-    guesses: dict[Rung, list[Guess]] = {
-        "template": cross_fit(known, candidates, by_template),
-        "geometry": by_geometry(candidates),
-        "ranges": cross_fit(known, candidates, by_ranges),
-        "panorama": cross_fit(known, candidates, by_panorama),
-        "forest": cross_fit(known, candidates, by_forest),
-    }
+def _fitted_on(
+    known: Sequence[Item], candidates: Sequence[Item], protocol: ProtocolName
+) -> dict[Rung, _Right]:
     return {
-        item.id: {rung: score(item, told[i].completion, protocol).correct for rung, told in guesses.items()}
-        for i, item in enumerate(candidates)
+        rung: _right(candidates, cross_fit(known, candidates, learn), protocol)
+        for rung, learn in _FITTED.items()
     }
 
 
-def _best(items: Sequence[Item], right: Mapping[str, Mapping[Rung, bool]], chance: float) -> list[Item]:
-    by_panorama: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        by_panorama[item.panorama].append(item)
-    groups = list(by_panorama.values())
+def _right(candidates: Sequence[Item], told: Sequence[Guess], protocol: ProtocolName) -> _Right:
+    return {
+        item.id: score(item, guess.completion, protocol).correct
+        for item, guess in zip(candidates, told, strict=True)
+    }
+
+
+def _best(items: Sequence[Item], answerers: Sequence[_Right], chance: float) -> list[Item]:
+    """Return one item per panorama, by descent from many starts: each in turn is exchanged for the best."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for index, item in enumerate(items):
+        rows[item.panorama].append(index)
+    groups = [np.array(group) for group in rows.values()]
+    right = np.array([[told[item.id] for told in answerers] for item in items], np.float64)
+    answers = _one_hot(items)
     draw = Random(items[0].subcategory).random
-    best: tuple[float, list[Item]] = (math.inf, [])
+    best: tuple[float, list[int]] = (math.inf, [])
     for _ in range(_STARTS):
-        picked = [group[int(draw() * len(group))] for group in groups]
-        found = _cost(picked, right, chance)
-        improved = True
+        picked = [int(group[int(draw() * len(group))]) for group in groups]
+        found, improved = math.inf, True
         while improved:
             improved = False
             for place, group in enumerate(groups):
-                for other in group:
-                    tried = [*picked[:place], other, *picked[place + 1 :]]
-                    cost = _cost(tried, right, chance)
-                    if cost < found - 1e-9:
-                        picked, found, improved = tried, cost, True
+                others = [*picked[:place], *picked[place + 1 :]]
+                cost = _cost(
+                    right[others].sum(axis=0) + right[group],
+                    answers[others].sum(axis=0) + answers[group],
+                    len(groups),
+                    chance,
+                )
+                least = int(np.argmin(cost))
+                if cost[least] < found - 1e-9:
+                    picked[place], found, improved = int(group[least]), float(cost[least]), True
         if found < best[0] - 1e-9:
             best = found, picked
-    return best[1]
+    return [items[i] for i in sorted(best[1])]
 
 
-def _cost(picked: Sequence[Item], right: Mapping[str, Mapping[Rung, bool]], chance: float) -> float:
-    """Return how far the answerers are from chance, and right answers from an even spread."""
-    total = 0.0
-    for rung in RUNGS_AT_THE_GATE:
-        excess = sum(right[item.id][rung] for item in picked) - chance * len(picked)
-        # Of two answers the wrong one is as good to know as the right one.
-        if excess > 0 or chance == 0.5:
-            total += excess * excess
-    if kind_of(picked[0]) != "distance":
-        votes = Counter(encode(item) for item in picked)
-        total += 0.1 * sum(count * count for count in votes.values())
-    return total
+def _cost(hits: _Floats, votes: _Floats, count: int, chance: float) -> _Floats:
+    """Return how far answerers are from chance, and right answers from an even spread; one number a row.
+
+    Args:
+        hits: ``(ways, answerers)``, how many of ``count`` questions each gets right.
+        votes: ``(ways, answers)``, how often each answer is the right one.
+        count: How many questions are picked.
+        chance: The chance level.
+    """
+    excess = hits - chance * count
+    if chance != 0.5:
+        # Of two answers the wrong one is as good to know as the right one; of more it is not.
+        excess = np.maximum(excess, 0)
+    cost: _Floats = (excess * excess).sum(axis=1) + _EVEN * (votes * votes).sum(axis=1)
+    return cost
+
+
+def _one_hot(items: Sequence[Item]) -> _Floats:
+    """Return which answer is right, ``(items, answers)``; a column of zeros where answers are numbers."""
+    if kind_of(items[0]) == "distance":
+        return np.zeros((len(items), 1))
+    targets = [encode(item) for item in items]
+    columns = list(dict.fromkeys(targets))
+    return np.array([[target == column for column in columns] for target in targets], np.float64)
