@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from support.questions import item_of
 
 from panoenv_tasks.blind.pick import pick_one_each
@@ -29,6 +30,7 @@ def nearer(random: Random, environment: str, low_is_nearer: float) -> Item:
     return item_of(question, f"The {answer}", environment)
 
 
+@pytest.mark.slow
 def test_of_guessable_and_other_candidates_half_are_guessed_and_sides_are_even() -> None:
     random = Random(3)
     candidates = [nearer(random, name, 0.75) for name in PLACES for _ in range(12)]
