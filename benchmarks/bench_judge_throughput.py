@@ -1,12 +1,17 @@
-"""How fast the judge client is, against the released scripts' way of asking.
+"""How fast the judge client is against a sequential loop, and against the released scripts' way of asking.
 
-One real vLLM server with a small real model; questions are made up and all different. Measured in one run:
-requests a second at 1, 8 and 32 in flight, free-form (``qscore/reference@1``) and constrained
-(``qscore/strict@2``), the share of prompt tokens that came from the prefix cache, and whole verdicts a
-second with everything that belongs to them (expected score, store). The released way is one question at
-a time, free-form, without a prefix cache; the cache is kept from it by a salt per request.
+One real vLLM server with a small real model; questions are made up and all different. Three pairs, each
+side on the same prompts, the sides taking turns (A B, B A, A B), so that what else the machine does meets
+both:
 
-Free-form replies are capped at 64 tokens here (2,000 in the protocol), which favours the released way.
+- constrained (``qscore/strict@2``): a sequential loop, and 32 in flight;
+- free-form (``qscore/reference@1``): the same;
+- the released way (one at a time, free-form, no prefix cache), and whole strict verdicts with everything
+  that belongs to them (expected score, store).
+
+A salt per pass keeps the server's prefix cache from carrying prompts from one pass into the next; within a
+pass it works, except for the released way, where every request has a salt of its own. Free-form replies are
+capped at 32 tokens here (2,000 in the protocol), which favours the released way.
 
     python benchmarks/bench_judge_throughput.py [MODEL_FOLDER_OR_URL]
 """
@@ -18,9 +23,9 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -33,18 +38,11 @@ from judges.protocol import ModelProtocol  # noqa: E402
 from judges.wire import Request  # noqa: E402
 from panoenv_tasks.records import Sample  # noqa: E402
 
-FREE_CAP = 64
-#: In flight, and how many requests that takes to measure.
-LEVELS = {1: 10, 8: 32, 32: 64}
-
-
-@dataclass(frozen=True)
-class Speed:
-    """What one way of asking reached."""
-
-    rate: float
-    completion: float
-    cached: float
+FREE_CAP = 32
+IN_FLIGHT = 32
+ROUNDS = 3
+#: Of a round's number to seconds and the share of prompt tokens from the cache.
+Way = Callable[[int], tuple[float, float]]
 
 
 def made_up_samples(count: int, seed: int) -> list[Sample]:
@@ -71,8 +69,8 @@ def made_up_samples(count: int, seed: int) -> list[Sample]:
     return found
 
 
-def requests(name: str, samples: Sequence[Sample], *, salted: bool = False) -> list[Request]:
-    """The requests that a protocol makes of samples."""
+def requests(name: str, samples: Sequence[Sample], salt: str = "", *, each: bool = False) -> list[Request]:
+    """The requests that a protocol makes of samples, all with one salt, or ``each`` with its own."""
     protocol = load_protocol(name, max_tokens=FREE_CAP if "reference" in name else None)
     assert isinstance(protocol, ModelProtocol)
     return [
@@ -80,14 +78,14 @@ def requests(name: str, samples: Sequence[Sample], *, salted: bool = False) -> l
             protocol.build(sample, protocol.extract(sample.text) or ""),
             protocol.sampling,
             protocol.pattern,
-            cache_salt=sample.id if salted else None,
+            cache_salt=f"{salt}-{sample.id}" if each else salt or None,
         )
         for sample in samples
     ]
 
 
-async def measure(url: str, asked: Sequence[Request], in_flight: int) -> Speed:
-    """Send all requests, ``in_flight`` at a time."""
+async def seconds(url: str, asked: Sequence[Request], in_flight: int) -> tuple[float, float]:
+    """Send all requests, ``in_flight`` at a time; also returns the share of prompt tokens from the cache."""
     usage, waiting = Usage(), iter(asked)
     async with Client(url).session(constrained=False) as session:
 
@@ -99,18 +97,35 @@ async def measure(url: str, asked: Sequence[Request], in_flight: int) -> Speed:
 
         started = time.perf_counter()
         await asyncio.gather(*(work() for _ in range(in_flight)))
-        elapsed = time.perf_counter() - started
-    return Speed(len(asked) / elapsed, usage.completion / len(asked), usage.cached / usage.prompt)
+        return time.perf_counter() - started, usage.cached / usage.prompt
 
 
-def whole_verdicts(url: str, samples: Sequence[Sample]) -> float:
-    """Strict verdicts a second, from samples to an entry in the store."""
+def whole_verdicts(url: str, samples: Sequence[Sample]) -> tuple[float, float]:
+    """Seconds for strict verdicts, from samples to entries in the store, and the share from the cache."""
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "store.jsonl") as store:
         started = time.perf_counter()
         verdicts = score_records(samples, load_protocol("qscore/strict@2"), Client(url), store)
         elapsed = time.perf_counter() - started
     assert all(v.status == "scored" for v in verdicts)
-    return len(verdicts) / elapsed
+    usage = sum((v.usage for v in verdicts), Usage())
+    return elapsed, usage.cached / usage.prompt
+
+
+def take_turns(
+    label: str, counts: tuple[int, int], ways: Sequence[Callable[[int], tuple[float, float]]]
+) -> None:
+    """Measure both ways in every round, in turns, and print their rates and the rounds' ratios."""
+    rates: list[list[float]] = [[], []]
+    cached: list[list[float]] = [[], []]
+    for turn in range(ROUNDS):
+        for side in (0, 1) if turn % 2 == 0 else (1, 0):
+            elapsed, share = ways[side](turn)
+            rates[side].append(counts[side] / elapsed)
+            cached[side].append(share)
+    ratios = [new / old for old, new in zip(*rates, strict=True)]
+    slow, fast = (f"{median(r):.2f}/s ({100 * median(c):.0f} %)" for r, c in zip(rates, cached, strict=True))
+    spread = ", ".join(f"{ratio:.1f}" for ratio in sorted(ratios))
+    print(f"| {label} | {slow} | {fast} | {median(ratios):.1f} ({spread}) |", flush=True)
 
 
 def main() -> None:
@@ -119,29 +134,31 @@ def main() -> None:
     url = target if target.startswith("http") else start(Path(target) if target else small_lm())
     # The first request of each kind builds grammars and warms caches.
     for name in ("qscore/reference@1", "qscore/strict@2"):
-        asyncio.run(measure(url, requests(name, made_up_samples(4, seed=99)), 4))
+        asyncio.run(seconds(url, requests(name, made_up_samples(4, seed=99)), 4))
+    print(f"| requests/s (prompt tokens cached) | one at a time | {IN_FLIGHT} in flight | ratio (rounds) |")
+    print("|---" * 4 + "|")
+    for name, count in (("qscore/strict@2", 32), ("qscore/reference@1", 12)):
+        samples = made_up_samples(count, seed=count)
 
-    print(
-        "| way of asking | in flight | requests/s | tokens out | prompt tokens cached |\n" + "|---" * 5 + "|"
-    )
-    seed = 0
-    for name in ("qscore/reference@1", "qscore/strict@2"):
-        for in_flight, count in LEVELS.items():
-            seed += 1
-            speed = asyncio.run(measure(url, requests(name, made_up_samples(count, seed)), in_flight))
-            row(name, in_flight, speed)
-    asked = requests("qscore/reference@1", made_up_samples(LEVELS[1], seed=50), salted=True)
-    released = asyncio.run(measure(url, asked, 1))
-    row("released way: no cache", 1, released)
-    ours = whole_verdicts(url, made_up_samples(64, seed=51))
-    print(f"\nwhole strict verdicts, 32 in flight: {ours:.2f}/s")
-    print(f"ratio to the released way: {ours / released.rate:.1f}x")
+        def asking(in_flight: int, name: str = name, samples: Sequence[Sample] = samples) -> Way:
+            def ask(turn: int) -> tuple[float, float]:
+                asked = requests(name, samples, f"{turn}-{in_flight}")
+                return asyncio.run(seconds(url, asked, in_flight))
 
+            return ask
 
-def row(name: str, in_flight: int, speed: Speed) -> None:
-    """Print one line of the table."""
-    cells = f"{speed.rate:.2f} | {speed.completion:.1f} | {100 * speed.cached:.0f} %"
-    print(f"| {name} | {in_flight} | {cells} |", flush=True)
+        take_turns(name, (count, count), [asking(1), asking(IN_FLIGHT)])
+
+    few = made_up_samples(6, seed=50)
+
+    def released(turn: int) -> tuple[float, float]:
+        asked = requests("qscore/reference@1", few, f"released-{turn}", each=True)
+        return asyncio.run(seconds(url, asked, 1))
+
+    def ours(turn: int) -> tuple[float, float]:
+        return whole_verdicts(url, made_up_samples(32, seed=60 + turn))
+
+    take_turns("the released way; whole strict verdicts", (len(few), 32), [released, ours])
 
 
 if __name__ == "__main__":
