@@ -22,12 +22,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 ROUNDS = 2
-STEPS = 6
-WARM_UP = 2
+STEPS = 4
+WARM_UP = 1
+TOKENS = 12
 OVERRIDES = [
     "max_pixels=50176",
     f"stage1.limit={2 * STEPS}",
-    "stage1.max_completion_length=32",
+    f"stage1.max_completion_length={TOKENS}",
     "stage1.save_steps=1000",
 ]
 
@@ -50,7 +51,7 @@ def main() -> None:
             ours += _seconds(_ours(model, items, place / f"ours{number}"))
             with patch("training.trainer.encode_each_picture_once"):
                 often += _seconds(_ours(model, items, place / f"often{number}"))
-    print(f"{ROUNDS} rounds of {STEPS} steps, 8 completions of 32 tokens a step, pictures of 1280x640")
+    print(f"{ROUNDS} rounds of {STEPS} steps, 8 completions of {TOKENS} tokens a step, pictures of 1280x640")
     print(f"TRL, bare, constant reward: {median(bare):.3f} s/step")
     print(f"our stage:                  {median(ours):.3f} s/step")
     print(f"our stage, pictures encoded every time: {median(often):.3f} s/step")

@@ -165,8 +165,9 @@ class Recipe(_Record):
     In YAML and in overrides the stages are ``stage1``, ``stage2``, ... . ``model`` and ``data`` may be
     null in a file: the first must then be given on the command line, the second means
     ``$PANOENV_DATA`` or the local hub snapshot. ``generation`` is ``transformers``, or the address of
-    a ``trl vllm-serve`` server. ``workers`` processes load images. ``min_pixels`` and ``max_pixels``
-    bound width times height of the image as the model sees it; null leaves the processor's own.
+    a vLLM server (see ``training.machine``). ``workers`` processes load images. ``min_pixels`` and
+    ``max_pixels`` bound width times height of the image as the model sees it; null leaves the
+    processor's own.
     ``adapter`` is an adapter folder that the first stage goes on from. ``on_alarm`` says whether an alarm
     (see ``training.alarms``) ends the run. ``equal_groups: drop`` leaves groups whose completions all earn
     the same out of the loss (see ``training.filtering``). ``conditions`` are ways to show a question, as the
