@@ -11,6 +11,7 @@ from support.questions import item_of
 from support.trained import random_adapter
 
 from panoenv_tasks.items import DataError
+from training.card import public_name
 from training.export import find_adapter, merge
 from training.provenance import run_record
 from training.recipe import load_recipe
@@ -67,6 +68,11 @@ def test_the_card_says_what_the_run_was_made_from(tiny_model: Path, tmp_path: Pa
         assert fact in card
     assert str(tmp_path) not in card
     assert str(tiny_model) not in card
+
+
+def test_a_folder_is_named_without_its_place_even_when_it_is_gone() -> None:
+    assert public_name("/gone/models/Qwen2.5-VL-7B") == "Qwen2.5-VL-7B"
+    assert public_name("Qwen/Qwen2.5-VL-7B-Instruct") == "Qwen/Qwen2.5-VL-7B-Instruct"
 
 
 def test_the_precision_is_the_base_models(tiny_model: Path, tmp_path: Path) -> None:
