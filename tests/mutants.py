@@ -60,8 +60,8 @@ ROOMS = {
         " tests/leaderboard/test_rows.py tests/leaderboard/test_dishonest.py",
     ),
 }
-#: A fault that makes the tests run on for so long is caught.
-LIMIT_S = 120
+#: A fault that makes the tests run on for so long is caught: seconds of processor time, and on the clock.
+LIMIT_CPU_S, LIMIT_S = 60, 600
 #: So is one that fills the memory.
 LIMIT_BYTES = 6 * 2**30
 #: Imported once, before any fault is planted.
@@ -241,7 +241,7 @@ def caught(path: Path | None, turn: int, tests: Sequence[str]) -> bool:
             if path:
                 name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
                 sys.meta_path.insert(0, _Planted(name, path, mutated(path.read_text("utf-8"), turn)))
-            _limit(LIMIT_S)
+            _limit()
             code = _pytest(tests)
         finally:
             os._exit(int(code))
@@ -257,16 +257,18 @@ def _pytest(tests: Sequence[str], plugins: Sequence[object] = ()) -> int:
         return int(pytest.main([*options, *tests], plugins=list(plugins)))
 
 
-def _limit(seconds: int) -> None:
-    signal.alarm(seconds)
+def _limit() -> None:
+    signal.alarm(LIMIT_S)
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_CPU_S, LIMIT_CPU_S))
     resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
 
 
 class _InPlace:
     """A pytest plugin: collects the tests once, then runs them with each fault in a forked process.
 
-    The faulty code takes its function's place, which an imported name follows too. Code that runs on import
-    cannot be changed so: those faults are for ``caught``.
+    A faulty function's code takes the place of the one that is loaded, which imported names follow too. What
+    runs on import runs again, and its constants take the place of those before. Where that shows no fault it
+    proves nothing, as other modules may have made constants of their own from these: see ``caught``.
     """
 
     def __init__(self, faults: Sequence[Fault], tell: TextIO) -> None:
@@ -274,7 +276,6 @@ class _InPlace:
         self.first: dict[Path, list[int]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        gc.freeze()
         for index, fault in enumerate(self.faults):
             killers = self.first.setdefault(fault.file, self._own_tests(session, fault.file))
             killer = self._killer(session, fault, killers)
@@ -291,15 +292,16 @@ class _InPlace:
         source = fault.file.read_text("utf-8")
         code = compile(mutated(source, fault.turn), str(fault.file), "exec")
         before = compile(ast.parse(source), str(fault.file), "exec")
-        if _on_import(code) != _on_import(before):
-            return "import"
+        imported = _on_import(code) != _on_import(before)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                _limit(LIMIT_S)
+                _limit()
                 try:
                     _replace(before, code)
+                    if imported:
+                        _run_again(fault.file, code)
                 except Exception:
                     os.write(writing, b"import")
                     os._exit(0)
@@ -311,7 +313,7 @@ class _InPlace:
                     if session.testsfailed:
                         os.write(writing, str(place).encode())
                         os._exit(0)
-                os.write(writing, b"passed")
+                os.write(writing, b"import" if imported else b"passed")
             finally:
                 os._exit(0)
         os.close(writing)
@@ -321,7 +323,7 @@ class _InPlace:
         return int(said) if said.isdigit() else said or "limit"
 
 
-_RUN_AT_ONCE = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
+_RUN_AT_ONCE = ("<genexpr>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>")
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:
@@ -355,12 +357,34 @@ def _replace(before: CodeType, after: CodeType) -> None:
         for old, new in zip(_functions(before), _functions(after), strict=True)
         if old != new
     }
+    places = set()
     for thing in gc.get_objects():
         if isinstance(thing, FunctionType) and thing.__code__.co_filename == before.co_filename:
-            code = thing.__code__
-            thing.__code__ = changed.get((code.co_qualname, code.co_firstlineno), code)
+            place = (thing.__code__.co_qualname, thing.__code__.co_firstlineno)
+            if place in changed:
+                thing.__code__ = changed[place]
+                places.add(place)
         elif isinstance(thing, functools._lru_cache_wrapper):
             thing.cache_clear()
+    # What runs only on import, a comprehension for example, is nowhere to be found.
+    missing = [name for name, _ in changed.keys() - places if not name.rpartition(".")[2].startswith("<")]
+    if missing:
+        raise LookupError(missing)
+
+
+def _run_again(file: Path, code: CodeType) -> None:
+    """Give a loaded module, and those that import them, the constants of changed code; classes stay."""
+    loaded = {name: module for name, module in sys.modules.items() if getattr(module, "__file__", None)}
+    space = next(vars(module) for module in loaded.values() if module.__file__ == str(file))
+    before = dict(space)
+    exec(code, space)  # noqa: S102
+    for name, value in before.items():
+        if isinstance(value, type | FunctionType | functools._lru_cache_wrapper):
+            space[name] = value
+        elif space[name] is not value:
+            for module in loaded.values():
+                if name in vars(module) and vars(module)[name] is value:
+                    setattr(module, name, space[name])
 
 
 @dataclass(frozen=True)

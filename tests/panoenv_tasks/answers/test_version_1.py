@@ -124,6 +124,7 @@ def test_strict_relations_of_two_things_of_one_name_or_none_are_never_turned():
     assert read_relation("behind the lamp", ("lamp", "lamp")).signs == {"depth": -1}
     assert read_relation("behind the lamp", ("lamp",)).signs == {"depth": -1}
     assert read_relation("The street lamp is behind the lamp", ("lamp", "street lamp")).signs == {"depth": 1}
+    assert read_relation("The lamp post is behind the lamp", ("lamp", "lamp post")).signs == {"depth": 1}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,14 @@ def test_strict_relations_of_two_things_of_one_name_or_none_are_never_turned():
         ("3 m, or 9.8 ft", 3.0),
         ("3 m, or 10.4 ft", "ambiguous"),
         ("3 m, or 300 cm", 3.0),
+        ("3 m, or 10 ft", 3.0),
+        ("3 m, or 9 ft", "ambiguous"),
+        ("20 m, or 2100 cm", 20.0),
+        ("it is about 3 in the dark", 3.0),
+        ("3 in        the dark", 0.0762),
+        ("seventeen       3 m", "unparsed"),
+        # Only so much before a number is looked at.
+        ("seventeen        3 m", "ambiguous"),
         ("3 m, or 4 m", "ambiguous"),
         ("3 or 4 m", "ambiguous"),
         ("3 m at most 3 m", "ambiguous"),
@@ -186,6 +195,9 @@ def test_strict_distances(text, metres):
         ("at least 3", "ambiguous"),
         ("-3", "unparsed"),
         ("three hundred", "unparsed"),
+        ("three point five", "unparsed"),
+        ("three thousand and five", "unparsed"),
+        ("five and a half 3", "ambiguous"),
         ("some", "unparsed"),
     ],
 )
