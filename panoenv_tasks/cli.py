@@ -7,7 +7,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from panoenv_tasks import upper
 from panoenv_tasks.items import DataError
@@ -23,17 +23,41 @@ COMMANDS = {
     "study": "panoenv_tasks.study.command:study",
 }
 ENTRY_POINTS = "panoenv.commands"
-ORDER = "demo study data score build judge train merge blind audit leaderboard".split()
+#: What ``panoenv --help`` says of each, in its order, without loading any.
+HELP = {
+    "demo": "Build panoramas, ask three reference models through lmms-eval, judge them, make a leaderboard.",
+    "study": "Run everything that an honest row needs, and write one page. The same command again goes on.",
+    "data": "Look at, check and fetch PanoEnv-QA data.",
+    "score": "Score saved outputs again: one table a run, by type, category, sub-category and method.",
+    "build": "Build panoramas and questions. A build that was interrupted continues when run again.",
+    "judge": "Judge scores: serve a judge with vLLM, score saved samples, compare judges.",
+    "train": "Train a model in stages, by GRPO after a supervised warm-up if any; the same command goes on.",
+    "merge": "Merge an adapter into a folder that lmms-eval and vLLM load as it is.",
+    "blind": "Say how much of a set of questions can be answered without the image.",
+    "audit": "Compare a model's runs under several conditions: without the image, turned, and so on.",
+    "leaderboard": "Check saved runs, score them again, and make a leaderboard's table and page.",
+}
 
 
 class _LazyGroup(TyperGroup):
-    """A group whose commands are imported when they are looked up."""
+    """A group whose commands are imported when they are looked up, but not to be listed."""
+
+    _listing = False
 
     def list_commands(self, ctx: Any) -> list[str]:
-        known = {*COMMANDS, *upper.names(ENTRY_POINTS)}
-        return sorted(known, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n))
+        order, known = list(HELP), {*COMMANDS, *upper.names(ENTRY_POINTS)}
+        return sorted(known, key=lambda n: (order.index(n) if n in HELP else len(order), n))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if self._listing and cmd_name in HELP:
+            return TyperCommand(cmd_name, help=HELP[cmd_name])
         loaded = _load(cmd_name)
         if loaded is None:
             return None

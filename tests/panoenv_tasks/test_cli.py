@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import version
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
-from panoenv_tasks.cli import app
+from panoenv_tasks.cli import HELP, app
 
 
 def test_it_says_its_version():
@@ -18,3 +21,20 @@ def test_an_unknown_command_is_bad_input():
     done = CliRunner().invoke(app, ["sutdy"])
     assert done.exit_code == 2
     assert "sutdy" in done.output
+
+
+def test_the_list_of_commands_is_of_those_there_are_and_loads_none():
+    code = (
+        "import sys\nfrom panoenv_tasks.cli import HELP, app\n"
+        "try: app(['--help'])\nexcept SystemExit: pass\n"
+        "loaded = {'numpy', 'PIL', 'panoenv_tasks.stats', 'judges.cli', 'training.cli'} & set(sys.modules)\n"
+        "print('LOADED', sorted(loaded))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[-1] == "LOADED []"
+    group = get_command(app)
+    assert group.list_commands(None) == list(HELP)
+    for name, text in HELP.items():
+        assert f" {name} " in shown
+        assert text[:40] in shown
+        assert group.get_command(None, name).help
