@@ -27,6 +27,8 @@ from panoenv_tasks.synthesis.panorama import FrameError, Panorama, Truth
 FORMAT = "panoenv-frame@1"
 PICTURES = ("rgb_erp.png", "rgb_erp.jpg")
 RANGES = ("range.npz", "range.npy", "range.png")
+#: The array of ``range.npz`` that holds ``to_steps``; of any other name it holds metres.
+STEPS = "range_steps"
 INSTANCES = "instances.png"
 FRAME = "frame.json"
 
@@ -193,7 +195,9 @@ def _numbers(file: Path) -> npt.NDArray[Any]:
             if len(members) != 1 or members[0].file_size > 8 * _MOST + 4096:
                 raise FrameError(f"{file.name}: expected one array of at most {_MOST:,} numbers")
             with np.load(file, allow_pickle=False) as arrays:
-                (found,) = arrays.values()
+                ((name, found),) = arrays.items()
+            if name == STEPS:
+                found = from_steps(found)
     except FrameError:
         raise
     except Exception as error:  # What a broken archive raises is not documented.
@@ -203,6 +207,29 @@ def _numbers(file: Path) -> npt.NDArray[Any]:
     if found.ndim != 2 or found.dtype.kind != "f" or found.size > _MOST:
         raise FrameError(f"{file.name}: {found.dtype} {found.shape}; expected floats (height, width)")
     return np.asarray(found)
+
+
+def to_steps(depth: Floats) -> npt.NDArray[np.uint8]:
+    """Return ranges ``(height, width)`` as bytes ``(4, height, width)`` that compress to a third, exactly.
+
+    They are the differences between neighbours in a row, taken between the bit patterns of little-endian
+    floats as unsigned integers, the first of a row to 0, one plane for each byte, lowest first.
+    """
+    bits = depth.astype("<f4").view("<u4")
+    steps = np.diff(bits, axis=1, prepend=np.zeros((len(bits), 1), "<u4"))
+    return np.ascontiguousarray(np.moveaxis(steps.view(np.uint8).reshape(*depth.shape, 4), 2, 0))
+
+
+def from_steps(planes: npt.NDArray[np.uint8]) -> Floats:
+    """Return the ranges of ``to_steps``.
+
+    Raises:
+        ValueError: These are no such planes.
+    """
+    if planes.ndim != 3 or len(planes) != 4 or planes.dtype != np.uint8:
+        raise ValueError(f"{STEPS}: {planes.dtype} {planes.shape}; expected bytes (4, height, width)")
+    steps = np.ascontiguousarray(np.moveaxis(planes, 0, 2)).view("<u4")[:, :, 0]
+    return np.cumsum(steps, axis=1, dtype=np.uint32).view(np.float32)
 
 
 def _instances(file: Path) -> npt.NDArray[np.int32]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from panoenv_tasks.synthesis.frame_folder import FORMAT, FRAME, INSTANCES, RANGES
+from panoenv_tasks.synthesis.frame_folder import FORMAT, FRAME, INSTANCES, RANGES, to_steps
 from panoenv_tasks.synthesis.panorama import Panorama
 from panoenv_tasks.synthesis.vocabulary import Keep
 
@@ -29,7 +29,7 @@ def write_kept(panorama: Panorama, folder: Path, keep: Sequence[Keep]) -> None:
         OSError: The folder cannot be written.
     """
     if "depth" in keep:
-        np.savez_compressed(folder / RANGES[0], range=panorama.depth)
+        np.savez_compressed(folder / RANGES[0], range_steps=to_steps(panorama.depth))
     if "instances" in keep:
         _write_instances(panorama, folder / INSTANCES)
     if "scene" in keep:

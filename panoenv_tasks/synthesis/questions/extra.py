@@ -137,9 +137,13 @@ def _occlusion_order(
         if a in by_number and b in by_number
     ]
     pairs = [pair for pair in pairs if not nested(pair)]
-    if not pairs:
+    # What stands nearer on the floor reaches lower down. Only where there are pairs of which that is true and
+    # pairs of which it is not does the answer not follow from the boxes.
+    lower = [pair for pair in pairs if pair[0].box[3] > pair[1].box[3]]
+    higher = [pair for pair in pairs if pair[0].box[3] < pair[1].box[3]]
+    if not lower or not higher:
         return None
-    front, back = dice.pick(pairs)
+    front, back = dice.pick(lower if dice.chance(0.5) else higher)
     yes = dice.chance(0.5)
     return _about(template, (front, back) if yes else (back, front), Draft("Yes" if yes else "No"))
 

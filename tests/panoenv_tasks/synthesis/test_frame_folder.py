@@ -7,6 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from jsonschema import Draft202012Validator
 from PIL import Image
 from support.frame_folders import about, maps, write_frame_folder
@@ -15,8 +18,10 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.frame_folder import (
     FrameFolder,
     find_frame_folders,
+    from_steps,
     read_frame_folder,
     schema,
+    to_steps,
 )
 from panoenv_tasks.synthesis.objects import measure
 from panoenv_tasks.synthesis.panorama import FrameError
@@ -105,6 +110,23 @@ def test_a_jpeg_and_grey_bytes_will_do(folder):
     assert read(folder).labels[200] == "table"
 
 
+@given(arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 9))))
+def test_steps_lose_nothing(depth):
+    assert from_steps(to_steps(depth)).tobytes() == depth.tobytes()
+
+
+def test_steps_are_what_the_page_says():
+    # 1.0 is 0x3f800000; twice and half of it differ by 0x00800000.
+    planes = to_steps(np.array([[1.0, 2.0, 1.0]], np.float32))
+    assert planes.shape == (4, 1, 3)
+    assert planes[:, 0].tolist() == [[0, 0, 0], [0, 0, 0], [0x80, 0x80, 0x80], [0x3F, 0x00, 0xFF]]
+
+
+def steps_of_another_form(folder):
+    (folder / "range.npy").unlink()
+    np.savez_compressed(folder / "range.npz", range_steps=np.zeros((256, 512, 4), np.uint8))
+
+
 def change(**changes):
     return lambda folder: (folder / "frame.json").write_text(json.dumps(about(**changes)))
 
@@ -188,6 +210,7 @@ def bomb(folder):
         (pickled, "range.npy: not a readable NumPy file"),
         (text("range.npy", b"\x93NUMPY"), "range.npy: not a readable NumPy file"),
         (bomb, "range.npz: expected one array"),
+        (steps_of_another_form, r"range_steps: uint8 \(256, 512, 4\); expected bytes \(4, height, width\)"),
     ],
 )
 def test_what_is_wrong_is_one_line(folder, spoil, message):
