@@ -453,6 +453,7 @@ def test_no_violation_that_axe_knows(new_page, page_file, scheme, width):
         new_page, page_file, viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
     )
     page.evaluate(script)
+    page.get_by_text("The six views").click()
     for view in ("Overview", "Sub-categories", "Image use"):
         page.get_by_role("button", name=view, exact=True).click()
         page.locator("#table td.name button", has_text="acme/Sharp").click()

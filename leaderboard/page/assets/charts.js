@@ -56,23 +56,23 @@ function dumbbell(seen, unseen, floors, axis) {
 }
 
 // Score against something else of the rows, over the line that no picture is needed for.
-const SCATTER = { width: 860, height: 300, left: 40, right: 40, bottom: 262 };
 function scatter(rows, floor, { place, from, to, ticks, words, named, record = [] }) {
-  const { width, height, left, right, bottom } = SCATTER;
+  // A narrow screen gets a narrower drawing, not a smaller one.
+  const narrow = innerWidth < 760, [width, height, left, right, bottom] = narrow ? [400, 300, 34, 34, 262] : [860, 300, 40, 40, 262];
   const axis = axisOf([...rows.map(scoreOf), ...(floor === null ? [] : [[floor, null, null]])]);
   const x = (value) => left + (to > from ? (value - from) / (to - from) : 0.5) * (width - left - right);
   const y = (value) => bottom - ((value - axis.from) / (axis.to - axis.from)) * (bottom - 14);
   const steps = record.flatMap((row, i) => [`${i ? "H" : "M"}${x(place(row))}${i ? "V" : " "}${y(scoreOf(row)[0])}`]).join("");
   return s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Percent right against ${words.axis}: ${rows.map((row) => `${short(row.model, 40)} ${words.of(row)} ${number(scoreOf(row)[0])}`).join("; ")}` },
     axisTicks(axis).flatMap((v) => [s("line", { class: "axis", x1: left, x2: width - right, y1: y(v), y2: y(v) }), s("text", { x: left - 8, y: y(v) + 4, "text-anchor": "end" }, String(v))]),
-    ticks.map(([value, text]) => s("text", { x: x(value), y: bottom + 20, "text-anchor": "middle" }, text)),
+    ticks.filter((_, i) => !narrow || i % 2 === 0).map(([value, text]) => s("text", { x: x(value), y: bottom + 20, "text-anchor": "middle" }, text)),
     floor !== null && s("line", { class: "floor", x1: left, x2: width - right, y1: y(floor), y2: y(floor) }),
     steps && s("path", { class: "best", d: `${steps}H${width - right}` }),
     rows.flatMap((row) => {
       const cell = scoreOf(row), across = x(place(row)), end = across > width * 0.75;
       return [
         s("g", { class: row.open === false ? "b" : "" }, cell[1] !== null && s("line", { class: "whisker", x1: across, x2: across, y1: y(Math.max(axis.from, cell[1])), y2: y(Math.min(axis.to, cell[2])) }), s("circle", { class: "dot", cx: across, cy: y(cell[0]), r: 4 })),
-        named(row) && s("text", { x: across + (end ? -7 : 7), y: y(cell[0]) - 6, "text-anchor": end ? "end" : "start" }, short(row.model, 28)),
+        named(row) && (!narrow || rows.length <= 8) && s("text", { x: across + (end ? -7 : 7), y: y(cell[0]) - 6, "text-anchor": end ? "end" : "start" }, short(row.model, narrow ? 18 : 28)),
       ];
     }));
 }
@@ -148,7 +148,6 @@ function profile(cellSets, floor, label) {
 
 const HEADINGS = [["back", 0], ["left", 640], ["front", 1280], ["right", 1920], ["back", 2560]];
 const FACE_NAMES = ["left", "front", "right", "back", "top", "bottom"];
-const STRIP = 64;
 
 // Where each label goes: above its box, else below, wherever it hides no box and no other label.
 function labelPlaces(boxes) {
@@ -173,9 +172,9 @@ function panorama(image, boxes, name) {
         s("rect", { class: "ground", x: 0, y: 640, width: 2560, height: 640 }),
         [320, 960, 1600, 2240].map((x) => s("line", { class: "grid", x1: x, x2: x, y1: 0, y2: 1280, "stroke-width": 3 })),
         s("line", { class: "grid", x1: 0, x2: 2560, y1: 640, y2: 640, "stroke-width": 3 }));
-  const places = labelPlaces(boxes);
-  return h("div", { class: "pano" }, s("svg", { viewBox: `0 ${-STRIP} 2560 ${1280 + STRIP}`, role: "img", "aria-label": `Panorama ${name} with ${boxes.length} boxes` },
-    HEADINGS.map(([face, x]) => s("text", { class: "face", x: Math.max(70, Math.min(2490, x)), y: -18 }, face)),
+  const places = labelPlaces(boxes), strip = innerWidth < 760 ? 110 : 64;
+  return h("div", { class: "pano" }, s("svg", { viewBox: `0 ${-strip} 2560 ${1280 + strip}`, role: "img", "aria-label": `Panorama ${name} with ${boxes.length} boxes` },
+    HEADINGS.map(([face, x]) => s("text", { class: "face", x, y: -0.28 * strip, "text-anchor": x ? (x === 2560 ? "end" : "middle") : "start", vars: { "font-size": `${0.66 * strip}px` } }, face)),
     backdrop,
     boxes.flatMap(([label], index) => {
       const { x, y, width, height, size } = places[index];
