@@ -1,11 +1,11 @@
 """What only a GPU can show: `make gpu` runs it and writes `gpu-report.md`.
 
 The real Qwen2.5-VL-7B shape with random weights, made from its configuration straight on the GPU (nothing is
-downloaded, saved or loaded), is trained for a few bfloat16 steps on pictures of 2560x1280: the recipe
-`structured` as it stands beside what `--plan` said, then smaller steps that compare one thing each. Random
-weights never end a completion, so every completion is as long as allowed, and a made-up reward spreads the
-groups. A row is written as soon as it is measured, the most telling first, until `--minutes` are over.
-`--tiny` runs the same rows with a tiny shape on any machine; the tests do.
+downloaded, saved or loaded), is trained for a few bfloat16 steps on pictures of 2560x1280: a small step, the
+recipe `structured` as it stands beside what `--plan` said, and small steps that compare one thing each.
+Random weights never end a completion, so every completion is as long as allowed, and a made-up reward
+spreads the groups. A row is written as soon as it is measured, the most telling first, until `--minutes` are
+over. `--tiny` runs the same rows with a tiny shape on any machine; the tests do.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 Row = tuple[str, Callable[[], str]]
 
-#: The second of two steps is told; the reward stands in for answers that random weights lack.
+#: Of two steps the second is told; the reward stands in for answers that random weights lack.
 ALWAYS = (
     "report_to=none",
     "stage1.epochs=1",
@@ -144,8 +144,8 @@ def rows(bench: Bench) -> list[Row]:
         ("machine", _machine),
         ("model", lambda: "tiny" if bench.tiny else "Qwen2.5-VL-7B shape, random weights, bfloat16, sdpa"),
         ("--plan for recipe structured", lambda: _planned(bench)),
-        ("a step of recipe structured: 32 completions of 256 tokens", lambda: _recipes_step(bench)),
         ("a small step: 8 completions of 32 tokens", measured_once),
+        ("a step of recipe structured: 32 completions of 256 tokens", lambda: _recipes_step(bench)),
         ("small step, pictures prepared and encoded as often as TRL asks", measured_often),
         ("resumed after one of two small steps", lambda: _resume(bench, uninterrupted)),
         (
@@ -176,18 +176,18 @@ def _recipes_step(bench: Bench) -> str:
     import torch
 
     try:
-        return _told(_train(bench, bench.place / "recipe"))
+        return _told(_train(bench, bench.place / "recipe", steps=1))
     except torch.OutOfMemoryError:
         peak = torch.cuda.max_memory_allocated() / 2**30
     _free()
-    told = _told(_train(bench, bench.place / "fours", "stage1.steps_per_generation=1"))
+    told = _told(_train(bench, bench.place / "fours", "stage1.steps_per_generation=1", steps=1))
     return f"out of memory (peak {peak:.1f} GiB before); with steps_per_generation=1 {told}"
 
 
 def _told(clock: Clock) -> str:
     """Say what the last step took."""
     step, sampling, anchor = clock.steps[-1], clock.sampling[-1], clock.anchor[-1]
-    warm = "" if len(clock.steps) > 1 else " (first step, warm-up included)"
+    warm = "" if len(clock.steps) > 1 else " (one step)"
     return (
         f"{step:.2f} s{warm}: sampling {sampling:.2f} ({clock.tokens[-1] / sampling:.0f} tokens/s, "
         f"prompts included), anchor's log-probabilities {anchor:.2f}, "
@@ -215,15 +215,20 @@ def _recipe(bench: Bench, out: Path, *settings: str) -> Any:
 
 
 def _train(
-    bench: Bench, out: Path, *settings: str, as_trl_is: bool = False, resume: Path | None = None
+    bench: Bench,
+    out: Path,
+    *settings: str,
+    steps: int = 2,
+    as_trl_is: bool = False,
+    resume: Path | None = None,
 ) -> Clock:
-    """Train two steps, or the second one only, and return what they took."""
+    """Train some steps, or the last of them only, and return what they took."""
     from training.mixing import schedule
     from training.trainer import build_trainer
 
     recipe = _recipe(bench, out, *settings)
     stage = recipe.stages["stage1"].model_copy(
-        update={"limit": 2 * recipe.stages["stage1"].questions_per_step}
+        update={"limit": steps * recipe.stages["stage1"].questions_per_step}
     )
     chosen = schedule(bench.items, stage, recipe.seed)
     out.mkdir(exist_ok=True)

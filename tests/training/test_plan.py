@@ -43,9 +43,11 @@ def test_memory_grows_without_checkpointing_and_with_the_batch(
         return plan(load_recipe("structured", [f"model={seven_billion}", *overrides]), items).memory / 2**30
 
     checkpointed = memory()
-    assert 18 < checkpointed < 40, "16.6 GB of weights, and one layer's activations for four sequences"
+    assert 56 < checkpointed < 68, "62.0 GiB measured on an H200, while 32 completions are sampled"
     assert memory("stage1.gradient_checkpointing=false") > 110
-    assert memory("stage1.steps_per_generation=1") < checkpointed, "fewer completions sampled at a time"
+    fours = memory("stage1.steps_per_generation=1")
+    assert 18 < fours < 40, "16.6 GB of weights, and one layer's activations for four sequences"
+    assert memory("lora.dropout=0") < checkpointed - 10, "no copy after dropout"
 
 
 def test_the_command_prints_it_and_runs_nothing(tiny_model: Path, world: Path, tmp_path: Path) -> None:
