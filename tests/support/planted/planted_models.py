@@ -1,13 +1,14 @@
 """Models of known behaviour, planted into lmms-eval, that an audit must see through.
 
 ``planted_heights`` never looks: its only sense of distance is how low a printed box reaches in the image.
-``planted_memory`` knows every panorama of the synthetic set by sight, and the answers to its questions, but
+``planted_memory`` knows every panorama of the set by sight, and the answers to its questions, but
 understands nothing: what it has not seen exactly like that, it cannot answer.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from lmms_eval.protocol import ChatMessages
@@ -47,9 +48,9 @@ class Memory(_TextOnly):
 
 def _panoramas_by_sight() -> dict[bytes, str]:
     from panoenv_tasks.sources.images import open_image
-    from panoenv_tasks.synthesis.mini import ensure_mini
 
-    places = {item.image: item.panorama for item in load_items(ensure_mini(), "mini") if item.image}
+    items = load_items(os.environ["PANOENV_DATA"], "val")
+    places = {item.image: item.panorama for item in items if item.image}
     return {_look(open_image(path)): place for path, place in places.items()}
 
 
