@@ -236,7 +236,8 @@ def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 
     Args:
         name: One of ``recipe_names()``, or a YAML file.
-        overrides: ``key=value``, the value in YAML; nested keys are joined by dots.
+        overrides: ``key=value``, the value in YAML; nested keys are joined by dots. ``stage2=null`` leaves a
+            stage out.
 
     Raises:
         DataError: No such recipe, not YAML, an unknown or missing key, or a value of the wrong kind.
@@ -246,8 +247,9 @@ def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     for override in overrides:
         _override(table, override)
     stages = {key: table.pop(key) for key in list(table) if key.startswith("stage")}
+    left = {key: stage for key, stage in stages.items() if stage is not None}
     try:
-        return Recipe.model_validate({**table, "stages": stages})
+        return Recipe.model_validate({**table, "stages": left})
     except ValidationError as error:
         raise DataError(f"{origin}: {_first_problem(error)}") from None
 

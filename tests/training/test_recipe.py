@@ -39,6 +39,12 @@ def test_every_variant_of_the_paper_has_a_recipe() -> None:
     assert stages == ABLATIONS
 
 
+def test_a_stage_can_be_left_out_by_an_override() -> None:
+    assert list(load_recipe("balanced", ["stage2=null"]).stages) == ["stage1"]
+    with pytest.raises(DataError, match="numbered from stage1 on"):
+        load_recipe("balanced", ["stage1=null"])
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_variants_of_grpo_change_the_objective_only(name: str) -> None:
     balanced, variant = load_recipe("balanced"), load_recipe(name)

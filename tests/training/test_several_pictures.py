@@ -14,7 +14,9 @@ from panoenv_tasks.items import DataError, Item
 from panoenv_tasks.perturb import draw, present
 from panoenv_tasks.prompts import render
 from training.data import training_rows
+from training.evaluation import check_up
 from training.mixing import schedule
+from training.model import load_model, load_processor
 from training.plan import plan
 from training.recipe import load_recipe
 from training.trainer import build_trainer
@@ -81,6 +83,26 @@ def test_the_plan_counts_the_faces(tiny_model: Path, raw: list[Item]) -> None:
         for shown in ("[full]", "[cubemap]", "[full, cubemap]")
     )
     assert (whole, faces, both) == (4095, 6 * 23 * 23, (4095 + 6 * 23 * 23) // 2)
+
+
+def test_held_out_questions_are_shown_the_same_way(tiny_model: Path, raw: list[Item]) -> None:
+    recipe = load_recipe("smoke", ["max_pixels=6272"])
+    processor = load_processor(str(tiny_model), recipe)
+    pictures: list[list[int]] = []
+
+    class Counting:
+        def __call__(self, **inputs: Any) -> Any:
+            pictures.append([len(row) for row in inputs.get("images", ())])
+            return processor(**inputs)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(processor, name)
+
+    model = load_model(str(tiny_model), recipe)
+    sizes = {"without_image": 1, "tokens": 2, "batch": 2, "step": 1}
+    found = check_up(model, Counting(), raw[:2], **sizes, condition="cubemap")
+    assert pictures == [[FACES, FACES], []]
+    assert (found.n, found.n_without_image) == (2, 1)
 
 
 @pytest.fixture
