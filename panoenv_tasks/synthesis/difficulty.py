@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from panoenv_tasks.geometry.turning import bearing_from
 from panoenv_tasks.geometry.words import SENSE
 from panoenv_tasks.items import BOX_FRAME, DataError
 from panoenv_tasks.taxonomy import Wording, recognise
@@ -75,6 +76,7 @@ def margin(wording: Wording, things: Sequence[Thing]) -> float | None:
     - distances to the camera: by what part of itself the nearer distance would have to grow
     - about equally far: how far the difference is from the limit between yes and no, as a part of the limit
     - left and right, above and below, ahead and behind: metres along the axis that decides
+    - another point of view: degrees from the limit between two sides
     - volume, flatness, length: by what part of itself the measure that comes second would have to grow
 
     None for lengths in metres and for questions about the place.
@@ -176,6 +178,11 @@ def _outermost(wording: Wording, things: Sequence[Thing]) -> float:
     return first - second
 
 
+def _side(wording: Wording, things: Sequence[Thing]) -> float:
+    bearing = bearing_from(*(one.centre for one in things))
+    return 45 - abs(bearing - 90 * round(bearing / 90))
+
+
 def _volume(wording: Wording, things: Sequence[Thing]) -> float:
     volumes = [math.prod(one.size) for one in things]
     return _ratio([1 / v for v in volumes] if wording.asks == "smaller" else volumes)
@@ -208,6 +215,7 @@ _MARGINS: dict[str, Callable[[Wording, Sequence[Thing]], float]] = {
     "relpos_binary": _along,
     "relpos_cardinal": _all_axes,
     "relpos_triplet_extreme": _outermost,
+    "viewpoint_change": _side,
     "volume_comparison": _volume,
     "volume_binary": _volume,
     "size_triplet_extreme": _volume,

@@ -9,7 +9,7 @@ from support.synthetic import sentence
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.synthesis.difficulty import Thing, frame_difficulties, margin
-from panoenv_tasks.taxonomy import Wording
+from panoenv_tasks.taxonomy import Wording, extra_templates
 
 
 def thing(**changes):
@@ -73,6 +73,14 @@ TWO_VIEWS = [faces(front=700, left=300), faces(front=950, top=50)]
         (wording("relpos_cardinal"), at((3.0, 0, 4.1), (0, 1.2, 4)), 0.4),
         (wording("relpos_triplet_extreme", extreme="lowest"), at((0, 1, 0), (0, -1, 0), (0, -3, 0)), 2.0),
         (wording("relpos_triplet_extreme", extreme="rightmost"), at((4, 0, 0), (1, 0, 0), (3, 0, 0)), 1.0),
+        # 60 degrees to the right of the way ahead, in the right quarter from 45 on.
+        (
+            Wording(
+                next(t for t in extra_templates() if t.subcategory == "viewpoint_change"), (), (), *[None] * 3
+            ),
+            at((0, 0, 0), (0, 0, 5), (3**0.5, 0, 1)),
+            15.0,
+        ),
         (wording("volume_comparison", asks="larger"), of_size((1, 1, 1), (3, 1, 1)), 2.0),
         (wording("volume_binary", asks="smaller"), of_size((1, 1, 1), (1, 1, 4)), 3.0),
         (wording("size_triplet_extreme", asks="smaller"), of_size((1, 1, 1), (2, 1, 1), (8, 1, 1)), 1.0),
