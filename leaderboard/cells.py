@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -15,13 +15,20 @@ CellKind = Literal["total", "type", "open_ended", "category", "subcategory"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of scores. ``key`` names it in files, ``label`` on pages; ``parent`` is its group."""
+    """A column of scores. ``key`` names it in files, ``label`` on pages; ``parent`` is its group.
+
+    It holds the questions that have, in each of some fields, one of some values.
+    """
 
     key: str
     label: str
     kind: CellKind
     parent: str
-    holds: Callable[[Item], bool]
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def holds(self, item: Item) -> bool:
+        """Whether a question counts here."""
+        return all(getattr(item, name) in values for name, values in self.fields.items())
 
 
 @cache
@@ -37,13 +44,14 @@ def table_cells() -> tuple[Cell, ...]:
         ("oe_count", "OE count", ("counting",)),
         ("oe_relation", "OE relation", ("spatial", "default")),
     )
+    open_ended = {"question_type": ("open_ended",)}
     return (
-        Cell("acc", "All", "total", "", lambda item: True),
-        *(Cell(key, label, "type", "acc", _of_type(kind)) for key, label, kind in types),
-        *(Cell(key, label, "open_ended", "oe", _of_part(m)) for key, label, m in parts),
-        *(Cell(c, words(c), "category", "acc", _of_category(c)) for c in CATEGORIES),
+        Cell("acc", "All", "total", ""),
+        *(Cell(key, label, "type", "acc", {"question_type": (name,)}) for key, label, name in types),
+        *(Cell(key, label, "open_ended", "oe", open_ended | {"method": m}) for key, label, m in parts),
+        *(Cell(c, words(c), "category", "acc", {"category": (c,)}) for c in CATEGORIES),
         *(
-            Cell(s, words(s), "subcategory", category, _of_subcategory(s))
+            Cell(s, words(s), "subcategory", category, {"subcategory": (s,)})
             for s, category in subcategories().items()
         ),
     )
@@ -54,19 +62,3 @@ def words(key: str) -> str:
     text = key.replace("_", " ").replace("relpos", "pos.").replace("env ", "env. ")
     text = text.replace(" mcq", " choice").replace("straightline", "straight line")
     return text[:1].upper() + text[1:]
-
-
-def _of_type(kind: str) -> Callable[[Item], bool]:
-    return lambda item: item.question_type == kind
-
-
-def _of_part(methods: tuple[str, ...]) -> Callable[[Item], bool]:
-    return lambda item: item.question_type == "open_ended" and item.method in methods
-
-
-def _of_category(category: str) -> Callable[[Item], bool]:
-    return lambda item: item.category == category
-
-
-def _of_subcategory(subcategory: str) -> Callable[[Item], bool]:
-    return lambda item: item.subcategory == subcategory

@@ -165,7 +165,8 @@ class Datasets:
     def _dataset_of(self, sheet: AnswerSheet, records: Sequence[SampleRecord]) -> Dataset:
         recorded = sheet.run.dataset_sha256
         if recorded not in self._whole:
-            items = _items_of(records)
+            # Boxes are read from the wording.
+            items = tuple(item_from({n: getattr(r, n) for n in QUESTION_FIELDS}) for r in records)
             _check_questions(items)
             if fingerprint(items) != recorded:
                 return _unverified(sheet, items)
@@ -241,8 +242,3 @@ def _check_questions(items: tuple[Item, ...]) -> None:
         )
         if problem:
             raise DataError(f"question {item.id[:80]}: {problem}; the samples were altered")
-
-
-def _items_of(records: Sequence[SampleRecord]) -> tuple[Item, ...]:
-    """Return the questions of samples as items; boxes are read from the wording."""
-    return tuple(item_from({name: getattr(record, name) for name in QUESTION_FIELDS}) for record in records)
