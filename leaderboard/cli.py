@@ -6,12 +6,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from panoenv_tasks import load_items
+from panoenv_tasks.default_command import group_with_default
 from panoenv_tasks.items import DataError
 
 if TYPE_CHECKING:
@@ -29,17 +29,8 @@ Data = Annotated[
 Rules = Annotated[Path | None, typer.Option("--board", help="The maintainer's board.yaml.")]
 
 
-class _BuildUnlessNamed(TyperGroup):
-    """A group that builds the board when its first argument is no sub-command."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = ["build", *args]
-        return super().parse_args(ctx, args)
-
-
 leaderboard = typer.Typer(
-    cls=_BuildUnlessNamed,
+    cls=group_with_default("build"),
     add_completion=False,
     no_args_is_help=True,
     help="Check saved runs, score them again, and write results.csv, leaderboard.json/.md, index.html: "

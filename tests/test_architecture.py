@@ -19,7 +19,7 @@ PACKAGES = {
 #: The rooms of panoenv_tasks from the ground up: a room imports from lower floors only, so two rooms of one
 #: floor do not know one another.
 FLOORS = (
-    "items cache markdown processes stats whole_file",
+    "items cache default_command markdown processes stats whole_file",
     "geometry alone figures placeholders owned upper vllm_server",
     "taxonomy prompts pairs places",
     "answers",

@@ -9,14 +9,30 @@ from typing import Annotated
 
 import typer
 
+from panoenv_tasks.default_command import group_with_default
 from panoenv_tasks.items import DataError
 from panoenv_tasks.study.page import write_page
 from panoenv_tasks.study.plan import plan_lines
-from panoenv_tasks.study.recipe import TIERS, Tier, read_study, tier, to_yaml
+from panoenv_tasks.study.recipe import TIERS, Study, Tier, read_study, tier, to_yaml
+from panoenv_tasks.study.reproduce import ROWS, PaperRow, reproduction
 from panoenv_tasks.study.run import Outcome, run_study
 
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="The study's folder; default: studies/NAME.")
+]
+Plan = Annotated[bool, typer.Option("--plan", help="Print the steps and what they cost; run nothing.")]
 
-def study(
+study = typer.Typer(
+    cls=group_with_default("run"),
+    add_completion=False,
+    no_args_is_help=True,
+    help="From a model to an honest row and a page: panoenv study MODEL --tier quick, or panoenv study "
+    "FILE.yaml. The same command again goes on where it was.",
+)
+
+
+@study.command()
+def run(
     what: Annotated[
         str,
         typer.Argument(help="A study file (.yaml), or a model: FOLDER, hub name, URL#NAME, lmms:NAME,k=v."),
@@ -24,12 +40,8 @@ def study(
     tier_name: Annotated[
         str, typer.Option("--tier", help="With a model: quick, standard or full; writes the file first.")
     ] = "quick",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The study's folder; default: studies/NAME.")
-    ] = None,
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Print the steps and what they cost; run nothing.")
-    ] = False,
+    output: Output = None,
+    plan: Plan = False,
 ) -> None:
     """Run everything that an honest row needs, and write one page. The same command again goes on.
 
@@ -37,7 +49,37 @@ def study(
     """
     file = Path(what)
     if file.suffix not in (".yaml", ".yml"):
-        file = _write_file(what, tier_name, output)
+        if tier_name not in TIERS:
+            raise DataError(f"--tier {tier_name}: expected one of {', '.join(TIERS)}")
+        known: Tier = next(name for name in TIERS if name == tier_name)
+        file = _write_file(tier(known, what), output)
+    _run(file, output, plan)
+
+
+@study.command()
+def reproduce(
+    row: Annotated[str, typer.Argument(help="base: the paper's Qwen2.5-VL-7B; balanced: its PanoEnv-RL-7B.")],
+    prompts: Annotated[Path, typer.Option(help="Your clone of the paper's released code.")],
+    model: Annotated[
+        str | None, typer.Option(help="Another model, as in `panoenv study MODEL`; balanced needs one.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="The raw test panoramas and questions; default as in an evaluation.")
+    ] = None,
+    output: Output = None,
+    plan: Plan = False,
+) -> None:
+    """Run a published row anew: its prompts, protocol, pixels and judges, then our conditions.
+
+    Writes the study file first. The page ends with our figures beside the paper's.
+    """
+    if row not in ROWS:
+        raise DataError(f"reproduce {row}: expected {' or '.join(ROWS)}")
+    known: PaperRow = next(name for name in ROWS if name == row)
+    _run(_write_file(reproduction(known, model, prompts, data), output), output, plan)
+
+
+def _run(file: Path, output: Path | None, plan: bool) -> None:
     chosen = read_study(file)
     out = output or file.parent / file.stem
     if plan:
@@ -57,11 +99,7 @@ def study(
         raise typer.Exit(1)
 
 
-def _write_file(model: str, tier_name: str, output: Path | None) -> Path:
-    if tier_name not in TIERS:
-        raise DataError(f"--tier {tier_name}: expected one of {', '.join(TIERS)}")
-    known: Tier = next(name for name in TIERS if name == tier_name)
-    made = tier(known, model)
+def _write_file(made: Study, output: Path | None) -> Path:
     folder = output.parent if output else Path("studies")
     stem = output.name if output else re.sub(r"[^A-Za-z0-9.-]+", "-", made.name).strip("-")
     file = folder / f"{stem}.yaml"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.markdown import table
+from panoenv_tasks.study.beside_paper import beside_the_paper, published, what_differs
 from panoenv_tasks.study.recipe import Study
 from panoenv_tasks.study.run import LOGS, Outcome
 
@@ -40,10 +41,17 @@ def write_page(study: Study, out: Path, outcomes: Sequence[Outcome]) -> Path:
         out: Its output folder, with what its steps left.
         outcomes: How each step ended.
     """
-    row = _own_row(out / "board" / "results.csv", study)
+    rows = _rows(out / "board" / "results.csv")
+    row = _own_row(rows, study)
     models = _audited(out / "audit" / "audit.json")
     parts: list[tuple[str, Sequence[str], Rows]] = [
         ("The row", ("figure", "value"), _headline(row)),
+        (
+            "Beside the paper",
+            ("figure", "paper", "ours", "difference"),
+            beside_the_paper(row, published(rows, study)),
+        ),
+        ("What differs from the paper", ("what", "here"), what_differs(row, study)),
         (
             "What the picture is worth, and the rest of the audit",
             ("measure", "set", "value", "n"),
@@ -55,7 +63,11 @@ def write_page(study: Study, out: Path, outcomes: Sequence[Outcome]) -> Path:
     ]
     shown = [(title, header, rows) for title, header, rows in parts if rows]
     sentence = _sentence(study, row)
-    links = [name for name in ("board/index.html", "audit/audit.md", f"{LOGS}/") if (out / name).exists()]
+    links = [
+        name
+        for name in ("board/index.html", "board/verification.md", "audit/audit.md", f"{LOGS}/")
+        if (out / name).exists()
+    ]
     (out / "report.md").write_text(_markdown(study, sentence, shown, links), encoding="utf-8")
     page = out / "report.html"
     page.write_text(_html(study, sentence, shown, links), encoding="utf-8")
@@ -123,13 +135,17 @@ def _not_measured(models: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcom
     return [*found, ("human accuracy", "nobody was asked")]
 
 
-def _own_row(file: Path, study: Study) -> dict[str, str]:
-    if not file.is_file():
-        return {}
-    with file.open(newline="", encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["provenance"] != "reported"]
-    own = [row for row in rows if row["split"] == study.split and row["condition"] == "full"]
+def _own_row(rows: Sequence[dict[str, str]], study: Study) -> dict[str, str]:
+    ours = [row for row in rows if row["provenance"] != "reported"]
+    own = [row for row in ours if row["split"] == study.split and row["condition"] == "full"]
     return own[0] if own else {}
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    if not file.is_file():
+        return []
+    with file.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
 
 
 def _audited(file: Path) -> list[dict[str, Any]]:

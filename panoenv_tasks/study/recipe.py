@@ -50,11 +50,15 @@ class Model:
 
 @dataclass(frozen=True)
 class Judge:
-    """A judge protocol and where its model is: served here, at a URL, or nowhere (``rules``)."""
+    """A judge protocol and where its model is: served here, at a URL, or nowhere (``rules``).
+
+    ``prompt`` is a prompt of one's own, or a clone of the paper's code, as in ``panoenv judge score``.
+    """
 
     protocol: str
     serve: str | None = None
     url: str | None = None
+    prompt: str | None = None
     python: str | None = None
     options: Sequence[str] = ()
 
@@ -75,6 +79,7 @@ class Study:
         reader: A judge that reads what the rules could not; null reads nothing.
         batch_size: Of lmms-eval.
         limit: Questions per task, for trying a study out; null asks all.
+        paper_row: The published model that the base run is held to; null compares with none.
     """
 
     name: str
@@ -88,6 +93,7 @@ class Study:
     reader: Judge | None = None
     batch_size: int = 1
     limit: int | None = None
+    paper_row: str | None = None
 
 
 def read_study(file: Path) -> Study:
@@ -148,12 +154,13 @@ def tier(name: Tier, model: str) -> Study:
     """
     text = resources.files(__package__).joinpath("tiers", f"{name}.yaml").read_text(encoding="utf-8")
     table = yaml.safe_load(text)
-    table["model"] = _given(model)
+    table["model"] = given(model)
     called = table["model"].get("name") or table["model"].get("lmms") or Path(model).name
     return parse_study({"name": f"{called} ({name})", **table}, f"tier {name}")
 
 
-def _given(model: str) -> dict[str, Any]:
+def given(model: str) -> dict[str, Any]:
+    """Return what a model in one word says, as the keys of ``Model``; see ``tier``."""
     if model.startswith(("http://", "https://")):
         url, _, name = model.partition("#")
         if not name:

@@ -80,6 +80,8 @@ def steps_of(study: Study, out: Path) -> list[Step]:
     audit = ("audit", *every, "-o", WORK)
     board = ("leaderboard", *every, *(str(out / name) for name in judged), "-o", WORK)
     data = ("--data", study.data) if study.data else ()
+    if study.paper_row:
+        board += ("--verification", f"{WORK}/verification.md")
     steps += [
         Step("audit", (*PANOENV, *audit), ("ask-full",), environment, None, ("audit.json",), rest),
         Step("board", (*PANOENV, *board, *data), ("ask-full",), environment, None, ("results.csv",), rest),
@@ -138,6 +140,7 @@ def _judge(judge: Judge, name: str, results: str, out: Path, verb: str) -> Step:
     words = [*PANOENV, "judge", verb, results, "--out", WORK, "--store", str(out / "judge-store.jsonl")]
     if verb == "score":
         words += ["--protocol", judge.protocol]
+        words += ["--prompt", judge.prompt] if judge.prompt else []
     served = None
     if judge.serve:
         served = Served(judge.serve, judge.serve, judge.python, tuple(map(str, judge.options)))
