@@ -32,6 +32,8 @@ class Model:
         args: lmms-eval's ``--model_args``.
         options: Further arguments of ``vllm serve``, tensor and data parallelism among them.
         python: A Python that has vLLM; null takes this one.
+        gpus: Which GPUs it runs on, as ``CUDA_VISIBLE_DEVICES`` names them; empty takes all. Models that
+            share none run side by side.
         launch: What stands in front of ``-m lmms_eval``, such as ``accelerate launch --num_processes 4``;
             empty takes this Python.
         seen: ``WIDTHxHEIGHT`` at which a served model sees a panorama, where its user knows it.
@@ -44,6 +46,7 @@ class Model:
     args: Mapping[str, Any] | None = None
     options: Sequence[str] = ()
     python: str | None = None
+    gpus: Sequence[str] = ()
     launch: Sequence[str] = ()
     seen: str | None = None
 
@@ -52,7 +55,8 @@ class Model:
 class Judge:
     """A judge protocol and where its model is: served here, at a URL, or nowhere (``rules``).
 
-    ``prompt`` is a prompt of one's own, or a clone of the paper's code, as in ``panoenv judge score``.
+    ``prompt`` is a prompt of one's own, or a clone of the paper's code, as in ``panoenv judge score``;
+    ``gpus`` are as a model's.
     """
 
     protocol: str
@@ -60,6 +64,7 @@ class Judge:
     url: str | None = None
     prompt: str | None = None
     python: str | None = None
+    gpus: Sequence[str] = ()
     options: Sequence[str] = ()
 
 
@@ -138,8 +143,13 @@ def parse_study(table: Any, origin: str) -> Study:
 
 def to_yaml(study: Study) -> str:
     """Return a study as YAML that ``read_study`` reads back; what is at its default is left out."""
-    plain = json.loads(json.dumps(_without_defaults(study)))
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(plain(study), sort_keys=False, allow_unicode=True)
+
+
+def plain(study: Study) -> dict[str, Any]:
+    """Return a study as plain data, without what is at its default."""
+    found: dict[str, Any] = json.loads(json.dumps(_without_defaults(study)))
+    return found
 
 
 def tier(name: Tier, model: str) -> Study:
@@ -181,6 +191,7 @@ def _model(value: Any, origin: str) -> Model:
         raise DataError(
             f"{origin}: model: expected one of lmms, serve and url; found {' and '.join(ways) or 'none'}"
         )
+    _check_gpus(model.gpus, f"{origin}: model")
     if model.url and not model.name:
         raise DataError(f"{origin}: model: a url needs the name under which the server knows its model")
     for key, text in (model.args or {}).items():
@@ -191,9 +202,16 @@ def _model(value: Any, origin: str) -> Model:
 
 def _judge(value: Any, origin: str) -> Judge:
     judge = _record(Judge, value, origin)
+    _check_gpus(judge.gpus, f"{origin}: {judge.protocol}")
     if judge.serve and judge.url:
         raise DataError(f"{origin}: {judge.protocol}: expected serve or url, not both")
     return judge
+
+
+def _check_gpus(gpus: Any, origin: str) -> None:
+    names = _list(gpus, origin, "gpus")
+    if not all(isinstance(name, str) and name and "," not in name for name in names):
+        raise DataError(f'{origin}: gpus: expected a list of texts, such as ["0", "1"]')
 
 
 def _record(kind: type[T], table: Any, origin: str) -> T:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import re
+import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,9 +23,9 @@ from panoenv_tasks.alone import alone
 from panoenv_tasks.items import DataError
 from panoenv_tasks.processes import end, start
 from panoenv_tasks.study.ledger import Done, Ledger, folder_stamp, inputs_hash, sha256_of
-from panoenv_tasks.study.recipe import Study
-from panoenv_tasks.study.serving import serving
-from panoenv_tasks.study.steps import URL, WORK, Served, Step, existing, steps_of
+from panoenv_tasks.study.recipe import Study, plain
+from panoenv_tasks.study.serving import Running, serving
+from panoenv_tasks.study.steps import URL, WORK, Served, Step, existing, lanes_of, steps_of
 
 State = Literal["done", "kept", "failed", "skipped"]
 #: Called with a line that says where the study is; an empty name ends it.
@@ -34,6 +37,8 @@ _POLL = 0.5
 #: ``12/200`` in the progress bar of a command.
 _COUNT = re.compile(rb"(\d+)/(\d+)")
 _TAIL = 4096
+#: Bytes; with less, a step that failed failed for that.
+_LEAST_FREE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -59,108 +64,182 @@ def run_study(study: Study, out: Path, say: Say) -> list[Outcome]:
         KeyboardInterrupt: Ctrl-C or SIGTERM; servers and steps are ended, what was finished is kept.
     """
     with alone(out, "study", _ADVICE), _terminated_like_interrupted(), _full_disk_explained(out):
-        ledger = Ledger(out, asdict(study))
+        ledger = Ledger(out, plain(study))
         ledger.write()
-        return _run_all(study, out, ledger, say)
+        return run_steps(steps_of(study, out.absolute()), study, out, ledger, say)
 
 
-def _run_all(study: Study, out: Path, ledger: Ledger, say: Say) -> list[Outcome]:
-    steps = steps_of(study, out.absolute())
-    outcomes: dict[str, Outcome] = {}
-    position = 0
-    while position < len(steps):
-        # Neighbours that need the same server share one; it is not started for what is done already.
-        group = [steps[position]]
-        while position + len(group) < len(steps) and steps[position + len(group)].served == group[0].served:
-            group.append(steps[position + len(group)])
-        position += len(group)
-        waiting = [step for step in group if not _settled(step, out, study, ledger, outcomes)]
-        _run_group(waiting, group[0].served, out, study, ledger, outcomes, say)
-    return [outcomes[step.name] for step in steps]
+def run_steps(steps: Sequence[Step], study: Study, out: Path, ledger: Ledger, say: Say) -> list[Outcome]:
+    """Run steps, those side by side that share no GPU, and return how each ended; see ``run_study``."""
+    work = _Work(study, out, ledger, say)
+    lanes = lanes_of(steps)
+    if len(lanes) == 1:
+        work.run_lane(lanes[0])
+    else:
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            try:
+                for lane in as_completed([pool.submit(work.run_lane, lane) for lane in lanes]):
+                    lane.result()
+            except BaseException:
+                work.stop()
+                raise
+    return [work.outcomes[step.name] for step in steps]
 
 
-def _settled(step: Step, out: Path, study: Study, ledger: Ledger, outcomes: dict[str, Outcome]) -> bool:
-    """Whether a step need not be run: done before, or something that it needs is not there."""
-    for need in step.needs:
-        if need in outcomes and outcomes[need].state in ("failed", "skipped"):
-            outcomes[step.name] = Outcome(step.name, "skipped", 0.0, f"it needs {need}")
+class _StoppedError(Exception):
+    """Another lane ended the study."""
+
+
+class _Work:
+    """A study at work: what has ended so far, shared by the lanes."""
+
+    def __init__(self, study: Study, out: Path, ledger: Ledger, say: Say) -> None:
+        self.study, self.out, self.ledger, self.say = study, out, ledger, say
+        self.outcomes: dict[str, Outcome] = {}
+        self._stopped = False
+        #: Held while something is written that all steps share; told whenever a step ends.
+        self._changed = threading.Condition()
+
+    def stop(self) -> None:
+        """End the other lanes with all that they started."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def run_lane(self, steps: Sequence[Step]) -> None:
+        """Run steps in order. Neighbours that need the same server share one."""
+        position = 0
+        while position < len(steps):
+            group = [steps[position]]
+            while (
+                position + len(group) < len(steps) and steps[position + len(group)].served == group[0].served
+            ):
+                group.append(steps[position + len(group)])
+            position += len(group)
+            self._await(group[0])
+            # A server is not started for what is done already.
+            waiting = [step for step in group if not self._settled(step)]
+            while waiting:
+                waiting = self._run_group(waiting, group[0].served)
+
+    def _await(self, step: Step) -> None:
+        """Wait until all that a step reads has ended, in whichever lane."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self._stopped
+                    or all(need in self.outcomes for need in (*step.needs, *step.optional_needs))
+                )
+            )
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._stopped:
+            raise _StoppedError
+
+    def _end(self, outcome: Outcome) -> None:
+        with self._changed:
+            self.outcomes[outcome.step] = outcome
+            self._changed.notify_all()
+
+    def _settled(self, step: Step) -> bool:
+        """Whether a step need not be run: done before, or something that it needs is not there."""
+        for need in step.needs:
+            if need in self.outcomes and self.outcomes[need].state in ("failed", "skipped"):
+                self._end(Outcome(step.name, "skipped", 0.0, f"it needs {need}"))
+                return True
+        if any(need not in self.outcomes for need in (*step.needs, *step.optional_needs)):
+            return False
+        if self.ledger.is_done(step.name, self._inputs(step), self.out / step.name):
+            self._end(Outcome(step.name, "kept", self.ledger.done[step.name].seconds))
             return True
-    if any(need not in outcomes for need in (*step.needs, *step.optional_needs)):
         return False
-    if ledger.is_done(step.name, _inputs(step, out, study, outcomes), out / step.name):
-        outcomes[step.name] = Outcome(step.name, "kept", ledger.done[step.name].seconds)
-        return True
-    return False
 
+    def _run_group(self, group: Sequence[Step], served: Served | None) -> list[Step]:
+        """Run steps that share a server; returns those that are left when it died on the way."""
+        log = self.out / LOGS / f"server-{re.sub(r'[^A-Za-z0-9.-]+', '-', served.name) if served else ''}.log"
+        log.parent.mkdir(exist_ok=True)
 
-def _run_group(
-    group: list[Step],
-    served: Served | None,
-    out: Path,
-    study: Study,
-    ledger: Ledger,
-    outcomes: dict[str, Outcome],
-    say: Say,
-) -> None:
-    if not group:
-        return
-    log = out / LOGS / f"server-{re.sub(r'[^A-Za-z0-9.-]+', '-', served.name) if served else ''}.log"
-    log.parent.mkdir(exist_ok=True)
-    server = (
-        serving(served, log, lambda waited: say(f"{group[0].name}: starting a server, {waited:.0f} s"))
-        if served
-        else nullcontext("")
-    )
-    try:
-        with server as url:
-            for step in group:
-                if not _settled(step, out, study, ledger, outcomes):
-                    outcomes[step.name] = _run(step, out, study, ledger, outcomes, url, say)
-    except DataError as error:
-        for step in group:
-            outcomes.setdefault(step.name, Outcome(step.name, "failed", 0.0, str(error)))
+        def waiting(seconds: float) -> None:
+            self._go_on()
+            self.say(f"{group[0].name}: starting a server, {seconds:.0f} s")
 
-
-def _run(
-    step: Step, out: Path, study: Study, ledger: Ledger, outcomes: dict[str, Outcome], url: str, say: Say
-) -> Outcome:
-    began = time.monotonic()
-    inputs = _inputs(step, out, study, outcomes)
-    log = out / LOGS / f"{step.name}.log"
-    # It was begun before and not finished, or its results were changed: it is made anew.
-    owned.require_ours(out, step.name, _ADVICE)
-    with owned.scratch(out, step.name) as work:
-        target = work / step.name
-        target.mkdir()
-        places = {WORK: str(target), URL: url, URL.removesuffix("/v1"): url}
-        command = [_filled(word, places) for word in existing(step, out)]
-        code = _watch(command, step, log, say)
-        reason = f"it ended with code {code}" if code else _missing(step, target)
-        if not reason:
-            owned.place(work, out, step.name, _ADVICE)
-    seconds = time.monotonic() - began
-    if reason:
-        return Outcome(step.name, "failed", seconds, f"{reason}; see {log}")
-    ledger.record(step.name, Done(inputs, sha256_of(out / step.name), seconds))
-    return Outcome(step.name, "done", seconds)
-
-
-def _watch(command: list[str], step: Step, log: Path, say: Say) -> int:
-    """Run a command to its end and say how far it is; its descendants end with it in every way out."""
-    began = time.monotonic()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as words:
-        words.write(f"$ {' '.join(command)}\n".encode())
-        words.flush()
-        process = start(command, step.environment, words)
         try:
-            while True:
-                try:
-                    return process.wait(timeout=_POLL)
-                except subprocess.TimeoutExpired:
-                    say(f"{step.name}: {_clock(time.monotonic() - began)}{_progress(log)}")
-        finally:
-            end(process)
+            with serving(served, log, waiting) if served else nullcontext() as server:
+                for position, step in enumerate(group, start=1):
+                    self._await(step)
+                    if not self._settled(step):
+                        self._end(self._run(step, server))
+                    if server and server.death:
+                        return list(group[position:])
+        except DataError as error:
+            for step in group:
+                if step.name not in self.outcomes:
+                    self._end(Outcome(step.name, "failed", 0.0, str(error)))
+        return []
+
+    def _run(self, step: Step, server: Running | None) -> Outcome:
+        began = time.monotonic()
+        inputs = self._inputs(step)
+        log = self.out / LOGS / f"{step.name}.log"
+        # It was begun before and not finished, or its results were changed: it is made anew.
+        owned.require_ours(self.out, step.name, _ADVICE)
+        with owned.scratch(self.out, step.name) as work:
+            target = work / step.name
+            target.mkdir()
+            url = server.url if server else ""
+            places = {WORK: str(target), URL: url, URL.removesuffix("/v1"): url}
+            command = [_filled(word, places) for word in existing(step, self.out)]
+            code = self._watch(command, step, log, server)
+            if code and shutil.disk_usage(self.out).free < _LEAST_FREE:
+                raise OSError(errno.ENOSPC, "a step met a full disk")
+            reason = f"it ended with code {code}" if code else _missing(step, target)
+            if server and server.death:
+                # Whatever came of it, some of its requests may have gone nowhere.
+                reason = server.death
+            elif reason:
+                reason = f"{reason}; see {log}"
+            else:
+                with self._changed:
+                    owned.place(work, self.out, step.name, _ADVICE)
+        seconds = time.monotonic() - began
+        if reason:
+            return Outcome(step.name, "failed", seconds, reason)
+        with self._changed:
+            self.ledger.record(step.name, Done(inputs, sha256_of(self.out / step.name), seconds))
+        return Outcome(step.name, "done", seconds)
+
+    def _watch(self, command: list[str], step: Step, log: Path, server: Running | None) -> int:
+        """Run a command to its end and say how far it is; its descendants end with it in every way out."""
+        began = time.monotonic()
+        with log.open("ab") as words:
+            words.write(f"$ {' '.join(command)}\n".encode())
+            words.flush()
+            process = start(command, step.environment, words)
+            try:
+                while True:
+                    try:
+                        return process.wait(timeout=_POLL)
+                    except subprocess.TimeoutExpired:
+                        self._go_on()
+                        if server and server.death:
+                            return -1
+                        self.say(f"{step.name}: {_clock(time.monotonic() - began)}{_progress(log)}")
+            finally:
+                end(process)
+
+    def _inputs(self, step: Step) -> str:
+        """Hash what decides a step's results: command, variables, what it reads, and the model's files."""
+        needs = [name for name in (*step.needs, *step.optional_needs) if (self.out / name).is_dir()]
+        served = step.served and {key: value for key, value in asdict(step.served).items() if key != "gpus"}
+        parts = [json.dumps([list(existing(step, self.out)), dict(step.environment), served])]
+        parts += [f"{name} {sha256_of(self.out / name)}" for name in needs]
+        if step.name.startswith("ask-"):
+            model = self.study.model
+            for place in (model.serve, (model.args or {}).get("pretrained")):
+                if place and Path(str(place)).is_dir():
+                    parts.append(folder_stamp(Path(str(place))))
+        return inputs_hash(parts)
 
 
 def _progress(log: Path) -> str:
@@ -177,20 +256,6 @@ def _progress(log: Path) -> str:
 def _missing(step: Step, folder: Path) -> str:
     absent = [pattern for pattern in step.expects if not any(folder.glob(pattern))]
     return f"it left no {absent[0]}" if absent else ""
-
-
-def _inputs(step: Step, out: Path, study: Study, outcomes: Mapping[str, Outcome]) -> str:
-    """Hash what decides a step's results: command, variables, what it reads, and the model's files."""
-    needs = [name for name in (*step.needs, *step.optional_needs) if (out / name).is_dir()]
-    parts = [
-        json.dumps([list(existing(step, out)), dict(step.environment), step.served and asdict(step.served)])
-    ]
-    parts += [f"{name} {sha256_of(out / name)}" for name in needs]
-    if step.name.startswith("ask-"):
-        for place in (study.model.serve, (study.model.args or {}).get("pretrained")):
-            if place and Path(str(place)).is_dir():
-                parts.append(folder_stamp(Path(str(place))))
-    return inputs_hash(parts)
 
 
 def _filled(word: str, places: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ class Served:
     name: str
     python: str | None
     options: tuple[str, ...]
+    gpus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Step:
         served: The model that must be served while it runs.
         expects: Patterns of files that it must leave; some commands end with 0 without a result.
         optional_needs: Steps that are waited for and whose failure does not keep this one from running.
+        gpus: The GPUs that it, or its server, runs on; empty means all, None that it needs none.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Step:
     served: Served | None = None
     expects: tuple[str, ...] = ()
     optional_needs: tuple[str, ...] = ()
+    gpus: tuple[str, ...] | None = None
 
 
 def steps_of(study: Study, out: Path) -> list[Step]:
@@ -109,9 +112,18 @@ def _ask(
         words += ["--limit", str(study.limit)]
     served = None
     if model.serve:
-        served = Served(model.serve, served_name(model), model.python, tuple(map(str, model.options)))
+        options = tuple(map(str, model.options))
+        served = Served(model.serve, served_name(model), model.python, options, tuple(model.gpus))
+    elif model.gpus:
+        environment = {**environment, "CUDA_VISIBLE_DEVICES": ",".join(model.gpus)}
     return Step(
-        name, (*launch, *words), needs, environment, served, ("**/*_results.json", "**/*_samples_*.jsonl")
+        name,
+        (*launch, *words),
+        needs,
+        environment,
+        served,
+        ("**/*_results.json", "**/*_samples_*.jsonl"),
+        gpus=None if model.url else tuple(model.gpus),
     )
 
 
@@ -143,11 +155,13 @@ def _judge(judge: Judge, name: str, results: str, out: Path, verb: str) -> Step:
         words += ["--prompt", judge.prompt] if judge.prompt else []
     served = None
     if judge.serve:
-        served = Served(judge.serve, judge.serve, judge.python, tuple(map(str, judge.options)))
+        options = tuple(map(str, judge.options))
+        served = Served(judge.serve, judge.serve, judge.python, options, tuple(judge.gpus))
         words += ["--url", URL.removesuffix("/v1")]
     elif judge.url:
         words += ["--url", judge.url]
-    return Step(name, tuple(words), ("ask-full",), {}, served, ("*.verdicts.jsonl",))
+    gpus = served.gpus if served else None
+    return Step(name, tuple(words), ("ask-full",), {}, served, ("*.verdicts.jsonl",), gpus=gpus)
 
 
 def _data(study: Study) -> tuple[str, ...]:
@@ -170,6 +184,22 @@ def _environment(study: Study) -> dict[str, str]:
         if value:
             found[name] = value
     return found
+
+
+def lanes_of(steps: Sequence[Step]) -> list[list[Step]]:
+    """Return steps as lanes that may run side by side, each in order: no two lanes share a GPU.
+
+    The first lane holds what needs no GPU. Where all GPUs are shared there is one lane.
+    """
+    wanted = list(dict.fromkeys(step.gpus for step in steps if step.gpus is not None))
+    apart: list[set[str]] = []
+    for gpus in map(set, wanted):
+        shared = [own for own in apart if own & gpus]
+        apart = [*(own for own in apart if own not in shared), gpus.union(*shared)]
+    if () in wanted or len(apart) < 2:
+        return [list(steps)]
+    lanes = [[s for s in steps if s.gpus is not None and own >= set(s.gpus)] for own in apart]
+    return [[step for step in steps if step.gpus is None], *lanes]
 
 
 def servers(steps: Sequence[Step]) -> list[Served]:

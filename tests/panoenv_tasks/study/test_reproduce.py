@@ -100,7 +100,8 @@ def test_a_stand_in_for_the_model_ends_in_the_papers_table(clone, tmp_path):
     data = write_tree(tmp_path / "panoramas", made_up_items(1, "test"))
     command = [sys.executable, "-m", "panoenv_tasks", "study"]
     words = ["reproduce", "base", "--prompts", clone, "--data", data, "-o", tmp_path / "base", "--plan"]
-    written = [*command, *words, "--model", f"lmms:qwen2_5_vl,pretrained={model},attn_implementation=eager"]
+    stand_in = f"lmms:qwen2_5_vl,pretrained={model},attn_implementation=eager,device=cpu,device_map=cpu"
+    written = [*command, *words, "--model", stand_in]
     subprocess.run(written, check=True, capture_output=True)
     # The row itself and what needs no other model; the other conditions cost the same again.
     file = tmp_path / "base.yaml"

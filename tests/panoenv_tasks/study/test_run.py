@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -142,23 +143,86 @@ def test_a_model_and_a_tier_write_the_file_first(tmp_path):
     assert "panoenv_blind (quick)" in (tmp_path / "mine.yaml").read_text(encoding="utf-8")
 
 
+def test_a_full_disk_is_one_line(tmp_path):
+    """A limit on the size of files stands for the disk: writing fails with EFBIG instead of ENOSPC."""
+    file = study_file(tmp_path, "no_such_model")
+    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100,) * 2); "
+    code = (
+        f"{limit} sys.argv = ['panoenv', 'study', {str(file)!r}]; from panoenv_tasks.cli import main; main()"
+    )
+    full = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert full.returncode == 2, full.stdout + full.stderr
+    said = [line for line in full.stderr.splitlines() if line.startswith("panoenv:")]
+    assert said == [
+        f"panoenv: {tmp_path / 'small'}: the disk is full; free some room and run the same command again: "
+        "what is finished is kept"
+    ]
+    assert "Traceback" not in full.stderr
+
+
+def servers_of(model):
+    """The living vLLM servers of a model folder, by the GPUs that each was given."""
+    found = {}
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if str(model) in words and "vllm.entrypoints.openai.api_server" in words:
+            with contextlib.suppress(psutil.Error):
+                found[process.environ().get("CUDA_VISIBLE_DEVICES")] = process
+    return found
+
+
 @pytest.mark.vllm
-def test_a_model_folder_is_served_asked_and_stopped(tmp_path, tmp_path_factory):
+def test_servers_stand_side_by_side_and_one_that_dies_costs_one_step(tmp_path, tmp_path_factory):
     from support.tiny_vlm import make_tiny_qwen2_5_vl
 
     model = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("served") / "tiny")
     python = ROOT / ".venv-vllm" / "bin" / "python"
     if not python.exists():
         pytest.skip("no .venv-vllm; run `make vllm`")
+    place = f"serve: {model}, python: {python}, options: [--max-model-len, '8192']"
     file = tmp_path / "served.yaml"
     file.write_text(
-        f"name: served\nmodel: {{serve: {model}, python: {python}, options: [--max-model-len, '8192']}}\n"
-        "split: mini\nconditions: [full]\ntwins: false\nlimit: 1\n",
+        f"name: served\nmodel: {{{place}, gpus: ['0']}}\nsplit: mini\nconditions: [full, noimage]\n"
+        f"judges: [{{protocol: qscore/strict, {place}, gpus: ['1']}}]\ntwins: false\nlimit: 1\n",
+        encoding="utf-8",
+    )
+    study = subprocess.Popen(command(file), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while len(alive_now := servers_of(model)) < 2 and study.poll() is None:
+        time.sleep(0.2)
+    # The model answers under another condition while its judge begins.
+    assert set(alive_now) == {"0", "1"}
+    assert (tmp_path / "served" / "ask-full").is_dir()
+    while not (tmp_path / "served" / "logs" / "ask-noimage.log").exists() and study.poll() is None:
+        time.sleep(0.05)
+    alive_now["0"].kill()
+    said, _ = study.communicate()
+    logs = "\n".join(log.read_text("utf-8")[-1500:] for log in (tmp_path / "served" / "logs").glob("*.log"))
+    assert study.returncode == 1, said + logs
+    states = {line.split()[1]: line.split()[0] for line in said.splitlines() if line}
+    assert states["ask-full"] == states["judge-1-qscore"] == states["audit"] == "done", said + logs
+    assert states["ask-noimage"] == "failed"
+    assert "the server ended with code -9 in the middle; see " in said
+    # The same command again: only what is missing, and what rests on it.
+    done = run(file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = steps_said(done)
+    assert (again["ask-full"], again["ask-noimage"], again["judge-1-qscore"]) == ("kept", "done", "kept")
+    assert servers_of(model) == {}
+
+
+@pytest.mark.vllm
+def test_a_folder_that_is_no_model_names_the_servers_log(tmp_path):
+    python = ROOT / ".venv-vllm" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("no .venv-vllm; run `make vllm`")
+    (tmp_path / "empty").mkdir()
+    file = tmp_path / "served.yaml"
+    file.write_text(
+        f"name: served\nmodel: {{serve: {tmp_path / 'empty'}, python: {python}}}\nsplit: mini\n"
+        "twins: false\n",
         encoding="utf-8",
     )
     done = run(file)
-    logs = "\n".join(log.read_text("utf-8")[-1500:] for log in (tmp_path / "served" / "logs").glob("*.log"))
-    assert done.returncode == 0, done.stdout + logs
-    assert steps_said(done)["ask-full"] == "done"
-    left = [p for p in psutil.process_iter(["cmdline"]) if str(model) in " ".join(p.info["cmdline"] or [])]
-    assert left == []
+    assert done.returncode == 1
+    assert "ended with code 1 before it was ready; see " in done.stdout
+    assert "logs/server-empty.log" in done.stdout

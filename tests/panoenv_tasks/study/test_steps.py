@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import subprocess
 import sys
 import time
 
@@ -13,7 +15,9 @@ from panoenv_tasks.processes import end, start
 from panoenv_tasks.study.ledger import Done, Ledger, sha256_of
 from panoenv_tasks.study.plan import plan_lines
 from panoenv_tasks.study.recipe import Judge, Model, Study, tier
-from panoenv_tasks.study.steps import servers, steps_of
+from panoenv_tasks.study.run import run_steps
+from panoenv_tasks.study.serving import replicas
+from panoenv_tasks.study.steps import Step, lanes_of, servers, steps_of
 
 
 def study(**changes):
@@ -53,6 +57,122 @@ def test_commands_are_the_projects_and_the_harnesss_own(tmp_path):
     assert steps["ask-full"].environment == {"OPENAI_API_KEY": "EMPTY", "PANOENV_SEEN": "2548x1260"}
     assert steps["ask-full"].served.options == ("--tensor-parallel-size", "2")
     assert steps["judge-1-qscore"].command[-2:] == ("--url", "http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    ("model", "judge", "other", "expected"),
+    [
+        ([], [], [], 1),
+        (["0"], [], [], 1),
+        (["0"], ["0"], ["0"], 1),
+        (["0", "1"], ["1"], ["1"], 1),
+        (["0"], ["1"], ["1"], 3),
+        (["0", "1"], ["2"], ["3"], 4),
+        # The last model holds the first two together.
+        (["0"], ["1"], ["1", "0"], 1),
+    ],
+)
+def test_lanes_share_no_gpu(model, judge, other, expected, tmp_path):
+    made = study(
+        model=Model(serve="m", gpus=model),
+        conditions=("full", "noimage"),
+        judges=(Judge("rules"), Judge("qscore/strict", serve="q", gpus=judge)),
+        reader=Judge("reader", serve="r", gpus=other),
+    )
+    steps = steps_of(made, tmp_path)
+    lanes = lanes_of(steps)
+    assert len(lanes) == expected
+    assert sorted(step.name for lane in lanes for step in lane) == sorted(step.name for step in steps)
+    if expected > 1:
+        assert [step.name for step in lanes[0]] == ["judge-1-rules", "audit", "board"]
+        assert [step.name for step in lanes[1]] == ["ask-full", "ask-noimage", "ask-twins"]
+
+
+@pytest.mark.parametrize(
+    ("options", "gpus", "expected"),
+    [
+        ((), 4, 4),
+        (("--tensor-parallel-size", "2"), 4, 2),
+        (("--tensor-parallel-size=4",), 4, 1),
+        (("-tp", "2", "-pp", "2"), 8, 2),
+        # More than there are: vLLM says so.
+        (("--tensor-parallel-size", "4"), 2, 1),
+        ((), 0, 0),
+    ],
+)
+def test_a_model_that_is_spread_has_fewer_replicas(options, gpus, expected):
+    assert replicas(options, gpus) == expected
+
+
+#: Ends well only if the other step of its kind is at work at the same time.
+_MEET = (
+    "import pathlib, sys, time; work, own, other = sys.argv[1:]\n"
+    "pathlib.Path(own).touch(); end = time.time() + 60\n"
+    "while not pathlib.Path(other).exists(): time.sleep(0.05); assert time.time() < end\n"
+    "pathlib.Path(work, 'out').write_text('x')"
+)
+
+
+def meeting(folder, own, other, gpus):
+    words = (sys.executable, "-c", _MEET, "{work}", str(folder / own), str(folder / other))
+    return Step(own, words, expects=("out",), gpus=gpus)
+
+
+def at_work(folder, steps, say=lambda line: None):
+    out = folder / "out"
+    out.mkdir()
+    return run_steps(steps, study(), out, Ledger(out, {}), say)
+
+
+def test_models_on_gpus_of_their_own_run_side_by_side(tmp_path):
+    last = Step(
+        "last", (sys.executable, "-c", _MEET, "{work}", *[str(tmp_path / "a")] * 2), ("b",), gpus=None
+    )
+    steps = [meeting(tmp_path, "a", "b", ("0",)), meeting(tmp_path, "b", "a", ("1",)), last]
+    assert [(one.step, one.state) for one in at_work(tmp_path, steps)] == [
+        ("a", "done"),
+        ("b", "done"),
+        ("last", "done"),
+    ]
+
+
+def test_an_interruption_ends_every_lane_with_its_processes(tmp_path):
+    steps = [meeting(tmp_path, "a", "never", ("0",)), meeting(tmp_path, "b", "never", ("1",))]
+
+    def interrupt(line):
+        if (tmp_path / "a").exists() and (tmp_path / "b").exists() and line.startswith("a:"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        at_work(tmp_path, steps, interrupt)
+    left = [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
+    assert left == []
+    assert not list((tmp_path / "out").glob(".*.scratch"))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of a quarter of a megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_disk_that_fills_up_under_a_step_ends_the_study(small_disk):
+    fill = "import sys; open(sys.argv[1] + '/big', 'wb').write(bytes(1 << 20))"
+    steps = [Step("a", (sys.executable, "-c", fill, "{work}")), Step("b", (sys.executable, "-c", ""))]
+    with pytest.raises(OSError, match="full disk") as caught:
+        at_work(small_disk, steps)
+    assert caught.value.errno == errno.ENOSPC
+    assert not (small_disk / "out" / "a").exists()
+    # The step that cannot be finished left its room to the next try.
+    assert not list((small_disk / "out").glob(".*.scratch"))
 
 
 def test_a_launcher_stands_in_front(tmp_path):
