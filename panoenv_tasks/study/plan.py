@@ -22,7 +22,7 @@ PICTURE_TOKENS, TEXT_TOKENS = 4095, 300
 #: How many pictures a condition shows with each question; one where it is not said.
 PICTURES = {"noimage": 0, "noimage_nobox": 0, "cubemap": 6}
 #: Bytes that a question leaves in samples, kept answers and verdicts (measured: docs/study.md).
-BYTES_PER_QUESTION = 8_000
+BYTES_PER_QUESTION = 5_000
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args
@@ -242,5 +242,5 @@ def _without_defaults(record: Any) -> Any:
     if not hasattr(record, "__dataclass_fields__"):
         return record
     blank = {field.name: field.default for field in fields(record)}
-    kept = {name: getattr(record, name) for name in asdict(record) if getattr(record, name) != blank[name]}
+    kept = {name: getattr(record, name) for name in blank if getattr(record, name) not in (blank[name], [])}
     return {name: _without_defaults(value) for name, value in kept.items()}

@@ -6,6 +6,7 @@ import errno
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -14,15 +15,15 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.processes import end, start
 from panoenv_tasks.study.ledger import Done, Ledger, sha256_of
 from panoenv_tasks.study.plan import plan_lines
-from panoenv_tasks.study.recipe import Judge, Model, Study, tier
+from panoenv_tasks.study.recipe import Judge, Model, Study, plain, tier
 from panoenv_tasks.study.run import run_steps
 from panoenv_tasks.study.serving import replicas
 from panoenv_tasks.study.steps import Step, lanes_of, servers, steps_of
 
 
 def study(**changes):
-    plain = {"name": "x", "model": Model(lmms="panoenv_blind"), "split": "mini"}
-    return Study(**{**plain, **changes})
+    simple = {"name": "x", "model": Model(lmms="panoenv_blind"), "split": "mini"}
+    return Study(**{**simple, **changes})
 
 
 def test_every_step_needs_only_what_stands_before_it(tmp_path):
@@ -189,8 +190,57 @@ def test_a_launcher_stands_in_front(tmp_path):
 
 def test_the_plan_counts_questions_and_tokens(tmp_path):
     lines = plan_lines(study(conditions=("full", "noimage"), twins=False), tmp_path)
-    assert lines[0] == "x: 4 steps, 400 questions, about 0.9 M prompt tokens"
+    assert lines[0] == (
+        "x: 4 steps, 400 questions, about 0.9 M prompt tokens, 0.00 GB written, "
+        "hours not known before a study of this model beside it (--tier quick measures them)"
+    )
     assert any(line.startswith("ask-noimage: ") for line in lines)
+
+
+def finished(folder, made, seconds):
+    """The record of a study that took so long a step."""
+    folder.mkdir()
+    ledger = Ledger(folder, plain(made))
+    for step in steps_of(made, folder):
+        ledger.record(step.name, Done("", "", seconds[step.name]))
+
+
+def test_hours_are_those_that_the_same_model_took_here(tmp_path):
+    quick = study(conditions=("full", "noimage"), judges=(Judge("rules"),))
+    took = {"ask-full": 720.0, "ask-noimage": 72.0, "ask-twins": 212.0, "judge-1-rules": 20.0}
+    finished(tmp_path / "quick", quick, {**took, "audit": 1.0, "board": 1.0})
+    # Another model, a part of the questions, and a damaged record tell nothing.
+    finished(
+        tmp_path / "a",
+        replace(quick, model=Model(lmms="other")),
+        dict.fromkeys([*took, "audit", "board"], 1.0),
+    )
+    finished(tmp_path / "b", replace(quick, limit=2), dict.fromkeys([*took, "audit", "board"], 1.0))
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "study.json").write_text("{")
+    conditions = ("full", "noimage", "rot90", "cubemap")
+    longer = study(split="val", conditions=conditions, judges=(Judge("rules"),), data="/d")
+    lines = plan_lines(longer, tmp_path / "longer")
+    # 1,496 questions at 3.6, 0.36, 3.6 s; nobody measured six pictures; 212 twins at 1 s; judging at 0.1 s.
+    assert lines[0].endswith(", about 3.24 hours and 1 steps that nobody measured")
+    hours = [
+        line.split("|")[4].strip() for line in "\n".join(lines).splitlines() if line.startswith("| ask-")
+    ]
+    assert hours == ["1.50", "0.15", "1.50", "not known", "0.06"]
+    assert "hours of ask-full: 3.60 s a question in quick" in lines
+
+
+def test_the_plan_knows_the_weights_that_are_here(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.safetensors").write_bytes(bytes(200_000_000))
+    made = study(
+        model=Model(serve=str(tmp_path / "model"), gpus=("0", "1")),
+        judges=(Judge("qscore/strict", serve="qwen", gpus=("2",)),),
+    )
+    lines = plan_lines(made, tmp_path / "out")
+    assert f"weights: {tmp_path / 'model'}: 0.2 GB, as much memory and what the context takes" in lines
+    assert "weights: Qwen/Qwen2.5-7B-Instruct: not here yet, their size is not known" in lines
+    assert "served here, side by side where they share no GPU: qwen as qwen on GPU 2" in lines
 
 
 def test_a_ledger_knows_what_is_done_and_whose_folder_it_is(tmp_path):
