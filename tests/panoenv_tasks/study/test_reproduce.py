@@ -97,7 +97,9 @@ def test_figures_stand_beside_the_papers_and_what_is_missing_is_said():
 def test_a_stand_in_for_the_model_ends_in_the_papers_table(clone, tmp_path):
     """A tiny random Qwen2.5-VL under the published name; its figures say nothing of the real one."""
     model = make_tiny_qwen2_5_vl(tmp_path / "stand-in" / "Qwen2.5-VL-7B-Instruct")
-    data = write_tree(tmp_path / "panoramas", made_up_items(1, "test"))
+    # One question of each category, and of each type.
+    questions = [made_up_items(1, "test")[place] for place in (0, 4, 5, 6, 9)]
+    data = write_tree(tmp_path / "panoramas", questions)
     command = [sys.executable, "-m", "panoenv_tasks", "study"]
     words = ["reproduce", "base", "--prompts", clone, "--data", data, "-o", tmp_path / "base", "--plan"]
     stand_in = f"lmms:qwen2_5_vl,pretrained={model},attn_implementation=eager,device=cpu,device_map=cpu"
@@ -118,6 +120,6 @@ def test_a_stand_in_for_the_model_ends_in_the_papers_table(clone, tmp_path):
     for label, published in (("Total", "49.34"), ("T/F", "65.19"), ("MCQ", "57.24"), ("OE", "6.39")):
         assert f"| {label} | {published} | " in beside
     assert "| Q-Score | 5.60 | not measured here |" in beside
-    assert "| questions | 10 test (the paper: 3,040" in page
+    assert "| questions | 5 test (the paper: 3,040" in page
     verification = (tmp_path / "base" / "board" / "verification.md").read_text()
     assert "| 49.34 | not run here |" not in verification.split("Qwen3-VL-8B")[0]
