@@ -24,6 +24,8 @@ _MEASURES = (
     "rotation_loss",
     "all_turns_right",
 )
+#: Those of them that are shares, not differences.
+_SHARES = ("both_right", "all_turns_right")
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
     "padding:0 1rem}table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}"
@@ -106,9 +108,8 @@ def _audit(models: Sequence[Mapping[str, Any]]) -> Rows:
         for name in _MEASURES:
             measured = (model.get(name) or {}).get("total") if isinstance(model.get(name), dict) else None
             if isinstance(measured, dict) and isinstance(measured.get("value"), (int, float)):
-                found.append(
-                    (name.replace("_", " "), str(model["split"]), _estimate(measured), str(measured["n"]))
-                )
+                value = _estimate(measured, signed=name not in _SHARES)
+                found.append((name.replace("_", " "), str(model["split"]), value, str(measured["n"])))
     return found
 
 
@@ -171,8 +172,8 @@ def _points(share: str) -> str:
     return f"{100 * float(share):+.1f}"
 
 
-def _estimate(measured: Mapping[str, Any]) -> str:
-    text = f"{100 * measured['value']:+.1f}"
+def _estimate(measured: Mapping[str, Any], signed: bool) -> str:
+    text = f"{100 * measured['value']:{'+' if signed else ''}.1f}"
     low, high = measured.get("lo"), measured.get("hi")
     if isinstance(low, (int, float)) and isinstance(high, (int, float)):
         return f"{text} [{100 * low:.1f}, {100 * high:.1f}]"

@@ -102,7 +102,7 @@ def test_a_stand_in_for_the_model_ends_in_the_papers_table(clone, tmp_path):
     data = write_tree(tmp_path / "panoramas", questions)
     command = [sys.executable, "-m", "panoenv_tasks", "study"]
     words = ["reproduce", "base", "--prompts", clone, "--data", data, "-o", tmp_path / "base", "--plan"]
-    stand_in = f"lmms:qwen2_5_vl,pretrained={model},attn_implementation=eager,device=cpu,device_map=cpu"
+    stand_in = f"lmms:qwen2_5_vl,pretrained={model},attn_implementation=sdpa,device=cpu,device_map=cpu"
     written = [*command, *words, "--model", stand_in]
     subprocess.run(written, check=True, capture_output=True)
     # The row itself and what needs no other model; the other conditions cost the same again.
