@@ -160,13 +160,12 @@ def test_a_full_disk_is_one_line(tmp_path):
     assert "Traceback" not in full.stderr
 
 
-def servers_of(model):
-    """The living vLLM servers of a model folder, by the GPUs that each was given."""
+def servers_of(study):
+    """The vLLM servers that a study runs, by the GPUs that each was given."""
     found = {}
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if str(model) in words and "vllm.entrypoints.openai.api_server" in words:
-            with contextlib.suppress(psutil.Error):
+    with contextlib.suppress(psutil.Error):
+        for process in psutil.Process(study.pid).children():
+            if "vllm.entrypoints.openai.api_server" in process.cmdline():
                 found[process.environ().get("CUDA_VISIBLE_DEVICES")] = process
     return found
 
@@ -187,7 +186,7 @@ def test_servers_stand_side_by_side_and_one_that_dies_costs_one_step(tmp_path, t
         encoding="utf-8",
     )
     study = subprocess.Popen(command(file), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    while len(alive_now := servers_of(model)) < 2 and study.poll() is None:
+    while len(alive_now := servers_of(study)) < 2 and study.poll() is None:
         time.sleep(0.2)
     # The model answers under another condition while its judge begins.
     assert set(alive_now) == {"0", "1"}
@@ -207,7 +206,8 @@ def test_servers_stand_side_by_side_and_one_that_dies_costs_one_step(tmp_path, t
     assert done.returncode == 0, done.stdout + done.stderr
     again = steps_said(done)
     assert (again["ask-full"], again["ask-noimage"], again["judge-1-qscore"]) == ("kept", "done", "kept")
-    assert servers_of(model) == {}
+    left = [p for p in psutil.process_iter(["cmdline"]) if str(model) in " ".join(p.info["cmdline"] or [])]
+    assert left == []
 
 
 @pytest.mark.vllm
