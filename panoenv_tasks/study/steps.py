@@ -141,7 +141,12 @@ def served_name(model: Model) -> str:
         return model.name
     if not model.serve:
         raise DataError("model: it is not served and has no name")
-    return model.serve if not Path(model.serve).exists() else Path(model.serve).name
+    return _name_of(model.serve)
+
+
+def _name_of(served: str) -> str:
+    # A folder's place is nobody's business: the name goes into records.
+    return Path(served).name if Path(served).exists() else served
 
 
 def _pairs(arguments: Mapping[str, object]) -> str:
@@ -156,7 +161,8 @@ def _judge(judge: Judge, name: str, results: str, out: Path, verb: str) -> Step:
     served = None
     if judge.serve:
         options = tuple(map(str, judge.options))
-        served = Served(judge.serve, judge.serve, judge.python, options, tuple(judge.gpus))
+        called = _name_of(judge.serve)
+        served = Served(judge.serve, called, judge.python, options, tuple(judge.gpus))
         words += ["--url", URL.removesuffix("/v1")]
     elif judge.url:
         words += ["--url", judge.url]
