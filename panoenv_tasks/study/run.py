@@ -157,7 +157,8 @@ class _Work:
 
     def _run_group(self, group: Sequence[Step], served: Served | None) -> list[Step]:
         """Run steps that share a server; returns those that are left when it died on the way."""
-        log = self.out / LOGS / f"server-{re.sub(r'[^A-Za-z0-9.-]+', '-', served.name) if served else ''}.log"
+        called = "-".join((served.name, *served.gpus)) if served else ""
+        log = self.out / LOGS / f"server-{re.sub(r'[^A-Za-z0-9.-]+', '-', called)}.log"
         log.parent.mkdir(exist_ok=True)
 
         def waiting(seconds: float) -> None:
