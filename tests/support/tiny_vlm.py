@@ -29,13 +29,18 @@ SPECIAL = (
 
 @dataclass(frozen=True)
 class Sizes:
-    """Layers of the language decoder and of the vision tower, the tower's width, and the vocabulary."""
+    """Layers of the language decoder and of the vision tower, the tower's width, and the vocabulary.
+
+    With Qwen's ``rope_theta`` of a million, the share of a head that tells columns apart turns by 0.0002
+    rad a column: next to nothing to learn left and right from. With a theta of ten it turns by 0.1 to 0.2.
+    """
 
     layers: int = 2
     vision_layers: int = 1
     vision_hidden: int = 64
     vision_heads: int = 2
     vocabulary: int = VOCABULARY
+    rope_theta: float = 1e6
 
 
 TINY = Sizes()
@@ -138,7 +143,7 @@ def _config(tokenizer: Any, hidden: int, sizes: Sizes) -> Any:
             "max_position_embeddings": 32768,
             "rope_parameters": {
                 "rope_type": "default",
-                "rope_theta": 1000000.0,
+                "rope_theta": sizes.rope_theta,
                 "mrope_section": MROPE_SECTION,
             },
             "bos_token_id": ids["<|endoftext|>"],
