@@ -60,6 +60,30 @@ ROOMS = {
         " tests/leaderboard/test_rows.py tests/leaderboard/test_dishonest.py",
     ),
 }
+#: Faults that change no value, by the line they stand on and what is done there. They are named when they get
+#: away, and still count as not caught.
+EQUIVALENT = {
+    ("lettered = {name[:-1] for name in by_name if len(name) > 1 and name[-1].isupper()}", "Gt turned"): (
+        "no name of one sign has a capital"
+    ),
+    ("while position < len(tokens):", "Lt turned"): "one more round, over no tokens",
+    ("for length in range(min(_LONGEST_NAME, len(tokens) - position), 0, -1):", "Sub turned"): (
+        "slices end with the list"
+    ),
+    ("if mention.start > last.start:", "Gt turned"): "the second mention is followed by nothing of itself",
+    ("return _metres(_Quantity(first.value, first.unit or unit, False, False))", "False turned"): (
+        "only value and unit are read"
+    ),
+    ("said = {1 if word in self.asked else -1 for word in self.words.findall(text)}", "1 and one more"): (
+        "only the sign of it is read"
+    ),
+    ("correct=grade.value >= CORRECT_FROM,", "GtE turned"): "no reward is 0.99",
+    ("if len(values) and len(upper[0]):", "0 and one more"): "both columns are of one length",
+    (
+        "_COMPOUND_BEFORE = re.compile(rf\"\\b(?:{'|'.join(sorted(_COMPOUND))})[\\s-]*$\")",
+        "sorted left out",
+    ): ("the order of the words decides nothing before the end"),
+}
 #: A fault that makes the tests run on for so long is caught: seconds of processor time, and on the clock.
 LIMIT_CPU_S, LIMIT_S = 60, 600
 #: So is one that fills the memory.
@@ -433,6 +457,14 @@ def every_fault(rooms: Sequence[str]) -> list[Fault]:
     ]
 
 
+def _why(fault: Fault) -> str:
+    """Return in brackets why a fault changes no value, where that is known."""
+    line, _, what = fault.what.partition(": ")
+    text = fault.file.read_text("utf-8").splitlines()[int(line) - 1].strip()
+    reason = EQUIVALENT.get((text, what))
+    return f" (equivalent: {reason})" if reason else ""
+
+
 def interval(good: int, every: int) -> tuple[float, float]:
     """Return the 95 % interval of a share after Wilson (1927), percent."""
     z, share = 1.96, good / every
@@ -466,7 +498,7 @@ def main() -> None:
         for fault, found in survivors(room, mine):
             totals[room] = (totals[room][0] + found, totals[room][1] + 1)
             if not found:
-                print(f"survived {fault.file.relative_to(ROOT)}:{fault.what}", flush=True)
+                print(f"survived {fault.file.relative_to(ROOT)}:{fault.what}{_why(fault)}", flush=True)
         print(f"{room}: {totals[room][0]} of {totals[room][1]} caught", flush=True)
     good, number = (sum(column) for column in zip(*totals.values(), strict=True))
     share = 100 * good / number

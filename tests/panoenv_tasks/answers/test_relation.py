@@ -76,6 +76,7 @@ NOTHING = [
     "The crate is behind and above itself",
     "behind and in front, above and below",
     "either behind or above",
+    "behind and above, not bluish",
 ]
 
 

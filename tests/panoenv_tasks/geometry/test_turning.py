@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.questions import inner_boxes
 
-from panoenv_tasks.geometry.turning import roll_of, turn_box, turn_signs, turn_word
+from panoenv_tasks.geometry.turning import bearing_from, roll_of, side_of, turn_box, turn_signs, turn_word
 from panoenv_tasks.geometry.words import DIRECTIONS, EXTREMES
 
 
@@ -52,3 +52,30 @@ def test_a_turned_box_is_as_wide_or_visibly_cut(box, roll):
     after = turn_box(box, roll)
     assert after.x2 - after.x1 in (box.x2 - box.x1, box.x2 - box.x1 - 2560)
     assert (after.y1, after.y2) == (box.y1, box.y2)
+
+
+@pytest.mark.parametrize(
+    ("at", "towards", "asked", "degrees"),
+    [
+        ((1, 0, 2), (1, 0, 5), (4, 0, 2), 90),
+        ((1, 0, 2), (1, 0, 5), (-2, 0, 2), -90),
+        ((1, 7, 2), (1, 0, 5), (1, 3, -1), 180),
+        ((1, 0, 2), (3, 0, 2), (1, 0, -1), 90),
+        ((1, 0, 2), (2, 0, 4), (4, 9, 3), 45),
+        ((1, 0, 2), (2, 0, 4), (0, 0, 5), -45),
+        ((-3, 0, 1), (-3, 0, 9), (-3, 0, 2), 0),
+    ],
+)
+def test_how_far_to_turn_to_face_a_third_point(at, towards, asked, degrees):
+    assert bearing_from(at, towards, asked) == pytest.approx(degrees)
+
+
+@pytest.mark.parametrize(
+    ("bearing", "side"),
+    [
+        (0, "ahead"), (44, "ahead"), (-44, "ahead"), (46, "right"), (134, "right"), (136, "behind"),
+        (180, "behind"), (-180, "behind"), (-136, "behind"), (-134, "left"), (-90, "left"), (-46, "left"),
+    ],
+)  # fmt: skip
+def test_the_quarter_of_a_bearing(bearing, side):
+    assert side_of(bearing) == side
