@@ -1,6 +1,8 @@
 """The whole judge on a real vLLM server with a small real model, killed in every way.
 
-The model judges poorly; what is tested is that every answer gets exactly one verdict, whatever dies.
+The model judges poorly; what is tested is that every answer gets exactly one verdict, whatever dies. A server
+takes half a minute of two cores to start, so there are two: one by ``panoenv judge serve`` for everybody, and
+one of another model, which takes the first one's name and is killed at the end.
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from support.judge_command import start_judge
 from support.judge_samples import sample_of, val_outputs
+from support.severed import Forwarder
 from support.small_lm import VLLM_PYTHON, small_lm
-from support.vllm_server import own_server, start
+from support.vllm_server import LiveServer, own_server
 
 from judges import Client, JudgeError, Store, Verdict, load_protocol, score_records
 from judges.grader import grade
@@ -38,7 +42,7 @@ from panoenv_tasks.vllm_server import free_port
 # A server takes half a minute to start on an idle machine, and many on a busy one.
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
 
-COUNT = 100
+COUNT = 40
 PANOENV = Path(sys.executable).with_name("panoenv")
 HOSTILE = [
     entry["text"]
@@ -48,8 +52,33 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def url() -> str:
-    return start(small_lm())
+def url() -> Iterator[str]:
+    """A server started by ``panoenv judge serve``, which must stop cleanly on SIGTERM."""
+    command = [PANOENV, "judge", "serve", small_lm(), "--port", str(free_port()), "--python", VLLM_PYTHON]
+    with tempfile.TemporaryFile("w+b") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            ready = ""
+            while not ready and server.poll() is None:
+                time.sleep(0.5)
+                log.seek(0)
+                ready = "".join(re.findall(r"^judge ready at (\S+)$", log.read().decode(), re.MULTILINE))
+            yield ready
+        finally:
+            server.terminate()
+            code = server.wait(60)
+        assert code == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{ready}/health", timeout=5)
+
+
+@pytest.fixture(scope="module")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Another model under the first one's name."""
+    folder = tmp_path_factory.mktemp("other") / "other-model"
+    shutil.copytree(small_lm(), folder)
+    with own_server(folder, "--served-model-name", small_lm().name) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +110,12 @@ def _demand_the_same(verdicts: list[Verdict], undisturbed: list[Verdict]) -> Non
     assert all(abs((a.expected or 0) - (b.expected or 0)) < 0.3 for a, b in changed)
 
 
-def test_a_hundred_validation_answers_under_both_protocols(undisturbed: dict[str, list[Verdict]]) -> None:
+def test_validation_answers_under_both_protocols(undisturbed: dict[str, list[Verdict]]) -> None:
     for verdicts in undisturbed.values():
         assert {v.status for v in verdicts} == {"scored"}
         assert all(v.score in range(11) and v.raw == f"Score: {v.score}" for v in verdicts)
         assert all(v.expected is not None and 0 <= v.expected <= 10 for v in verdicts)
-        assert len({v.score for v in verdicts}) > 1
+        assert len({v.expected for v in verdicts}) > COUNT / 2
         assert sum(v.usage.cached for v in verdicts) > 0.5 * sum(v.usage.prompt for v in verdicts)
     q, p = ({v.judge_id for v in verdicts} for verdicts in undisturbed.values())
     assert len(q) == len(p) == 1
@@ -96,7 +125,7 @@ def test_a_hundred_validation_answers_under_both_protocols(undisturbed: dict[str
 def test_the_expected_score_is_what_sampling_gives(url: str, samples: list[Sample]) -> None:
     protocol = load_protocol("qscore/strict@2")
     assert isinstance(protocol, ModelProtocol)
-    for sample in samples[:3]:
+    for sample in samples[:2]:
         (verdict,) = score_records([sample], protocol, Client(url))
         answer = protocol.extract(sample.text) or ""
         body = {
@@ -114,76 +143,52 @@ def test_the_expected_score_is_what_sampling_gives(url: str, samples: list[Sampl
         assert verdict.expected == pytest.approx(sum(drawn) / 64, abs=4 * spread / 64**0.5 + 0.5)
 
 
-def test_a_killed_server_costs_time_and_nothing_else(
-    samples: list[Sample], undisturbed: dict[str, list[Verdict]], tmp_path: Path
+def test_a_server_that_goes_and_comes_back_costs_time_and_nothing_else(
+    url: str, samples: list[Sample], undisturbed: dict[str, list[Verdict]], tmp_path: Path
 ) -> None:
     protocol, path = load_protocol("qscore/strict@2"), tmp_path / "store.jsonl"
-    port = free_port()
-    with own_server(small_lm(), port=port) as server, Store(path) as store:
+    with Forwarder(url) as address, Store(path) as store:
         seen: list[Verdict] = []
 
-        def kill_after_twenty(verdict: Verdict, _: int) -> None:
+        def gone_after_ten(verdict: Verdict, _: int) -> None:
             seen.append(verdict)
-            if len(seen) == 20:
-                os.killpg(server.process.pid, signal.SIGKILL)
+            if len(seen) == 10:
+                address.lead_to("")
 
-        client = Client(server.url, in_flight=8, patience=1.0)
-        partial = score_records(samples, protocol, client, store, kill_after_twenty)
-    lost = [v for v in partial if v.status != "scored"]
-    assert 0 < len(lost) <= COUNT - 20
-    assert {v.status for v in lost} == {"request_error"}
-
-    with _served_by_command(port) as url, Store(path) as store:
-        verdicts = score_records(samples, protocol, Client(url), store)
+        client = Client(address.url, in_flight=8, patience=1.0)
+        partial = score_records(samples, protocol, client, store, gone_after_ten)
+        lost = [v for v in partial if v.status != "scored"]
+        assert 0 < len(lost) <= COUNT - 10
+        assert {v.status for v in lost} == {"request_error"}
+        address.lead_to(url)
+        verdicts = score_records(samples, protocol, client, store)
     assert sum(v.reused for v in verdicts) >= COUNT - len(lost)
     _demand_the_same(verdicts, undisturbed["qscore/strict@2"])
-
-
-@contextmanager
-def _served_by_command(port: int) -> Iterator[str]:
-    """A server started by ``panoenv judge serve``, which must stop cleanly on SIGTERM."""
-    command = [PANOENV, "judge", "serve", small_lm(), "--port", str(port), "--python", VLLM_PYTHON]
-    with tempfile.TemporaryFile("w+b") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            ready = ""
-            while not ready and server.poll() is None:
-                time.sleep(0.5)
-                log.seek(0)
-                ready = "".join(re.findall(r"^judge ready at (\S+)$", log.read().decode(), re.MULTILINE))
-            yield ready
-        finally:
-            server.terminate()
-            code = server.wait(60)
-        assert code == 0
-    with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(f"{ready}/health", timeout=5)
 
 
 def test_a_client_killed_twenty_times_loses_nothing_and_pays_once(
     url: str, outputs: Path, undisturbed: dict[str, list[Verdict]], tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    asking = ["--protocol", "pscore/strict@2", "--url", url, "--out", folder]
-    command = [PANOENV, "judge", "score", outputs, *asking]
+    command = ["score", outputs, "--protocol", "pscore/strict@2", "--url", url, "--out", folder]
     store = folder / "store.jsonl"
     moments = random.Random(20)
     sizes = [0]
     for trial in range(20):
-        client = subprocess.Popen(
-            [*command, "--in-flight", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        # Every second time the work itself must be hit, however slowly the machine starts a Python.
-        while trial % 2 and client.poll() is None and _lines(store) == sizes[-1]:
+        client = start_judge(*command, "--in-flight", 1)
+        # Every second time the work itself must be hit, however busy the machine is.
+        while trial % 2 and client.is_alive() and _lines(store) == sizes[-1]:
             time.sleep(0.02)
-        time.sleep(moments.uniform(0.0, 2.0))
+        time.sleep(moments.uniform(0.0, 0.3))
         client.kill()
-        client.wait()
+        client.join()
         sizes.append(_lines(store))
     assert sizes == sorted(sizes)
     assert len(set(sizes)) > 5, f"the kills did not fall into the work: {sizes}"
 
-    finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    finished = subprocess.run(
+        [PANOENV, "judge", *command, "--json"], capture_output=True, text=True, check=True
+    )
     assert json.loads(finished.stdout)["total"]["coverage"] == 1
     verdicts = [entry.verdict for entry in read_verdicts(folder / "pscore_strict_2.verdicts.jsonl")]
     _demand_the_same(verdicts, undisturbed["pscore/strict@2"])
@@ -210,7 +215,10 @@ def test_hostile_answers_never_become_control_tokens(url: str) -> None:
 
 def test_hostile_answers_are_scored_listed_and_judged_again(url: str) -> None:
     records = [sample_of(text, name=str(i)) for i, text in enumerate(HOSTILE)]
-    verdicts = score_records(records, load_protocol("qscore/strict@2"), Client(url))
+    protocol = load_protocol("qscore/strict@2")
+    assert isinstance(protocol, ModelProtocol)
+    # The expected score takes a second request, and says nothing here.
+    verdicts = score_records(records, replace(protocol, weighed=False), Client(url))
     assert {v.status for v in verdicts} == {"scored"}
     assert all(v.flags for v in verdicts)
     again = [v for v in verdicts if v.clean_score is not None]
@@ -219,8 +227,8 @@ def test_hostile_answers_are_scored_listed_and_judged_again(url: str) -> None:
 
 def test_the_free_protocols_end_with_a_verdict_or_a_reason(url: str, samples: list[Sample]) -> None:
     for name in ("qscore/reference@1", "pscore/reference@1", "prometheus/absolute@2"):
-        protocol = load_protocol(name, max_tokens=40)
-        verdicts = score_records(samples[:6], protocol, Client(url))
+        protocol = load_protocol(name, max_tokens=32)
+        verdicts = score_records(samples[:4], protocol, Client(url))
         assert all((v.score is None) == (v.status in ("parse_error", "truncated")) for v in verdicts)
         assert all(v.raw for v in verdicts)
         if name == "prometheus/absolute@2":
@@ -259,30 +267,6 @@ def _post(address: str, body: dict[str, Any]) -> Any:
         return json.load(reply)
 
 
-def test_another_model_that_takes_over_the_name_ends_the_run(samples: list[Sample], tmp_path: Path) -> None:
-    """A server is killed in the middle and another model comes up at its address, under its alias."""
-    other = tmp_path / "other-model"
-    shutil.copytree(small_lm(), other)
-    alias, port, path = ("--served-model-name", "judge"), free_port(), tmp_path / "store.jsonl"
-    with ExitStack() as stack, Store(path) as store:
-        first = stack.enter_context(own_server(small_lm(), *alias, port=port))
-        seen: list[Verdict] = []
-
-        def swap_after_ten(verdict: Verdict, _: int) -> None:
-            seen.append(verdict)
-            if len(seen) == 10:
-                os.killpg(first.process.pid, signal.SIGKILL)
-                first.process.wait()
-                stack.enter_context(own_server(other, *alias, port=port))
-
-        client = Client(first.url, in_flight=4, patience=600.0)
-        with pytest.raises(JudgeError, match=r"another model has taken the name 'judge'"):
-            score_records(samples, load_protocol("qscore/strict"), client, store, swap_after_ten)
-    ids = {json.loads(line)["judge_id"] for line in path.read_text("utf-8").splitlines()}
-    assert len(ids) == 1
-    assert len(seen) <= 13
-
-
 def test_a_reader_on_the_real_server(url: str, tmp_path: Path) -> None:
     texts = ["<Answer>Much as the captain would have it</Answer>", "<Answer>Yes</Answer>"]
     records = [sample_of(text, name=str(i)) for i, text in enumerate(texts)]
@@ -298,3 +282,45 @@ def test_a_json_schema_is_obeyed_as_well(url: str, samples: list[Sample]) -> Non
     verdicts = score_records(samples[:4], protocol, Client(url))
     assert {v.status for v in verdicts} == {"scored"}
     assert all(v.raw.replace(" ", "").replace("\n", "") == f'{{"score":{v.score}}}' for v in verdicts)
+
+
+def test_another_model_that_takes_over_the_name_ends_the_run(
+    url: str, other_model: LiveServer, samples: list[Sample], tmp_path: Path
+) -> None:
+    """The server goes in the middle, and another model comes up at its address, under its name."""
+    path = tmp_path / "store.jsonl"
+    with Forwarder(url) as address, Store(path) as store:
+        seen: list[Verdict] = []
+
+        def swap_after_ten(verdict: Verdict, _: int) -> None:
+            seen.append(verdict)
+            if len(seen) == 10:
+                address.lead_to(other_model.url)
+
+        client = Client(address.url, in_flight=4, patience=600.0)
+        with pytest.raises(JudgeError, match=rf"another model has taken the name '{small_lm().name}'"):
+            score_records(samples, load_protocol("qscore/strict"), client, store, swap_after_ten)
+    ids = {json.loads(line)["judge_id"] for line in path.read_text("utf-8").splitlines()}
+    assert len(ids) == 1
+    assert len(seen) <= 13
+
+
+def test_a_killed_server_costs_what_was_in_flight(
+    other_model: LiveServer, samples: list[Sample], tmp_path: Path
+) -> None:
+    """The last of its tests: the server is dead afterwards."""
+    path = tmp_path / "store.jsonl"
+    with Store(path) as store:
+        seen: list[Verdict] = []
+
+        def kill_after_ten(verdict: Verdict, _: int) -> None:
+            seen.append(verdict)
+            if len(seen) == 10:
+                os.killpg(other_model.process.pid, signal.SIGKILL)
+
+        client = Client(other_model.url, in_flight=8, patience=1.0)
+        verdicts = score_records(samples, load_protocol("qscore/strict"), client, store, kill_after_ten)
+    scored = sum(v.status == "scored" for v in verdicts)
+    assert 10 <= scored < COUNT
+    assert {v.status for v in verdicts} == {"scored", "request_error"}
+    assert [json.loads(line)["status"] for line in path.open()].count("scored") == scored
