@@ -137,7 +137,7 @@ def main() -> None:
         asyncio.run(seconds(url, requests(name, made_up_samples(4, seed=99)), 4))
     print(f"| requests/s (prompt tokens cached) | one at a time | {IN_FLIGHT} in flight | ratio (rounds) |")
     print("|---" * 4 + "|")
-    for name, count in (("qscore/strict@2", 32), ("qscore/reference@1", 12)):
+    for name, count in (("qscore/strict@2", 24), ("qscore/reference@1", 8)):
         samples = made_up_samples(count, seed=count)
 
         def asking(in_flight: int, name: str = name, samples: Sequence[Sample] = samples) -> Way:
@@ -149,16 +149,16 @@ def main() -> None:
 
         take_turns(name, (count, count), [asking(1), asking(IN_FLIGHT)])
 
-    few = made_up_samples(6, seed=50)
+    few = made_up_samples(4, seed=50)
 
     def released(turn: int) -> tuple[float, float]:
         asked = requests("qscore/reference@1", few, f"released-{turn}", each=True)
         return asyncio.run(seconds(url, asked, 1))
 
     def ours(turn: int) -> tuple[float, float]:
-        return whole_verdicts(url, made_up_samples(32, seed=60 + turn))
+        return whole_verdicts(url, made_up_samples(24, seed=60 + turn))
 
-    take_turns("the released way; whole strict verdicts", (len(few), 32), [released, ours])
+    take_turns("the released way; whole strict verdicts", (len(few), 24), [released, ours])
 
 
 if __name__ == "__main__":
