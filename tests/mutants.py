@@ -52,7 +52,7 @@ ROOMS = {
     ),
     "training": (
         "training/rewards.py training/mixing.py",
-        "tests/training/test_rewards.py tests/training/test_mixing.py",
+        "tests/training/test_rewards.py tests/training/test_mixing.py tests/training/test_warm_up.py",
     ),
     "checks": (
         "leaderboard/checks.py",

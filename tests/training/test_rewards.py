@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from functools import partial, update_wrapper
 from typing import Any
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.shared import shared_rows
 
+from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import score_answer
-from training.rewards import accuracy_reward, format_reward, image_tokens
+from training.rewards import accuracy_reward, format_reward, image_tokens, user_function
 
 
 def said(text: str) -> list[dict[str, str]]:
@@ -134,3 +136,20 @@ def test_no_input_raises(completions: list[Any], columns: dict[str, Any]) -> Non
     for rewards in (accuracy_reward(completions, **columns, **sink), format_reward(completions)):
         assert len(rewards) == len(completions)
         assert all(reward is None or 0.0 <= reward <= 1.0 for reward in rewards)
+
+
+def test_a_users_own_function_is_found_by_its_name():
+    assert user_function("math.sqrt") is math.sqrt
+
+
+@pytest.mark.parametrize(
+    ("path", "complaint"),
+    [
+        ("math.squirt", r"rewards\.functions: math has no function squirt"),
+        ("math.pi", r"rewards\.functions: math has no function pi"),
+        ("nowhere_at_all.brief", r"rewards\.functions: nowhere_at_all\.brief cannot be imported"),
+    ],
+)
+def test_what_is_no_function_is_one_line(path, complaint):
+    with pytest.raises(DataError, match=complaint):
+        user_function(path)
