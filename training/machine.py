@@ -13,6 +13,8 @@ from panoenv_tasks.items import DataError
 from training.recipe import Recipe
 
 _PATIENCE = 5.0
+#: The newest vLLM that TRL 1.16 takes (its own extra). From 0.32 on it cannot read the log-probabilities.
+_NEWEST_VLLM = "0.31"
 #: Tokens of a prompt and its completion: a panorama at the default pixel limit makes 4,095.
 _CONTEXT = 8192
 
@@ -32,7 +34,7 @@ def check_machine(recipe: Recipe) -> None:
 
 
 def server_flags(recipe: Recipe) -> list[str]:
-    """Return what ``vllm serve MODEL`` (0.30 or later) needs to sample for a recipe.
+    """Return what ``vllm serve MODEL`` (0.30 or 0.31) needs to sample for a recipe.
 
     The first four are what TRL 1.16's deprecated ``trl vllm-serve`` imposes; the others give the server the
     recipe's pictures: pixel limits, number in a prompt, and room for their tokens.
@@ -69,3 +71,24 @@ def _check_server(recipe: Recipe) -> None:
             f"{url}: no server there ({error}); start one on other GPUs: VLLM_SERVER_DEV_MODE=1 {command} "
             "--port PORT, or give generation=transformers"
         ) from None
+    check_version(url)
+
+
+def check_version(url: str) -> None:
+    """Refuse a vLLM server that TRL's client cannot read.
+
+    Raises:
+        DataError: It is newer than TRL takes, or does not say its version.
+    """
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        with urlopen(f"{url.rstrip('/')}/version", timeout=_PATIENCE) as reply:
+            version = Version(json.load(reply)["version"])
+    except (URLError, OSError, ValueError, KeyError, TypeError, InvalidVersion) as error:
+        raise DataError(f"{url}: does not say its vLLM version ({error}); expected `vllm serve`") from None
+    if (version.major, version.minor) > Version(_NEWEST_VLLM).release:
+        raise DataError(
+            f"{url}: vLLM {version}, which TRL cannot read; serve with vLLM {_NEWEST_VLLM}: "
+            "pip install 'panoenv[vllm]'"
+        )

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
-from training.machine import server_flags
+import pytest
+
+from panoenv_tasks.items import DataError
+from training.machine import check_version, server_flags
 from training.recipe import load_recipe
 
 
@@ -31,3 +38,35 @@ def test_the_server_prepares_the_recipes_pictures() -> None:
     assert value("--mm-processor-kwargs", "min_pixels=null", "max_pixels=null") is None
     assert value("--limit-mm-per-prompt") == {"image": 1}
     assert value("--limit-mm-per-prompt", "conditions=[full, cubemap]") == {"image": 6}
+
+
+@contextmanager
+def fake_server(reply: bytes) -> Iterator[str]:
+    """A server that answers with ``reply``: stands in for the releases of vLLM that are not installed."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_server_that_trl_cannot_read_is_refused() -> None:
+    with fake_server(b'{"version": "0.31.2+cpu"}') as url:
+        check_version(url)
+    with (
+        fake_server(b'{"version": "0.32.0"}') as url,
+        pytest.raises(DataError, match=r"vLLM 0\.32\.0.*serve with vLLM 0\.31"),
+    ):
+        check_version(url)
+    for reply in (b"no JSON", b"[1]", b'{"version": "new"}', b"{}"):
+        with fake_server(reply) as url, pytest.raises(DataError, match="does not say its vLLM version"):
+            check_version(url)
