@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.markdown import table
+from panoenv_tasks.scoring import STATUSES
 from panoenv_tasks.study.beside_paper import beside_the_paper, published, what_differs
 from panoenv_tasks.study.recipe import Study
 from panoenv_tasks.study.run import LOGS, Outcome
@@ -97,8 +98,11 @@ def _headline(row: Mapping[str, str]) -> Rows:
     for key, label in (("above_blind", "above blind"), ("multimodal_gain", "multi-modal gain")):
         if row.get(key):
             found.append((label, f"{_points(row[key])} points"))
-    counts = ("n_answered", "n_untagged", "n_ambiguous", "n_unparsed", "n_empty", "n_error")
-    told = [f"{row[key]} {key.removeprefix('n_')}" for key in counts if row.get(key)]
+    told = [
+        f"{row[f'n_{name}']} {name.replace('_', ' ')}"
+        for name in (*STATUSES, "error")
+        if row.get(f"n_{name}")
+    ]
     return [*found, ("answers", ", ".join(told))] if row else []
 
 
