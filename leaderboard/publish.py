@@ -14,7 +14,7 @@ from leaderboard.csv_files import append_rows, columns, columns_page, summary_cs
 from leaderboard.page import render_page
 from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data
-from leaderboard.rows import AUDITED, Refusal, Row
+from leaderboard.rows import AUDITED, Refusal, Row, with_interval
 from leaderboard.untrusted import writable
 from panoenv_tasks.audit.report import SIGNED
 from panoenv_tasks.items import DataError
@@ -172,9 +172,9 @@ def _cells(row: Row, rank: int | None) -> list[object]:
     return [
         rank,
         _name(row.model),
-        _interval(row.strict.get("acc")),
-        _interval(row.paper.get("acc")),
-        f"{_interval(row.acc_read.estimate)} ({row.acc_read.settled} settled)" if row.acc_read else "",
+        with_interval(row.strict.get("acc")),
+        with_interval(row.paper.get("acc")),
+        f"{with_interval(row.acc_read.estimate)} ({row.acc_read.settled} settled)" if row.acc_read else "",
         *(_percent(parts.get(key)) for key in _SHOWN),
         "" if row.format_rate is None else f"{100 * row.format_rate:.1f}",
         f"{row.q_score.estimate.mean:.2f}" if row.q_score else "",
@@ -193,7 +193,7 @@ def _audit_table(rows: Sequence[Row]) -> list[str]:
 
 def _audit_cells(row: Row) -> list[object]:
     measures = [
-        _signed(row.audit.get(measure)) if measure in SIGNED else _interval(row.audit.get(measure))
+        _signed(row.audit.get(measure)) if measure in SIGNED else with_interval(row.audit.get(measure))
         for measure in AUDITED
     ]
     return [_name(row.model), _signed(row.gain.estimate if row.gain else None), *measures]
@@ -204,16 +204,8 @@ def _name(text: str) -> str:
 
 
 def _signed(share: Estimate | None) -> str:
-    return f"{'+' if share and share.mean > 0 else ''}{_interval(share)}"
+    return f"{'+' if share and share.mean > 0 else ''}{with_interval(share)}"
 
 
 def _percent(share: Estimate | None) -> str:
     return "" if share is None else f"{100 * share.mean:.1f}"
-
-
-def _interval(share: Estimate | None) -> str:
-    if share is None:
-        return ""
-    if share.lo is None or share.hi is None:
-        return f"{100 * share.mean:.1f}"
-    return f"{100 * share.mean:.1f} ({100 * share.lo:.1f} to {100 * share.hi:.1f})"

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from leaderboard.rows import Card, JudgeScore, Row, Setup
+from leaderboard.rows import Card, JudgeScore, Row, Setup, with_interval
 from panoenv_tasks.markdown import one_line, table
 from panoenv_tasks.scoring import VERSIONS
 from panoenv_tasks.stats import Estimate
@@ -183,8 +183,8 @@ def _run_here(rows: Sequence[Row]) -> list[str]:
             one_line(row.split, _LONGEST_NAME),
             row.condition,
             row.counts.n if row.counts else "",
-            _with_interval(row.paper.get("acc")),
-            _with_interval(row.strict.get("acc")),
+            with_interval(row.paper.get("acc"), decimals=2),
+            with_interval(row.strict.get("acc"), decimals=2),
             one_line("; ".join(flag.message for flag in row.flags), _LONGEST),
         ]
         for row in rows
@@ -195,11 +195,3 @@ def _run_here(rows: Sequence[Row]) -> list[str]:
         "An oracle below 100 under `paper@1` is right: two released validation golds score 0 against",
         'themselves under the released scorer (no axis in "at a similar position").',
     ]
-
-
-def _with_interval(share: Estimate | None) -> str:
-    if share is None:
-        return ""
-    if share.lo is None or share.hi is None:
-        return f"{100 * share.mean:.2f}"
-    return f"{100 * share.mean:.2f} ({100 * share.lo:.2f} to {100 * share.hi:.2f})"

@@ -245,3 +245,13 @@ def row_id(*identity: str | JudgeScore | None) -> str:
     parts = [f"{i.judge} {i.scored}" if isinstance(i, JudgeScore) else i or "" for i in identity]
     joined = "\x1e".join(parts).encode("utf-8", "replace")
     return hashlib.sha256(joined).hexdigest()[:12]
+
+
+def with_interval(share: Estimate | None, decimals: int = 1) -> str:
+    """Return a share in percent with its interval, for people to read; empty without a share."""
+    if share is None:
+        return ""
+    mean = f"{100 * share.mean:.{decimals}f}"
+    if share.lo is None or share.hi is None:
+        return mean
+    return f"{mean} ({100 * share.lo:.{decimals}f} to {100 * share.hi:.{decimals}f})"

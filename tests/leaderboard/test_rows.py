@@ -10,10 +10,11 @@ from leaderboard import collect
 from leaderboard.comparisons import compare
 from leaderboard.questions import released_fingerprints
 from leaderboard.reported import reported_rows
+from leaderboard.rows import with_interval
 from panoenv_tasks.blind import constant_answer
 from panoenv_tasks.items import fingerprint
 from panoenv_tasks.perturb import present
-from panoenv_tasks.stats import LEAST_CLUSTERS
+from panoenv_tasks.stats import LEAST_CLUSTERS, Estimate
 
 
 def test_cells_of_a_model_that_only_says_yes(run_folder, items):
@@ -206,3 +207,11 @@ def test_an_answer_that_was_not_turned_is_refused(tmp_path):
     board = board_of(tmp_path)
     assert len(board.rows) == 1
     assert "differ from dataset" in str(board.refusals[0])
+
+
+def test_a_share_is_shown_with_its_interval_where_it_has_one():
+    share = Estimate(0.4934, 0.01, 0.4712, 0.5157, n=900, clusters=12)
+    assert with_interval(share) == "49.3 (47.1 to 51.6)"
+    assert with_interval(share, decimals=2) == "49.34 (47.12 to 51.57)"
+    assert with_interval(Estimate(0.5, None, None, None, n=3, clusters=1)) == "50.0"
+    assert with_interval(None) == ""

@@ -7,15 +7,14 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support.killed_training import kill_training_at
 
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import adapter_sha256
@@ -52,31 +51,13 @@ def uninterrupted(
     return run_curriculum(_recipe(warm_model, tmp_path_factory.mktemp("whole") / "run", world), items)
 
 
-def _kill_at(stage: str, step: int, arguments: list[str]) -> None:
-    """Start the command and SIGKILL all of it at a random moment after a step of a stage."""
-    command = [str(Path(sys.executable).with_name("panoenv")), "train", "smoke", "--no-export", *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stderr is not None
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if line.startswith(f"{stage} {step}/{STEPS} "):
-            time.sleep(random.random() * 0.3)
-            os.killpg(process.pid, signal.SIGKILL)
-            break
-    else:
-        pytest.fail("the run ended before it was killed:\n" + "".join(seen[-20:]))
-    process.stderr.close()
-    process.wait()
-
-
 def test_killed_in_both_stages_it_ends_with_the_same_weights(
     uninterrupted: Path, warm_model: Path, items: list[Item], world: Path, tmp_path: Path
 ) -> None:
     kills = {"stage1": random.randint(1, STEPS), "stage2": random.randint(1, STEPS - 1)}
     out = tmp_path / "run"
     for stage, step in kills.items():
-        _kill_at(stage, step, _arguments(warm_model, out, world))
+        kill_training_at(f"{stage} {step}/{STEPS} ", ["smoke", *_arguments(warm_model, out, world)])
     assert not (out / "stage2" / "DONE").exists()
     assert _learned(uninterrupted), "weights that never moved would agree in any case"
     resumed = run_curriculum(_recipe(warm_model, out, world), items)

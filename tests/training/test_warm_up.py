@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from support.killed_training import kill_training_at
 
 from panoenv_tasks import load_items
 from panoenv_tasks.items import DataError, Item
@@ -124,7 +121,9 @@ def test_every_weight_learns_to_see_and_a_kill_changes_nothing(
         find_adapter(model)
 
     recipe = _recipe(tmp_path, tiny_model, tmp_path / "killed", *settings)
-    _kill_at(15, recipe, tmp_path / "killed.yaml")
+    file = tmp_path / "killed.yaml"
+    file.write_text(to_yaml(recipe), "utf-8")
+    kill_training_at("warm_up 15/", [file])
     again = run_curriculum(recipe, items)
     assert base_sha256(str(again)) == base_sha256(str(model))
     before = (again / "model.safetensors").stat().st_mtime_ns
@@ -163,20 +162,3 @@ def _share_right(model: Path, items: list[Item]) -> float:
     processor = AutoProcessor.from_pretrained(model, padding_side="left")
     loaded = AutoModelForImageTextToText.from_pretrained(model)
     return check_up(loaded, processor, items, without_image=0, tokens=24, batch=24, step=0).acc_strict
-
-
-def _kill_at(step: int, recipe: Recipe, file: Path) -> None:
-    file.write_text(to_yaml(recipe), "utf-8")
-    command = [str(Path(sys.executable).with_name("panoenv")), "train", str(file), "--no-export"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stderr is not None
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if line.startswith(f"warm_up {step}/"):
-            os.killpg(process.pid, signal.SIGKILL)
-            break
-    else:
-        pytest.fail("the run ended before it was killed:\n" + "".join(seen[-20:]))
-    process.stderr.close()
-    process.wait()
