@@ -28,7 +28,7 @@ from panoenv_tasks.markdown import one_line, table
 from panoenv_tasks.records import Sample
 from panoenv_tasks.rescore import score_sample
 from panoenv_tasks.scoring import CORRECT_FROM, VERSIONS, Score
-from panoenv_tasks.stats import clustered_mean
+from panoenv_tasks.stats import clustered_mean, figure, interval
 from panoenv_tasks.taxonomy import Wording, recognise
 
 READER = "reader@1"
@@ -271,8 +271,8 @@ def reading_markdown(totals: dict[str, Any]) -> str:
         (
             name or "(unknown)",
             *(cell[field] for field in ("n", "asked", "committed", "nothing", "missing")),
-            *(f"{100 * cell[f]:.1f}" if cell[f] is not None else "-" for f in ("acc_rules", "acc_read")),
-            "-" if cell["lo"] is None else f"{100 * cell['lo']:.1f} to {100 * cell['hi']:.1f}",
+            *(figure(cell[field]) or "-" for field in ("acc_rules", "acc_read")),
+            interval(cell["lo"], cell["hi"]) or "-",
         )
         for name, cell in cells.items()
     ]

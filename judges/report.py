@@ -19,7 +19,7 @@ from panoenv_tasks.figures import literal, save_figure
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.rescore import score_sample
-from panoenv_tasks.stats import LEAST_CLUSTERS, resampled_counts
+from panoenv_tasks.stats import LEAST_CLUSTERS, figure, resampled_counts, with_interval
 
 #: Every scale is read in steps of a tenth: 0-10 as it is, 1-5 as 0, 2.5, 5, 7.5, 10 rounded half up.
 STEPS = 11
@@ -113,7 +113,7 @@ def krippendorff_alpha(raters: Sequence[Mapping[str, float]]) -> float | None:
     return float(1 - observed / expected) if expected > 1e-12 else None
 
 
-def with_interval(counts: Floats, statistic: Callable[[Floats], Floats]) -> Statistic:
+def bootstrapped(counts: Floats, statistic: Callable[[Floats], Floats]) -> Statistic:
     """Return a statistic of the summed tables with its percentile interval over environments.
 
     Args:
@@ -196,8 +196,8 @@ def _compared(judged: Sequence[JudgedSample], steps: Mapping[str, int]) -> dict[
     return {
         "n": len(judged),
         "coverage": len(scored) / len(judged),
-        "auc": asdict(with_interval(by_right, auc)),
-        "kappa_exact": asdict(with_interval(by_value, quadratic_kappa)),
+        "auc": asdict(bootstrapped(by_right, auc)),
+        "kappa_exact": asdict(bootstrapped(by_value, quadratic_kappa)),
         "mean_wrong": _mean_step(confusion[:, 0]),
         "mean_right": _mean_step(confusion[:, 1]),
         "confusion": confusion.astype(int).tolist(),
@@ -222,7 +222,7 @@ def _pair(
         "b": b,
         "shared": len(shared),
         "both_scored": len(both),
-        "kappa": asdict(with_interval(counts, quadratic_kappa)),
+        "kappa": asdict(bootstrapped(counts, quadratic_kappa)),
         "confusion": counts.sum(axis=0).astype(int).tolist(),
     }
 
@@ -272,16 +272,14 @@ def _share(rate: Mapping[str, float | None] | None) -> str:
     """A rate in per cent with its 95 % interval."""
     if rate is None or rate["value"] is None:
         return "-"
-    lo, hi = rate["lo"], rate["hi"]
-    interval = "" if lo is None or hi is None else f" [{100 * lo:.1f}, {100 * hi:.1f}]"
-    return f"{100 * rate['value']:.1f}{interval}"
+    return with_interval(rate["value"], rate["lo"], rate["hi"])
 
 
 def _row(name: str, cell: Mapping[str, Any]) -> tuple[object, ...]:
     return (
         name,
         cell["n"],
-        f"{100 * cell['coverage']:.1f}",
+        figure(cell["coverage"]),
         _statistic(cell["auc"]),
         _statistic(cell["kappa_exact"]),
         _number(cell["mean_wrong"]),
@@ -290,12 +288,11 @@ def _row(name: str, cell: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _statistic(entry: Mapping[str, float | None]) -> str:
-    interval = "" if entry["lo"] is None else f" [{entry['lo']:.3f}, {entry['hi']:.3f}]"
-    return "-" if entry["value"] is None else f"{entry['value']:.3f}{interval}"
+    return with_interval(entry["value"], entry["lo"], entry["hi"], 3, scale=1) or "-"
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return figure(value, 2, scale=1) or "-"
 
 
 def draw_agreement(report: Mapping[str, Any], path: Path) -> None:

@@ -11,7 +11,7 @@ from judges.defence import SUSPICIONS
 from judges.protocol import Protocol
 from judges.records import MODEL_FAILURES, STATUSES, JudgedSample, Usage, Verdict, cluster_of
 from panoenv_tasks.markdown import table
-from panoenv_tasks.stats import clustered_mean
+from panoenv_tasks.stats import clustered_mean, figure, interval
 
 #: How totals are broken down: fields of a sample.
 BREAKDOWNS = ("question_type", "category")
@@ -141,13 +141,11 @@ def _suspect(entry: JudgedSample) -> dict[str, Any]:
 
 
 def _row(name: str, cell: dict[str, Any]) -> list[object]:
-    known = cell["lo"] is not None and cell["hi"] is not None
-    interval = f"{cell['lo']:.2f} to {cell['hi']:.2f}" if known else "-"
-    coverage = f"{100 * cell['coverage']:.1f}"
+    ends = interval(cell["lo"], cell["hi"], 2, scale=1) or "-"
     others = [cell["mean_zero_filled"], cell["mean_clean"], cell["expected"]]
-    figures = [_number(cell["mean"]), interval, *map(_number, others)]
-    return [name, cell["n"], cell["scored"], coverage, *figures]
+    figures = [_number(cell["mean"]), ends, *map(_number, others)]
+    return [name, cell["n"], cell["scored"], figure(cell["coverage"]), *figures]
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return figure(value, 2, scale=1) or "-"

@@ -21,6 +21,7 @@ from leaderboard.standing import Policy
 from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import escape, one_line, table
+from panoenv_tasks.stats import figure
 
 #: What is kept of a sample line: what the board reads.
 _KEPT = ("panoenv", "input", "token_counts")
@@ -191,7 +192,7 @@ def _cells(row: Row) -> list[object]:
         row.split,
         row.condition,
         f"{row.counts.n} of {row.counts.expected}" if row.counts else "",
-        *(f"{100 * cells['acc'].mean:.1f}" if "acc" in cells else "" for cells in (row.strict, row.paper)),
+        *(figure(cells["acc"].mean) if "acc" in cells else "" for cells in (row.strict, row.paper)),
         "yes" if row.ranked else "no",
         "; ".join(remarks),
     ]

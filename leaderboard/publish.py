@@ -14,13 +14,13 @@ from leaderboard.csv_files import append_rows, columns, columns_page, summary_cs
 from leaderboard.page import render_page
 from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data
-from leaderboard.rows import AUDITED, Refusal, Row, with_interval
+from leaderboard.rows import AUDITED, Refusal, Row, share_text
 from leaderboard.untrusted import writable
 from panoenv_tasks.audit.report import SIGNED
 from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import escape, one_line, table
 from panoenv_tasks.scoring import PROTOCOLS
-from panoenv_tasks.stats import Estimate
+from panoenv_tasks.stats import Estimate, figure
 from panoenv_tasks.whole_file import write_whole
 
 _SHOWN = ("tf", "mcq", "oe", "oe_distance", "oe_count", "oe_relation")
@@ -172,13 +172,12 @@ def _cells(row: Row, rank: int | None) -> list[object]:
     return [
         rank,
         _name(row.model),
-        with_interval(row.strict.get("acc")),
-        with_interval(row.paper.get("acc")),
-        f"{with_interval(row.acc_read.estimate)} ({row.acc_read.settled} settled)" if row.acc_read else "",
+        share_text(row.strict.get("acc")),
+        share_text(row.paper.get("acc")),
+        f"{share_text(row.acc_read.estimate)} ({row.acc_read.settled} settled)" if row.acc_read else "",
         *(_percent(parts.get(key)) for key in _SHOWN),
-        "" if row.format_rate is None else f"{100 * row.format_rate:.1f}",
-        f"{row.q_score.estimate.mean:.2f}" if row.q_score else "",
-        f"{row.p_score.estimate.mean:.2f}" if row.p_score else "",
+        figure(row.format_rate),
+        *(figure(score.estimate.mean, 2, scale=1) if score else "" for score in (row.q_score, row.p_score)),
         one_line("; ".join(notes), _LONGEST_NOTES),
     ]
 
@@ -192,20 +191,14 @@ def _audit_table(rows: Sequence[Row]) -> list[str]:
 
 
 def _audit_cells(row: Row) -> list[object]:
-    measures = [
-        _signed(row.audit.get(measure)) if measure in SIGNED else with_interval(row.audit.get(measure))
-        for measure in AUDITED
-    ]
-    return [_name(row.model), _signed(row.gain.estimate if row.gain else None), *measures]
+    gain = share_text(row.gain.estimate if row.gain else None, signed=True)
+    measures = [share_text(row.audit.get(measure), signed=measure in SIGNED) for measure in AUDITED]
+    return [_name(row.model), gain, *measures]
 
 
 def _name(text: str) -> str:
     return one_line(text, _LONGEST_NAME)
 
 
-def _signed(share: Estimate | None) -> str:
-    return f"{'+' if share and share.mean > 0 else ''}{with_interval(share)}"
-
-
 def _percent(share: Estimate | None) -> str:
-    return "" if share is None else f"{100 * share.mean:.1f}"
+    return figure(share.mean if share else None)

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from leaderboard.rows import Card, JudgeScore, Row, Setup, with_interval
+from leaderboard.rows import Card, JudgeScore, Row, Setup, share_text
 from panoenv_tasks.markdown import one_line, table
 from panoenv_tasks.scoring import VERSIONS
-from panoenv_tasks.stats import Estimate
+from panoenv_tasks.stats import Estimate, figure, interval
 
 SOURCE = "https://arxiv.org/abs/2602.21992"
 _TYPES = {"tf": "true_false", "mcq": "multiple_choice", "oe": "open_ended"}
@@ -139,14 +139,14 @@ def _figures(published: Row, ours: Row | None) -> list[list[str]]:
         theirs = value(published)
         if theirs is None:
             continue
-        figure = value(ours) if ours else None
-        head = [one_line(published.model), label, f"{scale * theirs.mean:.2f}"]
-        if figure is None or ours is None:
+        measured = value(ours) if ours else None
+        head = [one_line(published.model), label, figure(theirs.mean, 2, scale=scale)]
+        if measured is None or ours is None:
             lines.append(["⚪", *head, _NOT_RUN, "", ""])
             continue
-        light = _light(scale * (figure.mean - theirs.mean), scale)
-        difference = _difference(figure, theirs.mean, scale)
-        lines.append([light, *head, f"{scale * figure.mean:.2f}", difference, _what_differs(ours)])
+        light = _light(scale * (measured.mean - theirs.mean), scale)
+        told = [figure(measured.mean, 2, scale=scale), _difference(measured, theirs.mean, scale)]
+        lines.append([light, *head, *told, _what_differs(ours)])
     return lines
 
 
@@ -156,10 +156,9 @@ def _light(gap: float, scale: float) -> str:
 
 
 def _difference(ours: Estimate, theirs: float, scale: float) -> str:
-    gap = f"{scale * (ours.mean - theirs):+.2f}"
-    if ours.lo is None or ours.hi is None:
-        return gap
-    return f"{gap} ({scale * (ours.lo - theirs):+.2f} to {scale * (ours.hi - theirs):+.2f})"
+    gap, lo, hi = (None if end is None else end - theirs for end in (ours.mean, ours.lo, ours.hi))
+    ends = interval(lo, hi, 2, " ({} to {})", scale=scale, signed=True)
+    return f"{figure(gap, 2, scale=scale, signed=True)}{ends}"
 
 
 def _what_differs(row: Row) -> str:
@@ -183,8 +182,8 @@ def _run_here(rows: Sequence[Row]) -> list[str]:
             one_line(row.split, _LONGEST_NAME),
             row.condition,
             row.counts.n if row.counts else "",
-            with_interval(row.paper.get("acc"), decimals=2),
-            with_interval(row.strict.get("acc"), decimals=2),
+            share_text(row.paper.get("acc"), decimals=2),
+            share_text(row.strict.get("acc"), decimals=2),
             one_line("; ".join(flag.message for flag in row.flags), _LONGEST),
         ]
         for row in rows

@@ -14,7 +14,7 @@ from leaderboard.dataset import Codes, Dataset, Role
 from panoenv_tasks.audit import Measure
 from panoenv_tasks.markdown import one_line
 from panoenv_tasks.scoring import Protocol
-from panoenv_tasks.stats import Difference, Estimate
+from panoenv_tasks.stats import Difference, Estimate, figure, interval
 
 #: ``reported``: someone's published figure. ``unverified``: recomputed here from samples that somebody
 #: made. ``reproduced``: the maintainer ran it again and says so.
@@ -247,11 +247,9 @@ def row_id(*identity: str | JudgeScore | None) -> str:
     return hashlib.sha256(joined).hexdigest()[:12]
 
 
-def with_interval(share: Estimate | None, decimals: int = 1) -> str:
+def share_text(share: Estimate | None, decimals: int = 1, *, signed: bool = False) -> str:
     """Return a share in percent with its interval, for people to read; empty without a share."""
     if share is None:
         return ""
-    mean = f"{100 * share.mean:.{decimals}f}"
-    if share.lo is None or share.hi is None:
-        return mean
-    return f"{mean} ({100 * share.lo:.{decimals}f} to {100 * share.hi:.{decimals}f})"
+    ends = interval(share.lo, share.hi, decimals, " ({} to {})")
+    return f"{figure(share.mean, decimals, signed=signed)}{ends}"

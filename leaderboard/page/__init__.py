@@ -9,6 +9,8 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from panoenv_tasks.stats import figure, interval
+
 if TYPE_CHECKING:
     from markupsafe import Markup
 
@@ -87,11 +89,11 @@ def static_table(table: dict[str, Any], number: int) -> dict[str, Any]:
     }
 
 
-def _spread(cell: list[float | None] | None, interval: bool = True) -> str:
+def _spread(cell: list[float | None] | None, whole: bool = True) -> str:
     if cell is None or cell[0] is None:
         return "–"
-    between = f" ({cell[1]:.1f} to {cell[2]:.1f})" if interval and cell[1] is not None else ""
-    return f"{cell[0]:.1f}{between}"
+    between = interval(cell[1], cell[2], 1, " ({} to {})", scale=1) if whole else ""
+    return f"{figure(cell[0], scale=1)}{between}"
 
 
 def script_json(data: Any) -> str:

@@ -20,7 +20,8 @@ from panoenv_tasks.audit.measures import (
 from panoenv_tasks.items import Split
 from panoenv_tasks.markdown import escape, table
 from panoenv_tasks.perturb import Condition
-from panoenv_tasks.stats import no_interval
+from panoenv_tasks.stats import figure as shown
+from panoenv_tasks.stats import no_interval, with_interval
 from panoenv_tasks.tasks.panoenv.names import Selection
 
 #: Measures that are differences or scores around 0 and carry their sign.
@@ -95,7 +96,7 @@ def _appendix(audit: Audit, measures: Sequence[Measure]) -> str:
         figure = audit.measures[measure].get("total")
         if figure is not None:
             n = figure.estimate.n if figure.estimate else None
-            beside = ", ".join(f"{name} {100 * value:.1f}" for name, value in figure.beside.items())
+            beside = ", ".join(f"{name} {shown(value)}" for name, value in figure.beside.items())
             rows.append([_spoken(measure), n, _cell(figure, measure in SIGNED), beside])
     return table(["in total", "n", "", "beside"], rows)
 
@@ -138,10 +139,9 @@ def _cell(figure: Figure | None, signed: bool = False) -> str:
     found = figure.estimate
     if found is None:
         return "too few"
-    mean = f"{round(100 * found.mean, 1) + 0.0:{'+' if signed else ''}.1f}"
-    if found.lo is None or found.hi is None:
-        return f"{mean} ({no_interval(found)})"
-    return f"{mean} [{100 * found.lo:.1f}, {100 * found.hi:.1f}]"
+    text = with_interval(found.mean, found.lo, found.hi, signed=signed)
+    reason = no_interval(found)
+    return f"{text} ({reason})" if reason else text
 
 
 def _record(audit: Audit) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from panoenv_tasks.items import CATEGORIES, QUESTION_TYPES
 from panoenv_tasks.markdown import table
 from panoenv_tasks.scoring import ProtocolName
 from panoenv_tasks.sources import load_items
+from panoenv_tasks.stats import figure, with_interval
 
 _COLUMNS = ("total", *QUESTION_TYPES, *CATEGORIES, "blind_hard")
 
@@ -49,17 +50,14 @@ def render(ladder: LadderTable, columns: Sequence[str] = _COLUMNS) -> str:
     counts = next(iter(ladder.rungs.values()))
     rows: list[list[object]] = [
         ["questions", *(counts[name].n for name in present)],
-        ["chance", *(f"{100 * ladder.chance[name]:.1f}" for name in present)],
+        ["chance", *(figure(ladder.chance[name]) for name in present)],
     ]
     for rung, cells in ladder.rungs.items():
-        shares = [f"{100 * cells[name].mean:.1f}" for name in present]
+        _, *parts = present
         total = cells["total"]
-        if total.lo is not None and total.hi is not None:
-            shares[0] += f" [{100 * total.lo:.1f}, {100 * total.hi:.1f}]"
-        rows.append([rung, *shares])
-    beyond = [
-        [rung, *(f"{100 * ladder.corrected(rung, name):.1f}" for name in present)] for rung in ladder.rungs
-    ]
+        shares = [figure(cells[name].mean) for name in parts]
+        rows.append([rung, with_interval(total.mean, total.lo, total.hi), *shares])
+    beyond = [[rung, *(figure(ladder.corrected(rung, name)) for name in present)] for rung in ladder.rungs]
     everywhere, within = ("unknown" if auc is None else f"{auc:.2f}" for auc in ladder.ranking)
     return "\n\n".join(
         [

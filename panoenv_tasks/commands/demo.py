@@ -18,6 +18,7 @@ from panoenv_tasks.items import DataError
 from panoenv_tasks.markdown import table
 from panoenv_tasks.records import read_samples
 from panoenv_tasks.rescore import rescore
+from panoenv_tasks.stats import figure
 
 #: A low floor, the floor, and the ceiling: what any real model lies between.
 MODELS = ("panoenv_constant", "panoenv_blind", "panoenv_oracle")
@@ -94,8 +95,7 @@ def _table(folders: dict[str, Path], rubric: dict[str, float]) -> str:
         totals = rescore(list(read_samples(folder)))
         cells = [totals["total"]["paper"]["acc"], totals["total"]["strict"]["acc"]]
         cells += [totals["question_type"][kind]["paper"]["acc"] for kind in kinds]
-        figures = [f"{100 * cell:.1f}" for cell in cells]
-        rows.append([model, totals["total"]["n"], *figures, f"{rubric[model]:.1f}"])
+        rows.append([model, totals["total"]["n"], *map(figure, cells), figure(rubric[model], scale=1)])
     return table(heads, rows)
 
 

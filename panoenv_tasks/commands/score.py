@@ -15,6 +15,7 @@ from panoenv_tasks.markdown import table
 from panoenv_tasks.records import Sample, model_of, read_samples, sample_files, sample_of
 from panoenv_tasks.rescore import BREAKDOWNS, rescore
 from panoenv_tasks.scoring import PROTOCOL_NAMES, PROTOCOLS, ProtocolName
+from panoenv_tasks.stats import figure, interval
 
 #: Characters of the date that begins the name of a sample file of lmms-eval.
 _DATE = len("20260101_000000")
@@ -174,12 +175,11 @@ def _row(name: str, cell: Mapping[str, Any], protocols: Sequence[ProtocolName]) 
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f}"
+    return figure(share, 2) or "-"
 
 
 def _interval(cell: Mapping[str, Any], none: str = "-") -> str:
-    known = cell["lo"] is not None and cell["hi"] is not None
-    return f"{100 * cell['lo']:.1f} to {100 * cell['hi']:.1f}" if known else none
+    return interval(cell["lo"], cell["hi"]) or none
 
 
 def _pair_table(pairs: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
@@ -193,6 +193,6 @@ def _pair_table(pairs: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> 
             if cell is None:
                 figures += ["-", "-"]
             else:
-                figures += [f"{100 * cell['both_right']:.1f}", _interval(cell, "too few scenes")]
-        rows.append([kind, first["pairs"], f"{100 * first['chance']:.1f}", *figures])
+                figures += [figure(cell["both_right"]), _interval(cell, "too few scenes")]
+        rows.append([kind, first["pairs"], figure(first["chance"]), *figures])
     return table(["twins", "pairs", "chance", *heads], rows)

@@ -28,8 +28,10 @@ from panoenv_tasks.stats.estimates import (
     resampled_counts,
     t_quantile,
 )
+from panoenv_tasks.stats.shown import BRACKETS, figure, interval, with_interval
 
 __all__ = [
+    "BRACKETS",
     "LEAST_CLUSTERS",
     "LEAST_DESIGN_EFFECT",
     "ClusterTotals",
@@ -41,7 +43,9 @@ __all__ = [
     "column_totals",
     "estimate",
     "estimate_columns",
+    "figure",
     "holm",
+    "interval",
     "minimal_detectable_difference",
     "no_interval",
     "paired_difference",
@@ -49,4 +53,5 @@ __all__ = [
     "resampled_counts",
     "sign_flip_p",
     "t_quantile",
+    "with_interval",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from panoenv_tasks.stats import figure, with_interval
 from panoenv_tasks.study.recipe import Study
 
 #: Columns of the board's CSV that the paper has a figure for.
@@ -20,19 +21,20 @@ Rows = Sequence[Sequence[str]]
 
 def beside_the_paper(row: Mapping[str, str], paper: Mapping[str, str]) -> Rows:
     """Return the published figures beside ours: shares in percent, judges 0 to 10, protocol paper@1."""
-    found = []
+    lines = []
     for key, label in _PUBLISHED.items():
         if not paper.get(key):
             continue
         scale = 1 if key.endswith("_score") else 100
-        theirs, low, high = scale * float(paper[key]), row.get(f"{key}_lo"), row.get(f"{key}_hi")
-        if not row.get(key):
-            found.append((label, f"{theirs:.2f}", "not measured here", ""))
-            continue
-        ours = scale * float(row[key])
-        interval = f" [{scale * float(low):.2f}, {scale * float(high):.2f}]" if low and high else ""
-        found.append((label, f"{theirs:.2f}", f"{ours:.2f}{interval}", f"{ours - theirs:+.2f}"))
-    return found
+        theirs = float(paper[key])
+        ours, lo, hi = (number(row.get(column)) for column in (key, f"{key}_lo", f"{key}_hi"))
+        if ours is None:
+            told, difference = "not measured here", ""
+        else:
+            told = with_interval(ours, lo, hi, 2, scale=scale)
+            difference = figure(ours - theirs, 2, scale=scale, signed=True)
+        lines.append((label, figure(theirs, 2, scale=scale), told, difference))
+    return lines
 
 
 def what_differs(row: Mapping[str, str], study: Study) -> Rows:
@@ -52,6 +54,11 @@ def what_differs(row: Mapping[str, str], study: Study) -> Rows:
         ("P judge", row.get("p_judge_id") or "none"),
         ("doubts", row.get("warning") or "none"),
     ]
+
+
+def number(cell: str | None) -> float | None:
+    """Return the number in a cell of the board's CSV; None where the cell is empty or not there."""
+    return float(cell) if cell else None
 
 
 def published(rows: Sequence[dict[str, str]], study: Study) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from panoenv_tasks.markdown import table
 from panoenv_tasks.scoring import STATUSES
-from panoenv_tasks.study.beside_paper import beside_the_paper, published, what_differs
+from panoenv_tasks.stats import BRACKETS, figure, interval, with_interval
+from panoenv_tasks.study.beside_paper import beside_the_paper, number, published, what_differs
 from panoenv_tasks.study.recipe import Study
 from panoenv_tasks.study.run import LOGS, Outcome
 
@@ -167,21 +168,19 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _percent(row: Mapping[str, str], key: str) -> str:
-    text = f"{100 * float(row[key]):.1f} %"
-    low, high = row.get(f"{key}_lo"), row.get(f"{key}_hi")
-    return f"{text} [{100 * float(low):.1f}, {100 * float(high):.1f}]" if low and high else text
+    value, lo, hi = (number(row.get(column)) for column in (key, f"{key}_lo", f"{key}_hi"))
+    return f"{figure(value)} %{interval(lo, hi, form=BRACKETS)}"
 
 
 def _points(share: str) -> str:
-    return f"{100 * float(share):+.1f}"
+    return figure(float(share), signed=True)
 
 
 def _estimate(measured: Mapping[str, Any], signed: bool) -> str:
-    text = f"{100 * measured['value']:{'+' if signed else ''}.1f}"
     low, high = measured.get("lo"), measured.get("hi")
     if isinstance(low, (int, float)) and isinstance(high, (int, float)):
-        return f"{text} [{100 * low:.1f}, {100 * high:.1f}]"
-    return f"{text} ({measured.get('reason') or 'no interval'})"
+        return with_interval(measured["value"], low, high, signed=signed)
+    return f"{figure(measured['value'], signed=signed)} ({measured.get('reason') or 'no interval'})"
 
 
 def _markdown(

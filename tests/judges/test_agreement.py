@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judges.report import auc, contingency_tables, quadratic_kappa, with_interval
+from judges.report import auc, bootstrapped, contingency_tables, quadratic_kappa
 
 RATINGS = st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=2, max_size=60)
 
@@ -52,8 +52,8 @@ def test_the_interval_knows_about_panoramas() -> None:
     # All 25 answers of a panorama share their fate, so there are 40 pieces of news, not 1,000.
     fate = np.repeat(generator.integers(0, 2, 40), 25)
     rows, columns = (10 * fate).tolist(), (10 * np.repeat(generator.integers(0, 2, 40), 25)).tolist()
-    grouped = with_interval(contingency_tables(rows, columns, clusters, (11, 11)), quadratic_kappa)
-    single = with_interval(
+    grouped = bootstrapped(contingency_tables(rows, columns, clusters, (11, 11)), quadratic_kappa)
+    single = bootstrapped(
         contingency_tables(rows, columns, [str(i) for i in range(1000)], (11, 11)), quadratic_kappa
     )
     assert grouped.value == single.value
@@ -63,15 +63,15 @@ def test_the_interval_knows_about_panoramas() -> None:
 
 
 def test_what_cannot_be_known_is_none() -> None:
-    one_panorama = with_interval(_one([0, 10], [0, 10], (11, 11)), quadratic_kappa)
+    one_panorama = bootstrapped(_one([0, 10], [0, 10], (11, 11)), quadratic_kappa)
     assert (one_panorama.value, one_panorama.lo, one_panorama.hi) == (1, None, None)
     three_panoramas = contingency_tables([0, 10, 3], [0, 9, 3], ["a", "b", "c"], (11, 11))
-    assert with_interval(three_panoramas, quadratic_kappa).lo is None
+    assert bootstrapped(three_panoramas, quadratic_kappa).lo is None
     four_panoramas = contingency_tables([0, 10, 3, 5], [0, 9, 3, 7], ["a", "b", "c", "d"], (11, 11))
-    assert with_interval(four_panoramas, quadratic_kappa).lo is not None
-    constant = with_interval(contingency_tables([3, 3], [3, 3], ["a", "b"], (11, 11)), quadratic_kappa)
+    assert bootstrapped(four_panoramas, quadratic_kappa).lo is not None
+    constant = bootstrapped(contingency_tables([3, 3], [3, 3], ["a", "b"], (11, 11)), quadratic_kappa)
     assert constant.value is None
-    assert with_interval(contingency_tables([], [], [], (11, 2)), auc).value is None
+    assert bootstrapped(contingency_tables([], [], [], (11, 2)), auc).value is None
 
 
 def test_ratings_outside_the_table_are_refused() -> None:

@@ -10,7 +10,7 @@ from leaderboard import collect
 from leaderboard.comparisons import compare
 from leaderboard.questions import released_fingerprints
 from leaderboard.reported import reported_rows
-from leaderboard.rows import with_interval
+from leaderboard.rows import share_text
 from panoenv_tasks.blind import constant_answer
 from panoenv_tasks.items import fingerprint
 from panoenv_tasks.perturb import present
@@ -211,7 +211,7 @@ def test_an_answer_that_was_not_turned_is_refused(tmp_path):
 
 def test_a_share_is_shown_with_its_interval_where_it_has_one():
     share = Estimate(0.4934, 0.01, 0.4712, 0.5157, n=900, clusters=12)
-    assert with_interval(share) == "49.3 (47.1 to 51.6)"
-    assert with_interval(share, decimals=2) == "49.34 (47.12 to 51.57)"
-    assert with_interval(Estimate(0.5, None, None, None, n=3, clusters=1)) == "50.0"
-    assert with_interval(None) == ""
+    assert share_text(share) == "49.3 (47.1 to 51.6)"
+    assert share_text(share, decimals=2) == "49.34 (47.12 to 51.57)"
+    assert share_text(Estimate(0.5, None, None, None, n=3, clusters=1)) == "50.0"
+    assert share_text(None) == ""

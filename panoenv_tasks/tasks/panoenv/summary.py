@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from panoenv_tasks.blind import answer
 from panoenv_tasks.scoring import CORRECT_FROM, PROTOCOLS, VERSIONS, Protocol, score
 from panoenv_tasks.sources.released import part_of_split
-from panoenv_tasks.stats import clustered_mean
+from panoenv_tasks.stats import clustered_mean, figure, interval
 from panoenv_tasks.tasks.panoenv.names import Selection
 from panoenv_tasks.taxonomy import item_from
 
@@ -56,16 +57,13 @@ def _accuracy(protocol: Protocol, records: Sequence[Record], blind: Mapping[str,
     places = [record["environment"] for record in records]
     found = clustered_mean([float(hit) for hit in right], places, "wilson")
     assert found is not None
-    interval = "no interval" if found.lo is None or found.hi is None else _range(found.lo, found.hi)
-    line = f"  acc {VERSIONS[protocol]}: {100 * found.mean:.1f} % ({interval})"
+    ends = interval(found.lo, found.hi)
+    told = f"95 % interval {ends}" if ends else "no interval"
+    line = f"  acc {VERSIONS[protocol]}: {figure(found.mean)} % ({told})"
     reference = blind.get(protocol)
     if reference:
-        line += f"; blind, from the same questions' text: {100 * sum(reference) / len(reference):.1f} %"
+        line += f"; blind, from the same questions' text: {figure(fmean(reference))} %"
     return line
-
-
-def _range(low: float, high: float) -> str:
-    return f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
 
 
 def _by_type(records: Sequence[Record]) -> list[str]:
@@ -73,7 +71,7 @@ def _by_type(records: Sequence[Record]) -> list[str]:
     for kind, name in _TYPES.items():
         own = [record["paper"] >= CORRECT_FROM for record in records if record["question_type"] == kind]
         if own:
-            found.append(f"{name} {100 * sum(own) / len(own):.1f} %")
+            found.append(f"{name} {figure(fmean(own))} %")
     return found
 
 
