@@ -71,10 +71,8 @@ def score(
             typer.echo(_overview(totals, chosen) + "\n")
         parts = [f"## {name}\n\n{render(own, chosen)}" for name, own in totals.items()]
         typer.echo("\n\n".join(parts))
-    faults = [f"{name}: {fault}" for name, samples in runs.items() for fault in _faults(samples)]
-    if check and faults:
-        typer.echo("".join(f"panoenv: {fault}\n" for fault in faults), err=True, nl=False)
-        raise typer.Exit(1)
+    if check:
+        _verdict(runs)
 
 
 def saved_runs(paths: Sequence[Path]) -> dict[str, list[Sample]]:
@@ -126,16 +124,33 @@ def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:
     return "\n\n".join(tables)
 
 
+def _verdict(runs: Mapping[str, Sequence[Sample]]) -> None:
+    """Say in the last lines whether every run is whole; leave with 1 when one is not."""
+    faults = [f"{name}: {fault}" for name, samples in runs.items() for fault in _faults(samples)]
+    for fault in faults:
+        typer.echo(f"panoenv: {fault}", err=True)
+    if faults:
+        raise typer.Exit(1)
+    unknown = sum(_wanted(samples) is None for samples in runs.values())
+    asked = f"whether all questions were asked is not known of {unknown}" if unknown else "all questions asked"
+    typer.echo(f"panoenv: {len(runs)} run{'s' * (len(runs) > 1)}, no request failed, {asked}", err=True)
+
+
 def _faults(samples: Sequence[Sample]) -> Iterator[str]:
     """Say what keeps a run from being whole; answers that do not come from our tasks say nothing of it."""
     failed = sum(bool(sample.error) for sample in samples)
     if failed:
         yield f"{failed:,} of {len(samples):,} requests failed"
+    wanted = _wanted(samples)
+    there = len({sample.id for sample in samples})
+    if wanted is not None and there < wanted:
+        yield f"{there:,} of {wanted:,} questions were asked"
+
+
+def _wanted(samples: Sequence[Sample]) -> int | None:
     run = samples[0].meta.get("run")
     wanted = run.get("condition_items") if isinstance(run, dict) else None
-    there = len({sample.id for sample in samples})
-    if isinstance(wanted, int) and there < wanted:
-        yield f"{there:,} of {wanted:,} questions were asked"
+    return wanted if isinstance(wanted, int) else None
 
 
 def _overview(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:

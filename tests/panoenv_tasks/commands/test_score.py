@@ -114,8 +114,13 @@ def test_one_run_is_one_object_that_names_itself(capsys, two_models):
 
 
 def test_a_verdict_by_exit_code(capsys, two_models, outputs):
-    assert run(capsys, "score", two_models / "bad", "--check").code == 0
-    assert run(capsys, "score", outputs, "--check").code == 0
+    whole = run(capsys, "score", two_models / "bad", "--check")
+    assert (whole.code, whole.err) == (0, "panoenv: 1 run, no request failed, all questions asked\n")
+    unknown = run(capsys, "score", outputs, "--check")
+    assert (unknown.code, unknown.err) == (
+        0,
+        "panoenv: 1 run, no request failed, whether all questions were asked is not known of 1\n",
+    )
     (file, *_) = sorted((two_models / "bad").glob("*_samples_*.jsonl"))
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     lines[0]["panoenv"] |= {"error": "[LMMS_EVAL_REQUEST_FAILED]", "text": ""}
