@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 VLLM := .venv-vllm
+# Hundreds of test processes import torch and lmms-eval: without saved bytecode each compiles them again, twelve seconds of CPU.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install demo test test-slow test-vllm test-install check docs format bench gpu mutants canary vllm clean
 

@@ -6,7 +6,6 @@ import json
 import re
 import zipfile
 
-import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,6 +39,13 @@ TABLE = [
 PLACES = [f"/x/raw/val/{env}/{frame}/visualizations/q1_a.png" for env, frame in (ROME, ROME, ROME, MINE)]
 
 
+def frame(rows):
+    """As pandas has them; it is slow to import, and collecting the tests needs it nowhere else."""
+    import pandas
+
+    return pandas.DataFrame(rows)
+
+
 def lines(file, rows):
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return file
@@ -62,7 +68,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("form", ["xlsx", "tsv", "csv", "json", "jsonl"])
 def test_tables_of_vlmevalkit(form, tmp_path):
-    table = pandas.DataFrame(TABLE).assign(image_path=PLACES)
+    table = frame(TABLE).assign(image_path=PLACES)
     file = tmp_path / f"Seer_PanoEnv.{form}"
     if form == "xlsx":
         table.to_excel(file, index=False, engine="openpyxl")
@@ -76,7 +82,7 @@ def test_tables_of_vlmevalkit(form, tmp_path):
 
 def test_the_table_of_easi_counts_by_what_the_model_said_not_by_what_was_extracted(tmp_path):
     rows = [{**TABLE[1], "pred_extracted": "5.00 meters", "hit": 1, "prediction": "9 meters"}]
-    pandas.DataFrame(rows).to_excel(tmp_path / "Seer_extract_matching.xlsx", index=False)
+    frame(rows).to_excel(tmp_path / "Seer_extract_matching.xlsx", index=False)
     assert texts(tmp_path / "Seer_extract_matching.xlsx") == {FAR + ROME[1]: ("9 meters", "", 0.0)}
 
 
@@ -106,7 +112,7 @@ def test_our_own_ids_need_nothing_else(tmp_path):
 
 def test_an_answer_may_be_empty_and_none_is_a_word(tmp_path):
     rows = [{"question": FAR, "prediction": None}, {"question": CLOSER, "prediction": "None"}]
-    pandas.DataFrame(rows).to_excel(tmp_path / "p.xlsx", index=False)
+    frame(rows).to_excel(tmp_path / "p.xlsx", index=False)
     found = [r for _, r in foreign_records(tmp_path / "p.xlsx", About("m"), ITEMS)]
     assert [(r["text"], r["status"], r["error"]) for r in found] == [
         ("", "empty", ""),
@@ -181,7 +187,7 @@ def test_the_released_form_and_our_own_samples_are_not_foreign(key, tmp_path):
 @pytest.fixture
 def published(tmp_path):
     """What somebody might publish, and the questions as the release's annotation file has them."""
-    pandas.DataFrame(TABLE).assign(image_path=PLACES).to_excel(tmp_path / "Seer_PanoEnv.xlsx", index=False)
+    frame(TABLE).assign(image_path=PLACES).to_excel(tmp_path / "Seer_PanoEnv.xlsx", index=False)
     questions = [
         {"conversations": [{"from": "human", "value": i.question}], "question_type": i.question_type,
          "image": f"{i.environment}/{i.frame}/rgb_erp.png", "accu_reward_method": i.method,
