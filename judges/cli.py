@@ -94,6 +94,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 _Samples = Annotated[list[Path], typer.Argument(help="Saved samples of one run: files or folders.")]
+_Condition = Annotated[
+    str, typer.Option(help="Of several conditions in a folder the one to judge: full, noimage, ...")
+]
 
 
 @app.command("score")
@@ -109,6 +112,7 @@ def score_command(
         typer.Option(help="Your own (YAML), a clone of the released code, or prometheus-eval."),
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Another cap on replies.")] = None,
+    condition: _Condition = "",
 ) -> None:
     """Score saved samples. What is killed goes on where it stopped when run again.
 
@@ -122,7 +126,7 @@ def score_command(
     if not asks and source is not None and source.name == "COMMANDLINE":
         raise DataError(f"{protocol} asks no model; name a --protocol that does, such as qscore/strict")
     client = judge.client(protocol) if asks else None
-    records = read_one_run(samples)
+    records = read_one_run(samples, condition)
     files = JudgedFiles(results.out or folder_beside(samples[0]), chosen.id)
     files.refuse_other_run(records)
     with _kept_in((judge.store or files.store) if asks else None) as store, ProgressBar(chosen.id) as bar:
@@ -133,14 +137,16 @@ def score_command(
 
 @app.command("read")
 @spread_options
-def read_command(samples: _Samples, judge: JudgeOptions, results: ResultOptions) -> None:
+def read_command(
+    samples: _Samples, judge: JudgeOptions, results: ResultOptions, condition: _Condition = ""
+) -> None:
     """Let a model read the answers that the exact rules cannot; the rules score what it reads.
 
     The reader never sees the gold answers. Writes READER.verdicts.jsonl and READER.totals.json, with the
     accuracy by rules alone and with the reader.
     """
     client = judge.client(READER)
-    records = read_one_run(samples)
+    records = read_one_run(samples, condition)
     name = reading_protocol_id(judge.server)
     files = JudgedFiles(results.out or folder_beside(samples[0]), name)
     files.refuse_other_run(records)
@@ -157,13 +163,14 @@ def probe_command(
     judge: JudgeOptions,
     protocol: Annotated[str, typer.Option(help="name or name@version.")] = "qscore/strict",
     limit: Annotated[int, typer.Option(min=1, help="Answers to probe with.")] = 100,
+    condition: _Condition = "",
     as_json: AsJson = False,
 ) -> None:
     """Look for a judge's biases: longer and reworded answers, answer and reference swapped, asked again."""
     chosen = load_protocol(protocol, dialect=judge.server)
     asks = not isinstance(chosen, RulesProtocol)
     client = judge.client(protocol) if asks else None
-    records = read_one_run(samples)
+    records = read_one_run(samples, condition)
     path = judge.store or folder_beside(samples[0]) / "store.jsonl"
     with _kept_in(path if asks else None) as store:
         report = probe_judge(records, chosen, client, store, limit)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from panoenv_tasks.items import DataError
-from panoenv_tasks.records import QUESTION_OF_SAMPLE, Sample, read_samples
+from panoenv_tasks.records import QUESTION_OF_SAMPLE, Sample, read_samples, sample_files
 from panoenv_tasks.whole_file import write_whole
 
 Status = Literal[
@@ -154,23 +154,40 @@ def read_verdicts(path: Path) -> list[JudgedSample]:
     return found
 
 
-def read_one_run(paths: Sequence[Path]) -> list[Sample]:
+def read_one_run(paths: Sequence[Path], condition: str = "") -> list[Sample]:
     """Read the samples of one run from files and folders.
 
+    Args:
+        paths: Sample files, or folders that hold them.
+        condition: Only the samples that were asked under it; empty: all.
+
     Raises:
-        DataError: There are none, or a sample occurs twice (two runs, or a run and its variant).
+        DataError: There are none, or a sample occurs twice (two runs, or a run under two conditions).
     """
-    samples = [sample for path in paths for sample in read_samples(path)]
+    files = dict.fromkeys(file for path in paths for file in sample_files(path))
+    samples = [sample for file in files for sample in read_samples(file)]
     if not samples:
         raise DataError(f"{paths[0]}: no samples; expected one JSON object a line")
-    origins: dict[str, str] = {}
-    for sample in samples:
-        first = origins.setdefault(sample.id, sample.origin)
-        if first != sample.origin:
+    there = ", ".join(sorted({sample.condition for sample in samples} - {""}))
+    if condition:
+        samples = [sample for sample in samples if sample.condition == condition]
+        if not samples:
             raise DataError(
-                f"{sample.origin}: {sample.id} is also at {first}; judge one run at a time: "
-                "point at one model's folder"
+                f"{paths[0]}: no samples under the condition {condition!r}; there are: {there or 'none'}"
             )
+    firsts: dict[str, Sample] = {}
+    for sample in samples:
+        first = firsts.setdefault(sample.id, sample)
+        if first is sample:
+            continue
+        if first.condition != sample.condition:
+            raise DataError(
+                f"{paths[0]}: several conditions are there ({there}); choose one with --condition"
+            )
+        raise DataError(
+            f"{sample.origin}: {sample.id} is also at {first.origin}; judge one run at a time: "
+            "point at one model's folder"
+        )
     return samples
 
 

@@ -51,6 +51,12 @@ class Sample:
         """``environment/frame``: the unit by which errors are clustered."""
         return f"{self.environment}/{self.frame}"
 
+    @property
+    def condition(self) -> str:
+        """The condition under which it was asked, such as ``full``; empty where the run does not say."""
+        run = self.meta.get("run")
+        return str(run.get("condition") or "") if isinstance(run, dict) else ""
+
 
 def sample_files(path: Path) -> list[Path]:
     """Return the sample files under ``path`` (a file, or a folder searched through), sorted.

@@ -87,10 +87,8 @@ def saved_runs(paths: Sequence[Path]) -> dict[str, list[Sample]]:
         made = (str(file.parent), file.name[:_DATE]) if dated else (str(file), "")
         model = model_of(file) if dated else file.name
         for sample in read_samples(file):
-            run = sample.meta.get("run")
-            condition = str(run.get("condition") or "") if isinstance(run, dict) else ""
-            split = sample.id.partition("/")[0] if condition else ""
-            runs.setdefault((model, split, condition, *made), []).append(sample)
+            split = sample.id.partition("/")[0] if sample.condition else ""
+            runs.setdefault((model, split, sample.condition, *made), []).append(sample)
     return dict(zip(_names(list(runs)), runs.values(), strict=True))
 
 
@@ -132,7 +130,9 @@ def _verdict(runs: Mapping[str, Sequence[Sample]]) -> None:
     if faults:
         raise typer.Exit(1)
     unknown = sum(_wanted(samples) is None for samples in runs.values())
-    asked = f"whether all questions were asked is not known of {unknown}" if unknown else "all questions asked"
+    asked = (
+        f"whether all questions were asked is not known of {unknown}" if unknown else "all questions asked"
+    )
     typer.echo(f"panoenv: {len(runs)} run{'s' * (len(runs) > 1)}, no request failed, {asked}", err=True)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.faulty_server import FaultyServer, completion, fault, refusal
+from support.result_folders import guesser, made_up_items, write_run
 from typer.testing import CliRunner
 
 from judges.cli import app
@@ -103,6 +104,32 @@ def test_bad_input_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(DataError, match="no samples"):
         _run("score", tmp_path / "empty.jsonl")
+
+
+def test_of_several_conditions_in_a_folder_one_is_chosen(tmp_path: Path) -> None:
+    # One lmms-eval run of a task and its conditions puts all of them into one folder.
+    items = made_up_items(2)
+    write_run(tmp_path / "out", items, guesser(1, 1.0))
+    write_run(tmp_path / "out", items, lambda item: "<Answer>blue</Answer>", condition="noimage")
+    with pytest.raises(
+        DataError, match=r"several conditions .*\(full, noimage\); choose one with --condition"
+    ):
+        _run("score", tmp_path / "out")
+    with pytest.raises(DataError, match=r"condition 'rot90'; there are: full, noimage"):
+        _run("score", tmp_path / "out", "--condition", "rot90")
+    means = {
+        name: _totals(tmp_path / "out", "--condition", name, "-o", tmp_path / name)["total"]
+        for name in ("full", "noimage")
+    }
+    assert {name: (total["n"], total["mean"]) for name, total in means.items()} == {
+        "full": (len(items), 10.0),
+        "noimage": (len(items), 0.0),
+    }
+
+
+def test_a_file_named_twice_is_judged_once(tmp_path: Path) -> None:
+    samples = _samples(tmp_path / "run.jsonl", "Yes", "No")
+    assert _totals(samples, samples)["total"]["n"] == 2
 
 
 def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
