@@ -186,7 +186,7 @@ def read_one_run(paths: Sequence[Path], condition: str = "") -> list[Sample]:
             )
         raise DataError(
             f"{sample.origin}: {sample.id} is also at {first.origin}; judge one run at a time: "
-            "point at one model's folder"
+            "point at one model's folder or sample files"
         )
     return samples
 

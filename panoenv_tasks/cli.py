@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from typing import Annotated, Any
@@ -11,6 +12,16 @@ from typer.core import TyperCommand, TyperGroup
 
 from panoenv_tasks import upper
 from panoenv_tasks.items import DataError
+
+#: What a path that the user named can do to a command, in words. Any other OSError is a fault of ours.
+_PATH_FAULTS = {
+    errno.EEXIST: "is a file where a folder is wanted; choose another path",
+    errno.ENOTDIR: "has a file where a folder is wanted; choose another path",
+    errno.EISDIR: "is a folder where a file is wanted; choose another path",
+    errno.EACCES: "may not be read or written by you",
+    errno.EROFS: "is on a disk that cannot be written",
+    errno.ENOSPC: "no space is left on the disk",
+}
 
 #: Sub-commands of this package; those of the packages above come from the entry points.
 COMMANDS = {
@@ -103,6 +114,12 @@ def main() -> None:
         app()
     except DataError as error:
         print(f"panoenv: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in _PATH_FAULTS:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"panoenv: {place}{_PATH_FAULTS[error.errno]}", file=sys.stderr)
         sys.exit(2)
 
 

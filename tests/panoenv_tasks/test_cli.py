@@ -6,6 +6,9 @@ import subprocess
 import sys
 from importlib.metadata import version
 
+import pytest
+from support.command import run
+from support.result_folders import guesser, made_up_items, write_run
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -38,3 +41,17 @@ def test_the_list_of_commands_is_of_those_there_are_and_loads_none():
         assert f" {name} " in shown
         assert text[:40] in shown
         assert group.get_command(None, name).help
+
+
+@pytest.mark.parametrize("command", [["leaderboard", "-o"], ["audit", "-o"], ["build", "twins"]])
+def test_a_file_where_a_folder_is_wanted_is_one_line(capsys, tmp_path, command):
+    items = made_up_items(2)
+    write_run(tmp_path / "out", items, guesser(1, 1.0))
+    (tmp_path / "taken").write_text("mine")
+    name, *rest = command
+    inputs = [] if name == "build" else [tmp_path / "out"]
+    seen = run(capsys, name, *inputs, *rest, tmp_path / "taken")
+    assert seen.code == 2
+    assert seen.err.splitlines()[-1].startswith(f"panoenv: {tmp_path / 'taken'}")
+    assert "Traceback" not in seen.err
+    assert (tmp_path / "taken").read_text() == "mine"
