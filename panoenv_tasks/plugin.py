@@ -1,4 +1,4 @@
-"""How we get into lmms-eval 0.7.3 without a flag; what we change once inside is in ``tasks/adapter.py``.
+"""How we get into lmms-eval 0.7.3 without a flag; what we change once inside is in ``tasks/adapter``.
 
 lmms-eval has an entry-point group for models but none for tasks, and ``LMMS_EVAL_PLUGINS`` is read after
 its task index is built. So our model entry point also waits for ``lmms_eval.tasks`` to be imported and

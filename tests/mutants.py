@@ -45,7 +45,10 @@ _ANSWERS += " tests/panoenv_tasks/scoring/test_paper.py"
 ROOMS = {
     "scoring": ("panoenv_tasks/scoring/*.py", _ANSWERS),
     "answers": ("panoenv_tasks/answers/*.py panoenv_tasks/answers/statements/*.py", _ANSWERS),
-    "stats": ("panoenv_tasks/stats/*.py", "tests/panoenv_tasks/test_stats.py"),
+    "stats": (
+        "panoenv_tasks/stats/*.py",
+        "tests/panoenv_tasks/test_stats.py tests/panoenv_tasks/test_shown.py",
+    ),
     "turning": (
         "panoenv_tasks/geometry/turning.py panoenv_tasks/perturb/yaw.py",
         "tests/panoenv_tasks/geometry tests/panoenv_tasks/perturb/test_yaw.py",

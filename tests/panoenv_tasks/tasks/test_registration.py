@@ -11,7 +11,7 @@ from support import harness
 from support.result_folders import made_up_items
 from support.small_tree import write_tree
 
-from panoenv_tasks.tasks import adapter
+from panoenv_tasks.tasks.adapter import task_index
 from panoenv_tasks.tasks.panoenv.names import by_name, leaves
 
 pytestmark = pytest.mark.slow
@@ -100,7 +100,7 @@ def test_no_defaults_means_none(index):
 
 def test_a_broken_file_of_ours_costs_only_ours(index, tmp_path, monkeypatch, capsys):
     (tmp_path / "bad.yaml").write_text("task: [unclosed\n")
-    monkeypatch.setattr(adapter, "TASK_FOLDER", tmp_path)
+    monkeypatch.setattr(task_index, "TASK_FOLDER", tmp_path)
     found = set(index().all_tasks)
     assert "mme" in found
     assert not OURS & found

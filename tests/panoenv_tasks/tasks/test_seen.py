@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from support.tiny_vlm import make_tiny_qwen2_5_vl
 
-from panoenv_tasks.tasks import adapter
+from panoenv_tasks.tasks.adapter.samples import note_seen
 from panoenv_tasks.tasks.panoenv.seen import (
     FULL_PIXELS,
     max_pixels,
@@ -116,7 +116,7 @@ def test_what_cannot_be_watched_yields_nothing(model):
 def test_records_say_what_was_seen():
     shown = {"image": {"kind": "erp", "width": 2560, "height": 1280}}
     none = {"image": {"kind": "none", "width": None, "height": None}}
-    adapter._note_seen([shown, none], LOW, {(2548, 1260)})
+    note_seen([shown, none], LOW, {(2548, 1260)})
     assert shown["image"]["seen"] == {"width": 2548, "height": 1260}
     assert shown["image"]["max_pixels"] == LOW
     assert none["image"]["seen"] is None
