@@ -252,5 +252,5 @@ def _ratio(parts: Floats, wholes: Floats, places: Sequence[str]) -> dict[str, fl
     if wholes.sum() < 1e-9:
         return None
     totals, _ = column_totals(np.stack([parts, wholes], axis=1), places)
-    found = estimate(ClusterTotals(totals[:, 0], totals[:, 1]), "wilson")
-    return {"value": found.mean, "lo": found.lo, "hi": found.hi}
+    ratio = estimate(ClusterTotals(totals[:, 0], totals[:, 1]), "wilson")
+    return {"value": ratio.mean, "lo": ratio.lo, "hi": ratio.hi}

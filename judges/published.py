@@ -71,8 +71,8 @@ def from_prometheus_eval(ours: JudgePrompt) -> tuple[JudgePrompt, str]:
         ) from None
     file = Path(str(package.locate_file(_PROMETHEUS_PROMPTS)))
     texts = _assigned(_parsed(file, f"the template of {PROMETHEUS_EVAL} {package.version}"))
-    found = [texts.get(name) for name in ("ABS_SYSTEM_PROMPT", "ABSOLUTE_PROMPT")]
-    system, user = (part.value if isinstance(part, ast.Constant) else None for part in found)
+    parts = [texts.get(name) for name in ("ABS_SYSTEM_PROMPT", "ABSOLUTE_PROMPT")]
+    system, user = (part.value if isinstance(part, ast.Constant) else None for part in parts)
     if not isinstance(system, str) or not isinstance(user, str):
         raise DataError(f"{file}: no texts ABS_SYSTEM_PROMPT and ABSOLUTE_PROMPT in it; another version?")
     fields = {

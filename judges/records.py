@@ -136,13 +136,13 @@ def read_verdicts(path: Path) -> list[JudgedSample]:
     """
     if not path.is_file():
         raise DataError(f"{path}: no such file; expected the *.verdicts.jsonl of `panoenv judge score`")
-    found = []
+    judged = []
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 row = json.loads(line)
                 sample: dict[str, Any] = {n: str(row[n]) for n in (*_SAMPLE_FIELDS, "error")}
-                found.append(
+                judged.append(
                     JudgedSample(
                         protocol=str(row["protocol"]),
                         sample=Sample(**sample, origin=f"{path}:{number}"),
@@ -151,7 +151,7 @@ def read_verdicts(path: Path) -> list[JudgedSample]:
                 )
             except (KeyError, TypeError, ValueError) as error:
                 raise DataError(f"{path}:{number}: not a judged sample ({error})") from None
-    return found
+    return judged
 
 
 def read_one_run(paths: Sequence[Path], condition: str = "") -> list[Sample]:

@@ -55,12 +55,12 @@ def _yes_no(text: str) -> bool | None:
     return said if isinstance(said, bool) else None
 
 
-def _distance_points(gold: object, found: object) -> int:
-    if not isinstance(gold, float) or not isinstance(found, float):
+def _distance_points(gold: object, said: object) -> int:
+    if not isinstance(gold, float) or not isinstance(said, float):
         return 0
     if gold <= 0:
-        return FULL * (found == gold)
-    error = abs(found - gold) / gold
+        return FULL * (said == gold)
+    error = abs(said - gold) / gold
     if error <= 0.10:
         return FULL
     return round(9 - 4 * (error - 0.10) / 0.10) if error <= 0.20 else 0
@@ -69,13 +69,13 @@ def _distance_points(gold: object, found: object) -> int:
 def _position_points(sample: Sample, answer: str) -> int:
     wording = recognise(sample.question)
     names = [box.name for box in wording.objects] if wording else []
-    gold, found = read_relation(sample.answer, names), read_relation(answer, names)
+    gold, said = read_relation(sample.answer, names), read_relation(answer, names)
     if not gold.signs:
-        return FULL * (gold.similar and found.similar and not found.signs)
+        return FULL * (gold.similar and said.similar and not said.signs)
     # 0 stands for both directions of an axis, one of which is the opposite.
-    if any(found.signs.get(axis, sign) != sign for axis, sign in gold.signs.items()):
+    if any(said.signs.get(axis, sign) != sign for axis, sign in gold.signs.items()):
         return 0
-    given = sum(axis in found.signs for axis in gold.signs)
+    given = sum(axis in said.signs for axis in gold.signs)
     return round(FULL * given / len(gold.signs))
 
 

@@ -56,8 +56,8 @@ class _LazyGroup(TyperGroup):
     _listing = False
 
     def list_commands(self, ctx: Any) -> list[str]:
-        order, known = list(HELP), {*COMMANDS, *upper.names(ENTRY_POINTS)}
-        return sorted(known, key=lambda n: (order.index(n) if n in HELP else len(order), n))
+        order, names = list(HELP), {*COMMANDS, *upper.names(ENTRY_POINTS)}
+        return sorted(names, key=lambda n: (order.index(n) if n in HELP else len(order), n))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self._listing = True

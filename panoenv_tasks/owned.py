@@ -102,10 +102,10 @@ def _is_abandoned(folder: Path) -> bool:
 
 def _listed(folder: Path) -> set[str]:
     try:
-        found = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return set()
-    files = found.get("files") if isinstance(found, dict) else None
+    files = marker.get("files") if isinstance(marker, dict) else None
     return {path for path in files if isinstance(path, str)} if isinstance(files, list) else set()
 
 

@@ -52,10 +52,10 @@ def _worlds() -> tuple[dict[str, Place], ...]:
 def _world(
     environments: dict[PlaceKind, dict[Setting, list[str]]], twins: list[list[str]]
 ) -> dict[str, Place]:
-    found = {}
+    places = {}
     for kind, settings in environments.items():
         for setting, names in settings.items():
             for name in names:
                 group = next((g for g in twins if name in g), [])
-                found[name] = Place(name, kind, setting, tuple(o for o in group if o != name))
-    return found
+                places[name] = Place(name, kind, setting, tuple(o for o in group if o != name))
+    return places

@@ -68,12 +68,12 @@ def sample_files(path: Path) -> list[Path]:
         return [path]
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; expected saved samples (JSONL)")
-    found = sorted(p for p in path.rglob("*_samples_*.jsonl") if p.is_file())
-    if not found:
+    files = sorted(p for p in path.rglob("*_samples_*.jsonl") if p.is_file())
+    if not files:
         raise DataError(
             f"{path}: no *_samples_*.jsonl inside; run lmms-eval with --log_samples --output_path"
         )
-    return found
+    return files
 
 
 def model_of(file: Path) -> str:

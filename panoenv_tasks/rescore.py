@@ -66,8 +66,8 @@ def _by(scored: Sequence[Scored], field: str, protocols: Sequence[ProtocolName])
 def _cell(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[str, Any]:
     cell: dict[str, Any] = {"n": len(scored), "errors": sum(bool(s.error) for s, _ in scored)}
     for protocol in protocols:
-        scores = [found[protocol] for _, found in scored if protocol in found]
-        places = [sample.environment for sample, found in scored if protocol in found]
+        scores = [by_protocol[protocol] for _, by_protocol in scored if protocol in by_protocol]
+        places = [sample.environment for sample, by_protocol in scored if protocol in by_protocol]
         right = [float(score.correct) for score in scores]
         # Answers that do not say where they were asked cannot be clustered.
         acc = clustered_mean(right, places, "wilson") if all(places) else None
@@ -87,31 +87,31 @@ def _pairs(scored: Sequence[Scored], protocols: Sequence[ProtocolName]) -> dict[
     table: dict[str, Any] = {}
     for kind in (None, *kinds):
         own = [entry for entry in scored if kind in (None, entry[0].subcategory)]
-        cells = {p: found for p in protocols if (found := both_right(_answered(own, p))) is not None}
+        cells = {p: pairs for p in protocols if (pairs := both_right(_answered(own, p))) is not None}
         if cells:
-            table[kind or "total"] = {p: _pair_cell(found) for p, found in cells.items()}
+            table[kind or "total"] = {p: _pair_cell(pairs) for p, pairs in cells.items()}
     return table
 
 
 def _answered(scored: Sequence[Scored], protocol: ProtocolName) -> list[Answered]:
-    found = []
+    answers = []
     for sample, scores in scored:
         if sample.meta.get("pair") and protocol in scores:
             wording = recognise(sample.question)
             guess = guess_of(sample.question_type, wording.options if wording else ())
             # Both questions of a pair are in one file.
             file = sample.origin.rpartition(":")[0]
-            found.append(Answered(str(sample.meta["pair"]), scores[protocol].correct, guess, file))
-    return found
+            answers.append(Answered(str(sample.meta["pair"]), scores[protocol].correct, guess, file))
+    return answers
 
 
-def _pair_cell(found: BothRight) -> dict[str, Any]:
-    share = found.share
+def _pair_cell(pairs: BothRight) -> dict[str, Any]:
+    share = pairs.share
     return {
         "pairs": share.n,
         "both_right": share.mean,
         "lo": share.lo,
         "hi": share.hi,
-        "chance": found.chance,
-        "alone": found.alone,
+        "chance": pairs.chance,
+        "alone": pairs.alone,
     }

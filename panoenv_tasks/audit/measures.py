@@ -103,7 +103,7 @@ def audit_totals(
         for measure, rule in _possible(runs, blind).items()
         if measure in chosen
     }
-    return {measure: found.estimate for measure, found in figures.items() if found and found.estimate}
+    return {measure: figure.estimate for measure, figure in figures.items() if figure and figure.estimate}
 
 
 def _possible(runs: ModelRuns, blind: Mapping[str, float] | None) -> dict[Measure, Rule]:
@@ -144,7 +144,7 @@ def _by_scope(groups: Sequence[Group], rule: Rule) -> Figures:
     parts: dict[Scope, Sequence[Group]] = {"total": groups}
     for category in CATEGORIES:
         parts[category] = [group for group in groups if group[0].sample.category == category]
-    return {scope: found for scope, part in parts.items() if (found := rule(part)) is not None}
+    return {scope: figure for scope, part in parts.items() if (figure := rule(part)) is not None}
 
 
 def _accuracy(groups: Sequence[Group]) -> Figure | None:
@@ -165,8 +165,8 @@ def _both_right(groups: Sequence[Group]) -> Figure | None:
         if pair := sample.meta.get("pair"):
             options = item_of(sample).options
             answers.append(Answered(str(pair), _hit(answer) == 1.0, guess_of(sample.question_type, options)))
-    found = both_right(answers)
-    return Figure(found.share, beside={"chance": found.chance}) if found else None
+    pairs = both_right(answers)
+    return Figure(pairs.share, beside={"chance": pairs.chance}) if pairs else None
 
 
 def _flips_above_repeat(groups: Sequence[Group], runs: ModelRuns) -> Figure | None:
@@ -177,8 +177,8 @@ def _flips_above_repeat(groups: Sequence[Group], runs: ModelRuns) -> Figure | No
     """
     again = runs.by_condition["full"].repeats
     if any(group[0].sample.id in again for group in groups):
-        known = [(*group, again[group[0].sample.id]) for group in groups if group[0].sample.id in again]
-        read = _readable([group for group in known if group[2].hit is not None])
+        repeated = [(*group, again[group[0].sample.id]) for group in groups if group[0].sample.id in again]
+        read = _readable([group for group in repeated if group[2].hit is not None])
         other, same = ([float(not _agree((g[0], g[side]))) for g in read] for side in (1, 2))
         return difference(other, same, _environments(read), ("another picture", "same picture again"))
     read = _readable(groups)

@@ -92,7 +92,7 @@ def read_model_runs(paths: Iterable[Path], protocol: ProtocolName = "strict") ->
     Raises:
         DataError: There are no samples, or a sample does not say how it was made.
     """
-    found: dict[Key, ModelRuns] = {}
+    models: dict[Key, ModelRuns] = {}
     files = dict.fromkeys(file for path in paths for file in _ours(Path(path)))
     # lmms-eval begins file names with the date: in this order later runs come later.
     for file in sorted(files, key=lambda file: (file.name[:_DATE], str(file))):
@@ -111,24 +111,24 @@ def read_model_runs(paths: Iterable[Path], protocol: ProtocolName = "strict") ->
                 str(run["prompts"]),
                 str(run["prompts_sha256"]),
             )
-            runs = found.setdefault(key, ModelRuns(*key, protocol=protocol))
+            runs = models.setdefault(key, ModelRuns(*key, protocol=protocol))
             again[key] += _add(runs, sample, settings, protocol)
         for made, count in again.items():
             if count:
-                found[made].notes.append(
+                models[made].notes.append(
                     f"{count} answers replaced by those of a later run, {file.name}; they are its repeat"
                 )
-    for runs in found.values():
+    for runs in models.values():
         runs.notes.extend(_differences(runs))
-    return [found[key] for key in sorted(found)]
+    return [models[key] for key in sorted(models)]
 
 
 def _ours(path: Path) -> list[Path]:
     """Return the sample files of our tasks; other benchmarks may have written to the same folder."""
-    found = [file for file in sample_files(path) if file == path or "_samples_panoenv" in file.name]
-    if not found:
+    files = [file for file in sample_files(path) if file == path or "_samples_panoenv" in file.name]
+    if not files:
         raise DataError(f"{path}: no *_samples_panoenv*.jsonl inside; run panoenv tasks with --log_samples")
-    return found
+    return files
 
 
 def item_of(sample: Sample) -> Item:

@@ -136,11 +136,11 @@ def _row(name: str, figures: Figures, scopes: Sequence[Scope], signed: bool = Fa
 def _cell(figure: Figure | None, signed: bool = False) -> str:
     if figure is None:
         return "-"
-    found = figure.estimate
-    if found is None:
+    estimate = figure.estimate
+    if estimate is None:
         return "too few"
-    text = with_interval(found.mean, found.lo, found.hi, signed=signed)
-    reason = no_interval(found)
+    text = with_interval(estimate.mean, estimate.lo, estimate.hi, signed=signed)
+    reason = no_interval(estimate)
     return f"{text} ({reason})" if reason else text
 
 
@@ -173,28 +173,28 @@ def _record(audit: Audit) -> dict[str, Any]:
 def _figures(figures: Figures | None) -> dict[str, Any] | None:
     if figures is None:
         return None
-    return {scope: _figure(found) for scope, found in figures.items()}
+    return {scope: _figure(figure) for scope, figure in figures.items()}
 
 
 def _figure(figure: Figure) -> Mapping[str, Any]:
-    found = figure.estimate
-    if found is None:
+    estimate = figure.estimate
+    if estimate is None:
         return {"value": None, "reason": figure.reason}
     return {
-        "value": found.mean,
-        "se": found.se,
-        "lo": found.lo,
-        "hi": found.hi,
-        "n": found.n,
-        "clusters": found.clusters,
-        "reason": no_interval(found),
+        "value": estimate.mean,
+        "se": estimate.se,
+        "lo": estimate.lo,
+        "hi": estimate.hi,
+        "n": estimate.n,
+        "clusters": estimate.clusters,
+        "reason": no_interval(estimate),
         "beside": dict(figure.beside),
     }
 
 
 def _task(split: str, condition: Condition) -> str:
-    known = [name for name in get_args(Split) if name == split]
-    return Selection(known[0] if known else "test", None, condition).name
+    released: Split = next((name for name in get_args(Split) if name == split), "test")
+    return Selection(released, None, condition).name
 
 
 def _spoken(name: str) -> str:

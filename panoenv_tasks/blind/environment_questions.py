@@ -36,8 +36,8 @@ _VARIANT = re.compile(r"(?:Day|Night|Spring|Summer|Autumn|Fall|Winter|IntExt)+$"
 def setting(words: Iterable[str]) -> Setting:
     """Return where things of these names are usually found; ``unknown`` when they disagree."""
     lowered = [word.lower() for word in words]
-    indoors = any(known in word for word in lowered for known in _INDOORS)
-    outdoors = any(known in word for word in lowered for known in _OUTDOORS)
+    indoors = any(hint in word for word in lowered for hint in _INDOORS)
+    outdoors = any(hint in word for word in lowered for hint in _OUTDOORS)
     if indoors == outdoors:
         return "unknown"
     return "indoors" if indoors else "outdoors"
@@ -45,10 +45,10 @@ def setting(words: Iterable[str]) -> Setting:
 
 def say_indoors_or_outdoors(wording: Wording) -> Guess:
     """Go by the object named; outdoors when it tells nothing, as most environments are."""
-    found = _setting_of_objects(wording)
+    by_objects = _setting_of_objects(wording)
     return Guess(
-        "Indoors" if found == "indoors" else "Outdoors",
-        f"By its name alone, the object in the question points to: {found}.",
+        "Indoors" if by_objects == "indoors" else "Outdoors",
+        f"By its name alone, the object in the question points to: {by_objects}.",
     )
 
 
@@ -58,35 +58,35 @@ def name_environment(wording: Wording) -> Guess:
     A true environment that exists in variants (day and night, seasons) always finds one of them among
     its distractors, so two variants of one place are likelier than the rest.
     """
-    found = _setting_of_objects(wording)
+    by_objects = _setting_of_objects(wording)
     stems = [_VARIANT.sub("", option) for option in wording.options]
 
     def merit(option: str) -> tuple[bool, bool]:
         own = setting([option])
-        clashes = "unknown" not in (found, own) and own != found
+        clashes = "unknown" not in (by_objects, own) and own != by_objects
         return not clashes, stems.count(_VARIANT.sub("", option)) > 1
 
     return Guess(
         max(wording.options, key=merit),
-        f"Objects in the question point to: {found}; then variants of one place, then the first name.",
+        f"Objects in the question point to: {by_objects}; then variants of one place, then the first name.",
     )
 
 
 def say_whether_environment(wording: Wording) -> Guess:
     """Believe the proposed name unless the objects speak against it; without objects, do not."""
-    found, proposed = _setting_of_objects(wording), setting([wording.environment or ""])
-    clashes = "unknown" not in (found, proposed) and found != proposed
+    by_objects, proposed = _setting_of_objects(wording), setting([wording.environment or ""])
+    clashes = "unknown" not in (by_objects, proposed) and by_objects != proposed
     return Guess(
         yes_or_no(bool(wording.objects) and not clashes),
-        f"By name alone, the objects point to: {found}, the proposed environment to: {proposed}.",
+        f"By name alone, the objects point to: {by_objects}, the proposed environment to: {proposed}.",
     )
 
 
 def name_environment_class(wording: Wording) -> Guess:
     """Name the class that is the most frequent one among those offered."""
-    known = [name for name in _CLASS_ORDER if name in wording.options]
+    offered = [name for name in _CLASS_ORDER if name in wording.options]
     return Guess(
-        (known or list(wording.options))[0],
+        (offered or list(wording.options))[0],
         "A prior: the most frequent general class among those offered.",
     )
 

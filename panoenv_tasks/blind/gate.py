@@ -189,11 +189,11 @@ def _excess(pool: Sequence[Item], right: Sequence[bool], chance: float, fixed: b
     learn nothing from the pool: whoever turns their answers round knows as much. One that is fitted on all
     but some falls below chance by itself where answers are balanced.
     """
-    found = clustered_mean([float(hit) for hit in right], [item.environment for item in pool])
-    assert found is not None
-    error = max(math.sqrt(chance * (1 - chance) / found.n), found.se or 0.0)
-    excess = (found.mean - chance) / error if error else math.copysign(math.inf, found.mean - chance)
-    if found.mean == chance or (excess < 0 and not (fixed and chance == 0.5)):
+    share = clustered_mean([float(hit) for hit in right], [item.environment for item in pool])
+    assert share is not None
+    error = max(math.sqrt(chance * (1 - chance) / share.n), share.se or 0.0)
+    excess = (share.mean - chance) / error if error else math.copysign(math.inf, share.mean - chance)
+    if share.mean == chance or (excess < 0 and not (fixed and chance == 0.5)):
         return 0.0
     return excess
 

@@ -71,15 +71,7 @@ def ladder_table(
             float(score(item, told.completion, protocol).correct)
             for item, told in zip(items, guesses, strict=True)
         ]
-        rungs[rung] = {
-            name: found
-            for name, rows in slices.items()
-            if (
-                found := clustered_mean(
-                    [hits[i] for i in rows], [items[i].environment for i in rows], "wilson"
-                )
-            )
-        }
+        rungs[rung] = {name: _share(items, hits, rows) for name, rows in slices.items()}
     return LadderTable(
         protocol=protocol,
         rungs=rungs,
@@ -88,6 +80,12 @@ def ladder_table(
         hard_ids=hard,
         ranking=ranking_power(items, blind, [right[item.id] for item in items]),
     )
+
+
+def _share(items: Sequence[Item], hits: Sequence[float], rows: Sequence[int]) -> Estimate:
+    share = clustered_mean([hits[i] for i in rows], [items[i].environment for i in rows], "wilson")
+    assert share is not None, "a slice holds a question"
+    return share
 
 
 def _slices(items: Sequence[Item], hard: frozenset[str]) -> dict[str, list[int]]:

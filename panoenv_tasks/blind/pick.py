@@ -127,7 +127,7 @@ def _best(items: Sequence[Item], answerers: Sequence[_Right], chance: float) -> 
     best: tuple[float, list[int]] = (math.inf, [])
     for _ in range(_STARTS):
         picked = [int(group[int(draw() * len(group))]) for group in groups]
-        found, improved = math.inf, True
+        reached, improved = math.inf, True
         while improved:
             improved = False
             for place, group in enumerate(groups):
@@ -139,10 +139,10 @@ def _best(items: Sequence[Item], answerers: Sequence[_Right], chance: float) -> 
                     chance,
                 )
                 least = int(np.argmin(cost))
-                if cost[least] < found - 1e-9:
-                    picked[place], found, improved = int(group[least]), float(cost[least]), True
-        if found < best[0] - 1e-9:
-            best = found, picked
+                if cost[least] < reached - 1e-9:
+                    picked[place], reached, improved = int(group[least]), float(cost[least]), True
+        if reached < best[0] - 1e-9:
+            best = reached, picked
     return [items[i] for i in sorted(best[1])]
 
 

@@ -148,17 +148,17 @@ def _rows(item: Item) -> Iterator[tuple[Features, Target]]:
 def _grow_and_ask(rows: Sequence[tuple[Features, Target]], asked: Sequence[Item]) -> list[Guess]:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-    known = np.array([vector for vector, _ in rows])
+    vectors = np.array([vector for vector, _ in rows])
     targets = np.array([target for _, target in rows])
     questions = np.array([features(w) for item in asked if (w := recognise(item.question))])
     settings: dict[str, Any] = {"n_estimators": _TREES, "min_samples_leaf": 2, "random_state": 0}
     if kind_of(asked[0]) == "distance":
-        logs = RandomForestRegressor(**settings).fit(known, targets[:, 0]).predict(questions)
+        logs = RandomForestRegressor(**settings).fit(vectors, targets[:, 0]).predict(questions)
         return [Guess(spell(item, (float(log),)), _GROWN) for item, log in zip(asked, logs, strict=True)]
     # One forest per column of the target: a relation has three, everything else one.
     shares = []
     for column in targets.T:
-        forest = RandomForestClassifier(**settings).fit(known, column)
+        forest = RandomForestClassifier(**settings).fit(vectors, column)
         shares.append((forest.classes_, forest.predict_proba(questions)))
     return [
         _likeliest(item, [(classes, share[row]) for classes, share in shares])
@@ -221,8 +221,8 @@ def _about(item: Item, environment: str | None) -> Guess | None:
     because = f"The questions about this panorama have one environment in common: {environment}."
     if wording and item.subcategory in _PROPOSES:
         return Guess(yes_or_no(wording.environment == environment), because, 1.0)
-    known = [environment]
+    names = [environment]
     if place is not None:
-        known += [place.kind, RELEASED_KINDS[place.kind], f"{place.setting.capitalize()}s"]
-    named = next((option for option in item.options if option in known), None)
+        names += [place.kind, RELEASED_KINDS[place.kind], f"{place.setting.capitalize()}s"]
+    named = next((option for option in item.options if option in names), None)
     return Guess(named, because, 1.0) if named else None

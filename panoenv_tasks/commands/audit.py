@@ -42,11 +42,11 @@ def audit(
     chosen = next((p for p in PROTOCOL_NAMES if p == protocol), None)
     if chosen is None:
         raise DataError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOL_NAMES)}")
-    known = load_fit_items(fit, fit_split)
+    fit_items = load_fit_items(fit, fit_split)
     models = read_model_runs(results, chosen)
     if not models:
         raise DataError(f"{results[0]}: no samples inside")
-    blind = _blind(models, known, chosen)
+    blind = _blind(models, fit_items, chosen)
     audits = [audit_model(runs, blind.get(runs.dataset_sha256)) for runs in models]
     record = json.dumps(as_json(audits, version_of(chosen)), indent=2)
     tables = as_markdown(audits, version_of(chosen))
@@ -55,12 +55,12 @@ def audit(
         output.mkdir(parents=True, exist_ok=True)
         write_whole(output / "audit.md", tables + "\n")
         write_whole(output / "audit.json", record + "\n")
-        for found in audits:
-            draw_audit(found, *(output / f"{file_name(found)}{ending}" for ending in (".png", *VECTOR)))
+        for audited in audits:
+            draw_audit(audited, *(output / f"{file_name(audited)}{ending}" for ending in (".png", *VECTOR)))
 
 
 def _blind(
-    models: Sequence[ModelRuns], known: list[Item] | None, protocol: ProtocolName
+    models: Sequence[ModelRuns], fit_items: list[Item] | None, protocol: ProtocolName
 ) -> dict[str, Mapping[str, float]]:
     """Return s(x) by question id for each dataset, never learned on the test split.
 
@@ -70,16 +70,16 @@ def _blind(
 
     questions: dict[str, dict[str, Item]] = {}
     for runs in models:
-        if known is None and runs.split == "test":
+        if fit_items is None and runs.split == "test":
             runs.notes.append("blind adjusted was not measured: give train or val questions with --fit")
         elif "full" in runs.by_condition:
-            found = questions.setdefault(runs.dataset_sha256, {})
+            asked = questions.setdefault(runs.dataset_sha256, {})
             for answer in runs.by_condition["full"].answers.values():
-                found.setdefault(answer.sample.id, item_of(answer.sample))
+                asked.setdefault(answer.sample.id, item_of(answer.sample))
     chances: dict[str, Mapping[str, float]] = {}
     for dataset, items in questions.items():
         try:
-            shares = blind_probabilities(list(items.values()), known, protocol)
+            shares = blind_probabilities(list(items.values()), fit_items, protocol)
             chances[dataset] = dict(zip(items, shares, strict=True))
         except DataError as error:
             for runs in models:

@@ -36,9 +36,9 @@ def blind(
     ] = False,
 ) -> None:
     """Say how much of a set of questions can be answered without the image."""
-    known = load_fit_items(fit, fit_split)
+    fit_items = load_fit_items(fit, fit_split)
     protocol: ProtocolName = "strict" if strict else "paper"
-    ladder = ladder_table(load_items(path, split), known, protocol, tau)
+    ladder = ladder_table(load_items(path, split), fit_items, protocol, tau)
     if ids:
         ids.write_text("".join(f"{name}\n" for name in ladder.hard_ids), encoding="utf-8")
     typer.echo(json.dumps(_as_dict(ladder), indent=2) if as_json else render(ladder))

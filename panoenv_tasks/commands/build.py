@@ -35,12 +35,12 @@ def check(
     splits = [split] if split else splits_at(root)
     if not splits:
         raise DataError(f"{root}: no questions; expected <split>/<Environment>/<frame>/<frame>_qa.json")
-    found = {name: figures(load_items(root, name)) for name in splits}
+    by_split = {name: figures(load_items(root, name)) for name in splits}
     if as_json:
-        typer.echo(json.dumps({name: to_json(rows) for name, rows in found.items()}, indent=1))
+        typer.echo(json.dumps({name: to_json(rows) for name, rows in by_split.items()}, indent=1))
     else:
-        typer.echo("\n\n".join(f"{name}:\n{render(rows)}" for name, rows in found.items()))
-    if any(row.verdict == "outside" for rows in found.values() for row in rows):
+        typer.echo("\n\n".join(f"{name}:\n{render(rows)}" for name, rows in by_split.items()))
+    if any(row.verdict == "outside" for rows in by_split.values() for row in rows):
         raise typer.Exit(1)
 
 

@@ -39,8 +39,8 @@ class Condition:
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Whether a question meets it; one without that measure does not."""
-        found = row[self.field]
-        return found is not None and _COMPARE[self.sign](found, self.value)
+        measured = row[self.field]
+        return measured is not None and _COMPARE[self.sign](measured, self.value)
 
 
 def read_condition(text: str) -> Condition:
@@ -90,7 +90,7 @@ def write_difficulty(tree: Path, split: str) -> list[dict[str, Any]]:
     rows = []
     for item, chance in zip(items, blind, strict=True):
         file, _, number = item.origin.rpartition(":")
-        found = measured[Path(file).parent, int(number)]
+        difficulty = measured[Path(file).parent, int(number)]
         rows.append(
             {
                 "id": item.id,
@@ -98,9 +98,9 @@ def write_difficulty(tree: Path, split: str) -> list[dict[str, Any]]:
                 "frame": item.frame,
                 "question_id": int(number),
                 "kind": item.subcategory,
-                "margin": found.margin,
-                "visible": found.visible,
-                "degrees": found.degrees,
+                "margin": difficulty.margin,
+                "visible": difficulty.visible,
+                "degrees": difficulty.degrees,
                 "blind": round(chance, 4),
             }
         )

@@ -73,7 +73,7 @@ def figures(items: Sequence[Item]) -> list[Figure]:
     lettered = [any(box.letter for box in item.boxes) for item in several]
     low = _quantile(away, 0.25)
     spread = _quantile(away, 0.75) / low if away and low else None
-    found = [
+    rows = [
         _share("Yes among true/false", (item.answer == "Yes" for item in binary)),
         Figure("distances, 75 % over 25 %", spread, len(away)),
         Figure("distances, 95 % (m)", _quantile(away, 0.95) if away else None, len(away)),
@@ -86,8 +86,8 @@ def figures(items: Sequence[Item]) -> list[Figure]:
     for category in CATEGORIES:
         own = [item for item in items if item.category == category]
         right = (score(item, blind_answer(item), "strict").correct for item in own)
-        found.append(_share(f"blind, {category}", right))
-    return found
+        rows.append(_share(f"blind, {category}", right))
+    return rows
 
 
 def render(rows: Sequence[Figure]) -> str:
@@ -115,8 +115,8 @@ def _is_polar(item: Item) -> bool:
 
 
 def _share(name: str, flags: Iterable[bool]) -> Figure:
-    known = list(flags)
-    return Figure(name, sum(known) / len(known) if known else None, len(known))
+    counted = list(flags)
+    return Figure(name, sum(counted) / len(counted) if counted else None, len(counted))
 
 
 def _told_by_label(told: Sequence[tuple[Item, float]]) -> list[bool]:

@@ -28,7 +28,7 @@ _PATH = typer.Argument(help="Folder or annotation file; default: $PANOENV_DATA, 
 def check(path: Annotated[Path | None, _PATH] = None) -> None:
     """List every problem with file and line; exit 2 when there is one."""
     root = find_root(path)
-    found = 0
+    total = 0
     for split in _splits(root):
         items, problems = read_items(root, split)
         problems = [*problems, *_image_problems(items)]
@@ -38,8 +38,8 @@ def check(path: Annotated[Path | None, _PATH] = None) -> None:
         typer.echo(f"{split}: {len(items)} questions (images: {kinds}), {len(problems)} problems")
         typer.echo(released_part(root, split, items))
         typer.echo(f"{split}: fingerprint {fingerprint(items)}")
-        found += len(problems)
-    if found:
+        total += len(problems)
+    if total:
         raise typer.Exit(2)
 
 

@@ -174,7 +174,7 @@ def compare(
     common = sorted(first.keys() & second.keys())
     if not common:
         raise DataError(f"{one} and {other} have no frame in common that has a panorama in both")
-    found = {frame: compare_files(first[frame], second[frame]) for frame in tqdm(common, unit="frame")}
+    agreements = {frame: compare_files(first[frame], second[frame]) for frame in tqdm(common, unit="frame")}
     rows = [
         [
             frame,
@@ -184,15 +184,16 @@ def compare(
             a.shift,
             f"{a.psnr_shifted:.1f}",
         ]
-        for frame, a in found.items()
+        for frame, a in agreements.items()
     ]
     header = ["frame", "equal pixels", "mean difference", "PSNR dB", "best turn px", "PSNR turned"]
     typer.echo(table(header, rows, align="lrrrrr"))
-    same = sum(a.equal == 1 for a in found.values())
-    turned = sum(a.shift != 0 for a in found.values())
+    same = sum(a.equal == 1 for a in agreements.values())
+    turned = sum(a.shift != 0 for a in agreements.values())
     alone = len(first.keys() ^ second.keys())
     typer.echo(
-        f"{len(found)} frames: {same} identical, {turned} fit better when turned; {alone} in one set only"
+        f"{len(agreements)} frames: {same} identical, {turned} fit better when turned; "
+        f"{alone} in one set only"
     )
 
 
@@ -202,6 +203,6 @@ def _pictures(root: Path, split: str | None) -> dict[str, Path]:
     from panoenv_tasks.sources import read_items
     from panoenv_tasks.sources.locate import find_root, splits_at
 
-    found = find_root(root)
-    items = [item for name in ([split] if split else splits_at(found)) for item in read_items(found, name)[0]]
+    tree = find_root(root)
+    items = [item for name in ([split] if split else splits_at(tree)) for item in read_items(tree, name)[0]]
     return {i.panorama: i.image for i in items if i.image is not None and i.image_kind in PANORAMAS}

@@ -99,12 +99,12 @@ def _foreign_run(
     from panoenv_tasks.tasks.panoenv.docs import data_root
 
     told = read_about(file, about)
-    found = list(foreign_records(file, told, load_items(data or data_root(split), split)))
+    records = list(foreign_records(file, told, load_items(data or data_root(split), split)))
     if keep is not None:
-        place = save([record for _, record in found], file, told, keep)
+        place = save([record for _, record in records], file, told, keep)
         typer.echo(f"records: {place}", err=True)
     name = f"{name_of(told)}, {split}; prompts: {told.prompts}; picture: {told.picture}"
-    return {name: [sample_of(record, origin) for origin, record in found]}
+    return {name: [sample_of(record, origin) for origin, record in records]}
 
 
 def render(totals: Mapping[str, Any], protocols: Sequence[ProtocolName]) -> str:

@@ -55,9 +55,9 @@ def read_about(predictions: Path, file: Path | None) -> About:
         content = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DataError(f"{file}: cannot be read as YAML ({str(error).splitlines()[0]})") from None
-    known = [field.name for field in fields(About)]
-    if not isinstance(content, dict) or not content.keys() <= set(known):
-        raise DataError(f"{file}: expected a mapping with keys out of {', '.join(known)}")
+    keys = [field.name for field in fields(About)]
+    if not isinstance(content, dict) or not content.keys() <= set(keys):
+        raise DataError(f"{file}: expected a mapping with keys out of {', '.join(keys)}")
     for key, value in content.items():
         if not isinstance(value, str) or not value.strip():
             raise DataError(f"{file}: {key}: expected text; leave the key out where it is not known")

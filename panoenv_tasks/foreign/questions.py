@@ -56,9 +56,9 @@ class Questions:
                 f"{origin}: {names[0] if names else 'the row'!r} names no question of this data; give the "
                 "file that was asked from (`asked:` in the YAML beside the predictions), or another --split"
             )
-        found = self._worded.get(question, [])
+        same_words = self._worded.get(question, [])
         places = self._places_in(row)
-        here = [item for item in found if not places or item.panorama in places]
+        here = [item for item in same_words if not places or item.panorama in places]
         if len(here) == 1:
             return here[0], row
         shown = question if len(question) <= 80 else f"{question[:80]}..."

@@ -48,10 +48,10 @@ def read_rows(file: Path) -> Iterator[tuple[str, Row]]:
     if not file.is_file():
         raise DataError(f"{file}: no such file; expected predictions (JSONL, JSON, xlsx, tsv, csv)")
     is_table = suffix in _TABLES
-    found = _table(file, suffix) if is_table else _json(file) if suffix == ".json" else _lines(file)
+    rows = _table(file, suffix) if is_table else _json(file) if suffix == ".json" else _lines(file)
     # The first line of a table names its columns.
     first, empty = 2 if is_table else 1, True
-    for number, row in enumerate(found, start=first):
+    for number, row in enumerate(rows, start=first):
         if row is not None:
             empty = False
             yield f"{file}:{number}", {str(key).strip(): _text(value) for key, value in row.items()}

@@ -85,10 +85,10 @@ class Shelf:
             return
 
     def _put(self, picture: EncodedOnce, before: _Stored | None) -> _Stored:
-        known = before.encoded if before else {}
+        kept = before.encoded if before else {}
         pixels = before.pixels if before else self._append(picture.tobytes())
-        new = {form: self._append(content) for form, content in picture.encoded.items() if form not in known}
-        return _Stored(picture.size, pixels, {**known, **new})
+        new = {form: self._append(content) for form, content in picture.encoded.items() if form not in kept}
+        return _Stored(picture.size, pixels, {**kept, **new})
 
     def _append(self, content: bytes) -> _Span:
         if self._file is None:

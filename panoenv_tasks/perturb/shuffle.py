@@ -43,8 +43,8 @@ def shown_instead(items: Sequence[Item]) -> Mapping[str, Item]:
     for item in items:
         by_panorama[item.panorama].setdefault(item.subcategory, item)
     chosen = donors(items)
-    found = {}
+    shown = {}
     for item in items:
         offered = by_panorama[chosen[item.panorama]]
-        found[item.id] = offered.get(item.subcategory) or next(iter(offered.values()))
-    return found
+        shown[item.id] = offered.get(item.subcategory) or next(iter(offered.values()))
+    return shown

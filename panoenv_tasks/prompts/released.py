@@ -45,14 +45,14 @@ def released_templates(clone: Path) -> dict[QuestionType, str]:
     arguments = [a.arg for a in methods[0].args.args if a.arg != "self"]
     if len(arguments) != 2:
         raise DataError(f"{file}:{methods[0].lineno}: {METHOD} takes {len(arguments)} arguments; expected 2")
-    found = {}
+    templates = {}
     for question_type in QUESTION_TYPES:
         names = dict(zip(arguments, (_TASK, question_type), strict=True))
         text = _Reading(file).returned(methods[0].body, names)
         if text is None or text.count(_PLACE) != 1:
             raise DataError(f"{file}: {METHOD} gives no text with one {_PLACE} for {question_type}")
-        found[question_type] = _ours(text)
-    return found
+        templates[question_type] = _ours(text)
+    return templates
 
 
 def _ours(text: str) -> str:
@@ -80,9 +80,9 @@ class _Reading:
                 continue
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 continue
-            found = self.returned(self._chosen(statement, names), names)
-            if found is not None:
-                return found
+            inner = self.returned(self._chosen(statement, names), names)
+            if inner is not None:
+                return inner
         return None
 
     def _chosen(self, statement: ast.stmt, names: Mapping[str, str]) -> Sequence[ast.stmt]:

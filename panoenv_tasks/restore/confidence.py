@@ -63,9 +63,9 @@ def check_restored(picture: Path) -> None:
         DataError: It is another picture, its record is missing, or ``sources.images`` refuses it.
     """
     recorded = str(_record(picture, "sha256"))
-    if (found := check_image(picture).sha256) != recorded:
+    if (actual := check_image(picture).sha256) != recorded:
         raise DataError(
-            f"{picture}: sha256 {found[:12]}, but {RECORD} beside it is of {recorded[:12]}: not the picture "
+            f"{picture}: sha256 {actual[:12]}, but {RECORD} beside it is of {recorded[:12]}: not the picture "
             "that was restored; run `panoenv data restore` again"
         )
 

@@ -49,8 +49,8 @@ def drawings_of(questions: Sequence[Any], names: Iterable[str]) -> list[Drawing]
     """
     files = {int(match[1]): name for name in sorted(names, reverse=True) if (match := drawing_number(name))}
     rows = [row if isinstance(row, Mapping) else {} for row in questions]
-    known = _objects(rows)
-    found = []
+    objects = _objects(rows)
+    drawings = []
     for index, row in enumerate(rows, start=1):
         name = files.get(row.get("question_id", index))
         if name is None:
@@ -58,10 +58,10 @@ def drawings_of(questions: Sequence[Any], names: Iterable[str]) -> list[Drawing]
         related = _related(row)
         printed = printed_boxes(row)
         # The release draws what a question is about, also where the sentence leaves an object out.
-        hidden = {box for number in related for box in known.get(number, ())} - set(printed)
-        certain = all(number in known for number in related)
-        found.append(Drawing(name, (*printed, *sorted(hidden)), certain))
-    return found
+        hidden = {box for number in related for box in objects.get(number, ())} - set(printed)
+        certain = all(number in objects for number in related)
+        drawings.append(Drawing(name, (*printed, *sorted(hidden)), certain))
+    return drawings
 
 
 def drawing_number(name: str) -> re.Match[str] | None:
@@ -71,8 +71,8 @@ def drawing_number(name: str) -> re.Match[str] | None:
 
 def printed_boxes(row: Mapping[str, Any]) -> tuple[Rectangle, ...]:
     """Return the boxes that a question prints, each once, in order."""
-    found = _BOX.findall(str(row.get("question", "")))
-    return tuple(dict.fromkeys((int(a), int(b), int(c), int(d)) for a, b, c, d in found))
+    matches = _BOX.findall(str(row.get("question", "")))
+    return tuple(dict.fromkeys((int(a), int(b), int(c), int(d)) for a, b, c, d in matches))
 
 
 def painted(boxes: Iterable[Rectangle], margin: Margin) -> Mask:
@@ -97,10 +97,10 @@ def _related(row: Mapping[str, Any]) -> list[int]:
 
 def _objects(rows: Iterable[Mapping[str, Any]]) -> dict[int, set[Rectangle]]:
     """Return the boxes that an object's number may mean, from questions that print all their objects."""
-    known: dict[int, set[Rectangle]] = {}
+    boxes: dict[int, set[Rectangle]] = {}
     for row in rows:
         related, printed = _related(row), printed_boxes(row)
         if len(related) == len(printed):
             for number, box in zip(related, printed, strict=True):
-                known.setdefault(number, set()).add(box)
-    return known
+                boxes.setdefault(number, set()).add(box)
+    return boxes

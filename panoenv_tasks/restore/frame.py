@@ -113,10 +113,10 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
     _take(desk, first_choice(waiting), waiting, read)
     numbers = {box: k for k, box in enumerate(sorted({box for drawing in drawings for box in drawing.boxes}))}
     for asked in count():
-        found = _settle(desk, numbers)
-        if found.divided > _HOPELESS and asked >= _SINGLY:
-            raise RestoreError(f"the drawings are divided over {100 * found.divided:.0f} % of the picture")
-        lacking = found.level < ENOUGH
+        outcome = _settle(desk, numbers)
+        if outcome.divided > _HOPELESS and asked >= _SINGLY:
+            raise RestoreError(f"the drawings are divided over {100 * outcome.divided:.0f} % of the picture")
+        lacking = outcome.level < ENOUGH
         # One by one while one may do: each has to be fetched.
         most = 1 if asked < _SINGLY else len(waiting)
         chosen = next_choice(lacking, [desk.expected(drawing) for drawing in waiting], waiting, most)
@@ -124,9 +124,9 @@ def restore_frame(drawings: Sequence[Drawing], read: Callable[[Drawing], Path]) 
             _take(desk, chosen, waiting, read)
         elif not lacking.any() or not _narrow(desk):
             break
-    levels = np.bincount(found.level.ravel(), minlength=4) / found.level.size
+    levels = np.bincount(outcome.level.ravel(), minlength=4) / outcome.level.size
     return Restored(
-        rgb=unpack(found.value),
+        rgb=unpack(outcome.value),
         confidence=Confidence(*(float(levels[level]) for level in (3, 2, 1, 0))),
         used=tuple(drawing.name for drawing in desk.drawings),
         left_aside=desk.left_aside,
@@ -172,33 +172,33 @@ def _settle(desk: _Desk, numbers: Mapping[Rectangle, int]) -> Vote:
     while True:
         objects = [[numbers[box] for box in drawing.boxes] for drawing in desk.drawings]
         clean = [desk.clean(index) for index in range(len(desk.drawings))]
-        found = vote(desk.pictures, clean, objects, desk.tolerance)
-        if desk.lossy and found.divided > _NOISY and not desk.tolerance:
+        outcome = vote(desk.pictures, clean, objects, desk.tolerance)
+        if desk.lossy and outcome.divided > _NOISY and not desk.tolerance:
             desk.tolerance = _noise(desk.pictures, clean)
             if desk.tolerance:
                 continue
-        if not _learn(desk, found, clean):
-            return _smeared(desk, found, clean, objects) if desk.lossy and not desk.tolerance else found
+        if not _learn(desk, outcome, clean):
+            return _smeared(desk, outcome, clean, objects) if desk.lossy and not desk.tolerance else outcome
 
 
-def _smeared(desk: _Desk, found: Vote, clean: Sequence[Mask], objects: Sequence[Sequence[int]]) -> Vote:
+def _smeared(desk: _Desk, outcome: Vote, clean: Sequence[Mask], objects: Sequence[Sequence[int]]) -> Vote:
     """Let pixels next to paint or to a strip of text, where a JPEG smears, agree within a tolerance."""
-    lacking = found.level < ENOUGH
+    lacking = outcome.level < ENOUGH
     if not lacking.any():
-        return found
+        return outcome
     loose = vote(desk.pictures, clean, objects, _SMEAR)
-    better = loose.level > found.level
+    better = loose.level > outcome.level
     return Vote(
-        np.where(better, loose.value, found.value), np.maximum(loose.level, found.level), found.divided
+        np.where(better, loose.value, outcome.value), np.maximum(loose.level, outcome.level), outcome.divided
     )
 
 
-def _learn(desk: _Desk, found: Vote, clean: Sequence[Mask]) -> bool:
+def _learn(desk: _Desk, outcome: Vote, clean: Sequence[Mask]) -> bool:
     """Return whether the drawings show paint where it was not expected; the table then knows better."""
-    agreed = found.level >= 2
+    agreed = outcome.level >= 2
     # A JPEG's smear is no paint; the margin has room for it.
     least, off = (_SPECKLE, max(desk.tolerance, _SMEAR)) if desk.lossy else (1, 0)
-    different = [agreed & differs(picture, found.value, off) for picture in desk.pictures]
+    different = [agreed & differs(picture, outcome.value, off) for picture in desk.pictures]
     if desk.caption is None and (caption := find_caption(different, clean, least)):
         desk.caption = caption
         return True

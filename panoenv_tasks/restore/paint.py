@@ -158,10 +158,10 @@ def _pieces(blocks: Mask) -> list[Rectangle]:
     if not blocks.any():
         return []
     joined, _ = ndimage.label(_joined(blocks))
-    found = []
+    rectangles = []
     for rows, columns in ndimage.find_objects(np.where(blocks, joined, 0)):
         tall = (rows.stop - rows.start) * BLOCK
-        found.append(
+        rectangles.append(
             (
                 columns.start * BLOCK - PAD - tall,
                 rows.start * BLOCK - PAD,
@@ -169,4 +169,4 @@ def _pieces(blocks: Mask) -> list[Rectangle]:
                 rows.stop * BLOCK - 1 + PAD,
             )
         )
-    return found
+    return rectangles

@@ -164,10 +164,10 @@ def finished(job: Job, questions: bytes) -> Outcome | None:
 
 def _questions(content: bytes, file: Path) -> list[Any]:
     try:
-        found = json.loads(content)
+        frame = json.loads(content)
     except ValueError as error:
         raise DataError(f"{file}: not JSON ({error}); a truncated file? fetch it again") from None
-    questions = found.get("questions") if isinstance(found, dict) else None
+    questions = frame.get("questions") if isinstance(frame, dict) else None
     if not isinstance(questions, list):
         raise DataError(f"{file}: expected an object with a list `questions`; fetch it again")
     return questions

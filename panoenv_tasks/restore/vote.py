@@ -69,11 +69,11 @@ def vote(
         rows = slice(top, top + _BAND)
         colours = np.stack([picture[rows].ravel() for picture in pictures])
         usable = np.stack([mask[rows].ravel() for mask in clean])
-        best, found = _vote(colours, usable, bits, tolerance)
-        disputed = found >= _DISPUTED
+        best, levels = _vote(colours, usable, bits, tolerance)
+        disputed = levels >= _DISPUTED
         divided += int(np.count_nonzero(disputed))
-        found[disputed] -= _DISPUTED
-        value[rows], level[rows] = best.reshape(-1, width), found.reshape(-1, width)
+        levels[disputed] -= _DISPUTED
+        value[rows], level[rows] = best.reshape(-1, width), levels.reshape(-1, width)
     return Vote(value, level, divided / (width * height))
 
 
@@ -109,8 +109,8 @@ def _vote(
         value[hidden] = most[0]
     disputed = np.flatnonzero((usable & ~same).any(axis=0))
     if disputed.size:
-        value[disputed], found = _majority(colours[:, disputed], usable[:, disputed], bits, tolerance)
-        level[disputed] = found + _DISPUTED
+        value[disputed], levels = _majority(colours[:, disputed], usable[:, disputed], bits, tolerance)
+        level[disputed] = levels + _DISPUTED
     return value, level.astype(np.int16)
 
 

@@ -39,7 +39,7 @@ class CheckedImage:
 
 def recall(paths: Iterable[Path]) -> dict[Path, CheckedImage]:
     """Return those of some pictures that were found whole and have not changed since."""
-    found = {}
+    pictures = {}
     with suppress(sqlite3.Error, OSError), _table() as table:
         for path in paths:
             row = table.execute(
@@ -47,8 +47,8 @@ def recall(paths: Iterable[Path]) -> dict[Path, CheckedImage]:
                 (_key(path), state := state_of(path)),
             ).fetchone()
             if row:
-                found[path] = CheckedImage(path, state, *row)
-    return found
+                pictures[path] = CheckedImage(path, state, *row)
+    return pictures
 
 
 def remember(images: Iterable[CheckedImage]) -> None:

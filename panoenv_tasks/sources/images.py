@@ -78,12 +78,12 @@ def check_image(path: Path) -> CheckedImage:
     Raises:
         DataError: As ``open_image``.
     """
-    found = checked.recall([path]).get(path)
-    if found is None:
+    image = checked.recall([path]).get(path)
+    if image is None:
         with _strictly():
-            found = _check(path)
-        checked.remember([found])
-    return found
+            image = _check(path)
+        checked.remember([image])
+    return image
 
 
 def check_images(items: Iterable[Item], *, anew: bool = False) -> list[Problem]:
@@ -139,11 +139,11 @@ def _check(path: Path) -> CheckedImage:
     return CheckedImage(path, state, hashlib.sha256(content).hexdigest(), width, height)
 
 
-def _wrong_size(item: Item, found: CheckedImage) -> str:
-    if item.image_kind not in PANORAMAS or (found.width, found.height) == BOX_FRAME:
+def _wrong_size(item: Item, image: CheckedImage) -> str:
+    if item.image_kind not in PANORAMAS or (image.width, image.height) == BOX_FRAME:
         return ""
     return (
-        f"{item.image}: {found.width}x{found.height} pixels; expected {BOX_FRAME[0]}x{BOX_FRAME[1]}, "
+        f"{item.image}: {image.width}x{image.height} pixels; expected {BOX_FRAME[0]}x{BOX_FRAME[1]}, "
         "the frame of the printed boxes"
     )
 

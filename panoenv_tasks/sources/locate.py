@@ -48,9 +48,9 @@ def read_items(path: str | Path | None, split: str) -> tuple[list[Item], list[Pr
     if split not in SPLITS:
         raise DataError(f"unknown split {split!r}; expected one of {', '.join(SPLITS)}")
     root = find_root(path)
-    found = _read(root, split)
-    items = [entry for entry in found if isinstance(entry, Item)]
-    problems = [entry for entry in found if isinstance(entry, Problem)]
+    entries = _read(root, split)
+    items = [entry for entry in entries if isinstance(entry, Item)]
+    problems = [entry for entry in entries if isinstance(entry, Problem)]
     return items, problems + _across_rows(items)
 
 

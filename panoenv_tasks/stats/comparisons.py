@@ -85,9 +85,9 @@ def paired_difference(
         return None
     totals = cluster_totals(np.asarray(a, dtype=np.float64) - np.asarray(b, np.float64), clusters)
     count = len(totals.sums)
-    found = estimate(totals, "t", level)
+    gap = estimate(totals, "t", level)
     p = float(sign_flip_p(totals.sums[:, None])[0]) if count > 1 else None
-    return Difference(found, p, exact=count <= EXACT_CLUSTERS)
+    return Difference(gap, p, exact=count <= EXACT_CLUSTERS)
 
 
 def sign_flip_p(sums: Floats, resamples: int = FLIPS, seed: int = 0) -> Floats:

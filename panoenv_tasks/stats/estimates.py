@@ -145,7 +145,7 @@ def estimate_columns(
         level: Coverage aimed at.
     """
     means, errors, clusters = mean_errors(sums, counts)
-    found = []
+    estimates = []
     for column, n in enumerate(counts.sum(axis=0)):
         mean, error, count = float(means[column]), float(errors[column]), int(clusters[column])
         if interval == "wilson" and not 0.0 <= mean <= 1.0:
@@ -161,16 +161,16 @@ def estimate_columns(
         else:
             reach = t_quantile(0.5 + level / 2, count - 1) * error
             lo, hi = mean - reach, mean + reach
-        found.append(Estimate(mean, error if count > 1 else None, lo, hi, int(n), count))
-    return found
+        estimates.append(Estimate(mean, error if count > 1 else None, lo, hi, int(n), count))
+    return estimates
 
 
-def no_interval(found: Estimate) -> str:
+def no_interval(mean: Estimate) -> str:
     """Say in a few words why an estimate has no interval; empty when it has one."""
-    if found.lo is not None:
+    if mean.lo is not None:
         return ""
-    if found.clusters < LEAST_CLUSTERS:
-        return f"{found.clusters} cluster{'s' if found.clusters != 1 else ''} only"
+    if mean.clusters < LEAST_CLUSTERS:
+        return f"{mean.clusters} cluster{'s' if mean.clusters != 1 else ''} only"
     return "no variation"
 
 

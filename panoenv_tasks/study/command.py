@@ -51,8 +51,8 @@ def run(
     if file.suffix not in (".yaml", ".yml"):
         if tier_name not in TIERS:
             raise DataError(f"--tier {tier_name}: expected one of {', '.join(TIERS)}")
-        known: Tier = next(name for name in TIERS if name == tier_name)
-        file = _write_file(tier(known, what), output)
+        chosen: Tier = next(name for name in TIERS if name == tier_name)
+        file = _write_file(tier(chosen, what), output)
     _run(file, output, plan)
 
 
@@ -75,8 +75,8 @@ def reproduce(
     """
     if row not in ROWS:
         raise DataError(f"reproduce {row}: expected {' or '.join(ROWS)}")
-    known: PaperRow = next(name for name in ROWS if name == row)
-    _run(_write_file(reproduction(known, model, prompts, data), output), output, plan)
+    chosen: PaperRow = next(name for name in ROWS if name == row)
+    _run(_write_file(reproduction(chosen, model, prompts, data), output), output, plan)
 
 
 def _run(file: Path, output: Path | None, plan: bool) -> None:

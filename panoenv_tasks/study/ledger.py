@@ -47,8 +47,8 @@ class Ledger:
 
     def is_done(self, name: str, inputs: str, folder: Path) -> bool:
         """Whether a step was finished with these inputs and its results are still what they were."""
-        found = self.done.get(name)
-        return found is not None and found.inputs == inputs and found.outputs == sha256_of(folder)
+        finished = self.done.get(name)
+        return finished is not None and finished.inputs == inputs and finished.outputs == sha256_of(folder)
 
     def record(self, name: str, done: Done) -> None:
         """Note a finished step, at once and whole."""

@@ -95,50 +95,50 @@ def _sentence(study: Study, row: Mapping[str, str]) -> str:
 def _headline(row: Mapping[str, str]) -> Rows:
     labels = {"acc_strict": "accuracy, strict@2", "acc": "accuracy, paper@1"}
     labels |= {"tf_strict": "true/false", "mcq_strict": "multiple choice", "oe_strict": "open-ended"}
-    found = [(label, _percent(row, key)) for key, label in labels.items() if row.get(key)]
+    figures = [(label, _percent(row, key)) for key, label in labels.items() if row.get(key)]
     for key, label in (("above_blind", "above blind"), ("multimodal_gain", "multi-modal gain")):
         if row.get(key):
-            found.append((label, f"{_points(row[key])} points"))
+            figures.append((label, f"{_points(row[key])} points"))
     told = [
         f"{row[f'n_{name}']} {name.replace('_', ' ')}"
         for name in (*STATUSES, "error")
         if row.get(f"n_{name}")
     ]
-    return [*found, ("answers", ", ".join(told))] if row else []
+    return [*figures, ("answers", ", ".join(told))] if row else []
 
 
 def _audit(models: Sequence[Mapping[str, Any]]) -> Rows:
-    found = []
+    lines = []
     for model in models:
         for name in _MEASURES:
             measured = (model.get(name) or {}).get("total") if isinstance(model.get(name), dict) else None
             if isinstance(measured, dict) and isinstance(measured.get("value"), (int, float)):
                 value = _estimate(measured, signed=name not in _SHARES)
-                found.append((name.replace("_", " "), str(model["split"]), value, str(measured["n"])))
-    return found
+                lines.append((name.replace("_", " "), str(model["split"]), value, str(measured["n"])))
+    return lines
 
 
 def _judged(out: Path, outcomes: Sequence[Outcome]) -> Rows:
-    found = []
+    lines = []
     for outcome in outcomes:
         for file in sorted((out / outcome.step).glob("*.totals.json")):
             total = _load(file)
             own: Any = total.get("total") or {}
             mean, coverage = own.get("mean"), own.get("coverage")
             shown = [f"{value:.2f}" if isinstance(value, (int, float)) else "-" for value in (mean, coverage)]
-            found.append(
+            lines.append(
                 (outcome.step, str(total.get("protocol") or total.get("judge_id") or file.stem), *shown)
             )
-    return found
+    return lines
 
 
 def _not_measured(models: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> Rows:
-    found = [(o.step, o.reason) for o in outcomes if o.state in ("failed", "skipped")]
+    lines = [(o.step, o.reason) for o in outcomes if o.state in ("failed", "skipped")]
     for model in models:
         for name, tasks in (model.get("missing") or {}).items():
             needed = ", ".join(map(str, tasks)) if isinstance(tasks, list) else str(tasks)
-            found.append((f"{name.replace('_', ' ')} ({model['split']})", f"needs a run of {needed}"))
-    return [*found, ("human accuracy", "nobody was asked")]
+            lines.append((f"{name.replace('_', ' ')} ({model['split']})", f"needs a run of {needed}"))
+    return [*lines, ("human accuracy", "nobody was asked")]
 
 
 def _own_row(rows: Sequence[dict[str, str]], study: Study) -> dict[str, str]:
@@ -161,10 +161,10 @@ def _audited(file: Path) -> list[dict[str, Any]]:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _percent(row: Mapping[str, str], key: str) -> str:

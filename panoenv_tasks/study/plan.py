@@ -72,12 +72,12 @@ def known_rates(study: Study, out: Path) -> dict[str, Rate]:
 
     Only whole studies of the same model count: with ``limit`` the start of the model is most of the time.
     """
-    found: dict[str, Rate] = {}
+    rates: dict[str, Rate] = {}
     own = plain(study)
     for file in sorted(out.parent.glob(f"*/{LEDGER}")):
         for name, rate in _measured(file, own):
-            found.setdefault(name, rate)
-    return found
+            rates.setdefault(name, rate)
+    return rates
 
 
 def _measured(file: Path, own: Mapping[str, Any]) -> Iterator[tuple[str, Rate]]:

@@ -148,8 +148,8 @@ def to_yaml(study: Study) -> str:
 
 def plain(study: Study) -> dict[str, Any]:
     """Return a study as plain data, without what is at its default."""
-    found: dict[str, Any] = json.loads(json.dumps(_without_defaults(study)))
-    return found
+    data: dict[str, Any] = json.loads(json.dumps(_without_defaults(study)))
+    return data
 
 
 def tier(name: Tier, model: str) -> Study:

@@ -94,8 +94,8 @@ def steps_of(study: Study, out: Path) -> list[Step]:
 
 def existing(step: Step, out: Path) -> tuple[str, ...]:
     """Return a step's command without the result folders of steps that failed."""
-    known = {str(out / name) for name in step.optional_needs}
-    return tuple(word for word in step.command if word not in known or Path(word).is_dir())
+    folders = {str(out / name) for name in step.optional_needs}
+    return tuple(word for word in step.command if word not in folders or Path(word).is_dir())
 
 
 def _ask(
@@ -181,15 +181,15 @@ def _task(split: str, condition: str) -> str:
 
 def _environment(study: Study) -> dict[str, str]:
     # Every server of a study is on this machine or needs no key; the client insists on one.
-    found = {"OPENAI_API_KEY": "EMPTY"} if not study.model.lmms else {}
+    variables = {"OPENAI_API_KEY": "EMPTY"} if not study.model.lmms else {}
     for name, value in (
         ("PANOENV_DATA", study.data),
         ("PANOENV_PROMPTS", study.prompts),
         ("PANOENV_SEEN", study.model.seen),
     ):
         if value:
-            found[name] = value
-    return found
+            variables[name] = value
+    return variables
 
 
 def lanes_of(steps: Sequence[Step]) -> list[list[Step]]:

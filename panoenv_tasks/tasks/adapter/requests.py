@@ -58,8 +58,8 @@ class Requests:
         from panoenv_tasks.tasks.panoenv.resume import in_portions
 
         store, keys = prepared
-        found = {number: store.get(key) for number, (key, _) in keys.items()}
-        rest = [request for request in requests if found[id(request)] is None]
+        kept = {number: store.get(key) for number, (key, _) in keys.items()}
+        rest = [request for request in requests if kept[id(request)] is None]
 
         def keep(request: Any, reply: Any) -> None:
             with guard("an answer was not kept"):
@@ -72,7 +72,7 @@ class Requests:
             replies = in_portions(getattr(model, kind), rest, keep, batch=_batch(model))
         store.close()
         new = {id(request): reply for request, reply in zip(rest, replies, strict=True)}
-        return [found[id(request)] or new[id(request)] for request in requests]
+        return [kept[id(request)] or new[id(request)] for request in requests]
 
     def _open(self, model: Any, requests: Iterable[Any]) -> tuple[Any, dict[int, tuple[str, str]]]:
         """Return the kept answers, and the key and question of every request."""
@@ -88,9 +88,9 @@ class Requests:
             doc = model.task_dict[task][split][number]
             # Before anything is asked: some wrappers add to a request's settings.
             keys[id(request)] = (answer_key(doc, text, _settings(request), stated), str(doc["id"]))
-        known = sum(store.get(key) is not None for key, _ in keys.values())
-        if known:
-            print(f"panoenv: {known:,} of {len(keys):,} answers are kept in {store.folder}", file=sys.stderr)
+        kept = sum(store.get(key) is not None for key, _ in keys.values())
+        if kept:
+            print(f"panoenv: {kept:,} of {len(keys):,} answers are kept in {store.folder}", file=sys.stderr)
         return store, keys
 
 

@@ -37,13 +37,13 @@ def our_tasks(tasks: Any) -> dict[str, Any]:
     """Return our tasks in the harness's nested mapping, whose groups are objects."""
     from panoenv_tasks.tasks.panoenv.names import by_name
 
-    known = by_name()
+    names = by_name()
 
     def leaves(nested: Any) -> Iterator[tuple[str, Any]]:
         for key, value in nested.items():
             if isinstance(value, dict):
                 yield from leaves(value)
-            elif key in known:
+            elif key in names:
                 yield key, value
 
     return dict(leaves(tasks)) if isinstance(tasks, dict) else {}

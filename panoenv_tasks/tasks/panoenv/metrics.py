@@ -90,11 +90,11 @@ def values(record: Mapping[str, Any]) -> dict[str, float]:
 
     A failed request has no answer: it adds to the counts and to no mean.
     """
-    found = {f"n_{s}": float(record["status"] == s) for s in _STATUSES}
+    contributions = {f"n_{s}": float(record["status"] == s) for s in _STATUSES}
     if record["error"]:
-        return found
+        return contributions
     correct = float(record["paper"] >= CORRECT_FROM)
-    found |= {
+    contributions |= {
         "acc": correct,
         "acc_strict": float(record["strict"] >= CORRECT_FROM),
         _TYPES[record["question_type"]]: correct,
@@ -105,8 +105,8 @@ def values(record: Mapping[str, Any]) -> dict[str, float]:
         "reward_strict": reward(record["strict"], record["format"]),
     }
     if record["question_type"] == "open_ended":
-        found[_OPEN_PARTS[record["method"]]] = correct
-    return found | {f"{name}_se": found[name] for name in WITH_ERROR if name in found}
+        contributions[_OPEN_PARTS[record["method"]]] = correct
+    return contributions | {f"{name}_se": contributions[name] for name in WITH_ERROR if name in contributions}
 
 
 def metric_items(record: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, dict[str, Any]]:

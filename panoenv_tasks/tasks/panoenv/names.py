@@ -74,8 +74,8 @@ def leaves(group: Selection) -> list[Selection]:
 
 def by_name() -> dict[str, Selection]:
     """Return every group and task by its name."""
-    found = {}
+    selections = {}
     for group in groups():
         for selection in (group, *leaves(group)):
-            found[selection.name] = selection
-    return found
+            selections[selection.name] = selection
+    return selections

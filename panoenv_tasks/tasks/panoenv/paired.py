@@ -35,8 +35,8 @@ def pair_items(record: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, di
             "correct": record["strict"] >= CORRECT_FROM,
             "guess": guess_of(record["question_type"], wording.options if wording else ()),
         }
-    known = set(names(None))
-    return {name: item if name in (*TABLE, kind) else {} for name in wanted if name in known}
+    all_names = set(names(None))
+    return {name: item if name in (*TABLE, kind) else {} for name in wanted if name in all_names}
 
 
 def rule(name: str) -> Rule:
@@ -46,28 +46,28 @@ def rule(name: str) -> Rule:
 
 def share(items: Items) -> Pooled | Missing:
     """Aggregate to the share of pairs with both answers right."""
-    found = _both(items)
-    return Pooled(found.share.mean, items, share) if found else Missing(items, share)
+    both = _both(items)
+    return Pooled(both.share.mean, items, share) if both else Missing(items, share)
 
 
 def standard_error(items: Items) -> Pooled | Missing:
     """Aggregate to the standard error of that share, clustered by scene."""
-    found = _both(items)
-    if found is None or found.share.se is None:
+    both = _both(items)
+    if both is None or both.share.se is None:
         return Missing(items, standard_error)
-    return Pooled(found.share.se, items, standard_error)
+    return Pooled(both.share.se, items, standard_error)
 
 
 def chance(items: Items) -> Pooled | Missing:
     """Aggregate to the share that drawing answers from the options would give."""
-    found = _both(items)
-    return Pooled(found.chance, items, chance) if found else Missing(items, chance)
+    both = _both(items)
+    return Pooled(both.chance, items, chance) if both else Missing(items, chance)
 
 
 def pairs(items: Items) -> Pooled:
     """Aggregate to the number of whole pairs."""
-    found = _both(items)
-    return Pooled(found.share.n if found else 0, items, pairs)
+    both = _both(items)
+    return Pooled(both.share.n if both else 0, items, pairs)
 
 
 def _both(items: Items) -> BothRight | None:

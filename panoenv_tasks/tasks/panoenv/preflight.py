@@ -19,8 +19,8 @@ def check(names: Iterable[object], *, needs_images: bool) -> list[Selection]:
         names: Chosen tasks and groups, of whatever benchmark; an inline config is a dict.
         needs_images: False for a model that never looks; a set without panoramas is then fine.
     """
-    known = by_name()
-    ours = [known[name] for name in names if isinstance(name, str) and name in known]
+    selections = by_name()
+    ours = [selections[name] for name in names if isinstance(name, str) and name in selections]
     try:
         for selection in ours:
             shown(selection.category)
@@ -34,11 +34,11 @@ def check(names: Iterable[object], *, needs_images: bool) -> list[Selection]:
     return ours
 
 
-def refuse_unknown(wanted: Iterable[str], found: Iterable[object]) -> None:
-    """Exit with one line when a name that can only be ours is not among the tasks found."""
-    found = list(found)
+def refuse_unknown(wanted: Iterable[str], names: Iterable[object]) -> None:
+    """Exit with one line when a name that can only be ours is not among the tasks' names."""
+    names = list(names)
     for name in wanted:
-        if name.startswith("panoenv") and not {"*", "/", "."} & set(name) and name not in found:
+        if name.startswith("panoenv") and not {"*", "/", "."} & set(name) and name not in names:
             close = get_close_matches(name, by_name(), n=3)
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise SystemExit(f"panoenv: no task {name}{hint} (`lmms-eval tasks list` has all of them)")
@@ -46,8 +46,8 @@ def refuse_unknown(wanted: Iterable[str], found: Iterable[object]) -> None:
 
 def refuse_examples(names: Iterable[object], examples: int | None) -> None:
     """Exit with one line when our tasks are to be asked after solved examples: they have none to give."""
-    known = by_name()
-    ours = next((name for name in names if isinstance(name, str) and name in known), None)
+    selections = by_name()
+    ours = next((name for name in names if isinstance(name, str) and name in selections), None)
     if ours and examples:
         raise SystemExit(
             f"panoenv: {ours} is asked without examples, as in the paper; leave out --num_fewshot {examples}"

@@ -35,13 +35,13 @@ _PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/](?=[\w.@+
 
 def package_versions() -> dict[str, str]:
     """Return the installed versions of the packages that can change a result, and of Python."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def asked(shown: Presentation, run: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,9 +104,9 @@ def _digest(path: Path, state: str) -> str | None:
 
     Whether it can be decoded is not asked here: a model that never looks may answer a set with bad pictures.
     """
-    known = recall([path]).get(path)
-    if known is not None:
-        return known.sha256
+    recalled = recall([path]).get(path)
+    if recalled is not None:
+        return recalled.sha256
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -26,10 +26,10 @@ def shown(category: Category | None, *, in_pairs: bool = False) -> list[str]:
     switch = os.environ.get(SWITCH) or "short"
     if switch not in ("all", "short"):
         raise DataError(f"{SWITCH}={switch}: expected all or short")
-    known = metrics.names(category)
+    all_names = metrics.names(category)
     if switch == "all":
-        return [*(paired.names(category) if in_pairs else ()), *known]
-    return [*(paired.TABLE if in_pairs else ()), *(name for name in SHORT if name in known)]
+        return [*(paired.names(category) if in_pairs else ()), *all_names]
+    return [*(paired.TABLE if in_pairs else ()), *(name for name in SHORT if name in all_names)]
 
 
 def __getattr__(name: str) -> list[dict[str, Any]]:

@@ -83,8 +83,8 @@ def warn(seen: int | None, tasks: Iterable[str]) -> None:
     A wrapper whose ``max_pixels`` is lower shows a smaller picture under the same numbers, which is a
     different condition. A face of the cube is smaller than any usual limit.
     """
-    known = by_name()
-    shown = {image_kind(known[name].condition) for name in tasks if name in known}
+    selections = by_name()
+    shown = {image_kind(selections[name].condition) for name in tasks if name in selections}
     if seen is not None and seen < FULL_PIXELS and shown & {*PANORAMAS, "marked"}:
         print(
             f"panoenv: the model sees at most {seen} pixels, but the printed boxes refer to "

@@ -55,11 +55,11 @@ def _group(name: str, records: Sequence[Record]) -> list[str]:
 def _accuracy(protocol: Protocol, records: Sequence[Record], blind: Mapping[str, list[bool]]) -> str:
     right = [record[protocol] >= CORRECT_FROM for record in records]
     places = [record["environment"] for record in records]
-    found = clustered_mean([float(hit) for hit in right], places, "wilson")
-    assert found is not None
-    ends = interval(found.lo, found.hi)
+    accuracy = clustered_mean([float(hit) for hit in right], places, "wilson")
+    assert accuracy is not None
+    ends = interval(accuracy.lo, accuracy.hi)
     told = f"95 % interval {ends}" if ends else "no interval"
-    line = f"  acc {VERSIONS[protocol]}: {figure(found.mean)} % ({told})"
+    line = f"  acc {VERSIONS[protocol]}: {figure(accuracy.mean)} % ({told})"
     reference = blind.get(protocol)
     if reference:
         line += f"; blind, from the same questions' text: {figure(fmean(reference))} %"
@@ -67,12 +67,12 @@ def _accuracy(protocol: Protocol, records: Sequence[Record], blind: Mapping[str,
 
 
 def _by_type(records: Sequence[Record]) -> list[str]:
-    found = []
+    shares = []
     for kind, name in _TYPES.items():
         own = [record["paper"] >= CORRECT_FROM for record in records if record["question_type"] == kind]
         if own:
-            found.append(f"{name} {figure(fmean(own))} %")
-    return found
+            shares.append(f"{name} {figure(fmean(own))} %")
+    return shares
 
 
 def _answers(records: Sequence[Record]) -> list[str]:
