@@ -19,12 +19,12 @@ from leaderboard.dataset import MISSING, Codes, Dataset, Role, baseline_codes, s
 from leaderboard.questions import check_condition
 from leaderboard.rows import Counts, Flag
 from leaderboard.runs import Run
+from leaderboard.sample_lines import ImageRecord
 from leaderboard.sheets import (
     HAS_BOXES,
     HAS_DISTANCE,
     HAS_QUESTION,
     AnswerSheet,
-    ImageRecord,
     input_digest,
 )
 from leaderboard.untrusted import plain_text
@@ -158,9 +158,8 @@ def run_flags(run: Run, same_protocols: bool, today: date) -> Iterator[Flag]:
 def input_flags(sheet: AnswerSheet, dataset: Dataset, codes: Codes) -> Iterator[Flag]:
     """Hold the text that was put to a model to question and prompt."""
     condition, own_pack = check_condition(sheet.run.condition), _own_pack()
-    hidden, size = condition in WITHOUT_COORDINATES, None
-    if condition == "seen":
-        size = sheet.run.boxes_in_pixels_of
+    hidden = condition in WITHOUT_COORDINATES
+    size = sheet.run.boxes_in_pixels_of if condition == "seen" else None
     missing = sheet.inputs.count(None)
     if missing:
         yield Flag(
@@ -172,16 +171,17 @@ def input_flags(sheet: AnswerSheet, dataset: Dataset, codes: Codes) -> Iterator[
         yield Flag("other_input", f"{n} prompts show coordinates, which {condition} hides")
     elif condition == "seen" and size is None:
         yield Flag("no_input", "not recorded what size of picture its boxes were printed for")
+    elif size is not None and (other_sizes := _sizes_seen(sheet) - {size}):
+        seen = " and ".join(f"{width}x{height}" for width, height in sorted(other_sizes))
+        yield Flag("other_input", f"boxes printed in pixels of {size[0]}x{size[1]}, but seen at {seen}")
     elif not hidden and (n := int(((facts & HAS_QUESTION) == 0).sum())):
         yield Flag("other_input", f"{n} prompts do not hold the question word for word")
     elif told > _TOLD_ABOVE:
         yield Flag("other_input", f"{100 * told:.0f} % of the prompts name the gold distance")
     elif sheet.run.prompts_sha256 == own_pack.sha256:
         if (condition, size) not in dataset.inputs:
-            with_image, texts = (
-                not condition.startswith("noimage"),
-                shown_texts(dataset.items, condition, size),
-            )
+            with_image = not condition.startswith("noimage")
+            texts = shown_texts(dataset.items, condition, size)
             dataset.inputs[condition, size] = [
                 input_digest(render(item, own_pack, shown.text, with_image, shown.boxes))
                 for item, shown in zip(dataset.items, texts, strict=True)
@@ -191,6 +191,10 @@ def input_flags(sheet: AnswerSheet, dataset: Dataset, codes: Codes) -> Iterator[
         other = sum(put not in (None, expected[i]) for put, i in zip(sheet.inputs, places, strict=True))
         if other:
             yield Flag("other_input", f"{other} prompts are not those of {own_pack.id}")
+
+
+def _sizes_seen(sheet: AnswerSheet) -> set[tuple[int, int]]:
+    return {(image.seen.width, image.seen.height) for image in sheet.images if image.seen}
 
 
 def blind_flags(dataset: Dataset, codes: Codes, condition: Condition) -> Iterator[Flag]:

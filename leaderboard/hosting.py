@@ -16,7 +16,7 @@ from leaderboard.board import gather
 from leaderboard.csv_files import read_history
 from leaderboard.rows import BLOCKING, Row
 from leaderboard.runs import CARD_FILE, find_runs, read_card
-from leaderboard.sheets import LONGEST_FILE
+from leaderboard.sample_lines import LONGEST_FILE
 from leaderboard.standing import Policy
 from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError

@@ -12,7 +12,8 @@ from typing import get_args
 import yaml
 
 from leaderboard.dataset import Dataset, build_dataset
-from leaderboard.sheets import AnswerSheet, SampleRecord, question_key
+from leaderboard.sample_lines import SampleRecord
+from leaderboard.sheets import AnswerSheet, question_key
 from panoenv_tasks import load_items
 from panoenv_tasks.items import (
     CATEGORIES,

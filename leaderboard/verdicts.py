@@ -12,7 +12,7 @@ from judges.protocol import Dialect, Protocol, RulesProtocol, counted_score
 from judges.reading import reading_protocol_id, score_again, settled_by_reader
 from judges.records import MODEL_FAILURES, JudgedSample, read_verdicts
 from leaderboard.rows import JudgeScore, Refusal
-from leaderboard.sheets import LONGEST_FILE
+from leaderboard.sample_lines import LONGEST_FILE
 from leaderboard.untrusted import open_regular
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import CORRECT_FROM

@@ -21,6 +21,7 @@ from leaderboard.publish import publish
 from panoenv_tasks.blind import answer as blind_answer
 from panoenv_tasks.items import fingerprint
 from panoenv_tasks.perturb import present
+from panoenv_tasks.perturb.coordinates import resized
 from panoenv_tasks.prompts import load_pack
 from panoenv_tasks.records import read_samples
 
@@ -342,6 +343,30 @@ def other_words_under_our_prompts_hash(root):
     rewrite(rival(root), lambda line: line["panoenv"]["run"].update(prompts_sha256=sha256))
 
 
+def boxes_printed_for(root, printed, recorded, seen):
+    """A run under ``seen``: the size its prompts count pixels of, the one it states, and the model's own."""
+
+    def change(line):
+        record = line["panoenv"]
+        line["input"] = f"{resized(record['question'], printed)}\nAnswer in the requested form."
+        record["run"].update(boxes_in_pixels_of=list(recorded))
+        record["image"].update(seen={"width": seen[0], "height": seen[1]})
+
+    rewrite(rival(root, condition="seen"), change)
+
+
+def boxes_for_another_size_than_is_recorded(root):
+    boxes_printed_for(root, printed=(1568, 784), recorded=(2548, 1260), seen=(2548, 1260))
+
+
+def boxes_for_another_size_than_was_seen(root):
+    boxes_printed_for(root, printed=(1568, 784), recorded=(1568, 784), seen=(2548, 1260))
+
+
+def boxes_for_the_size_that_was_seen(root):
+    boxes_printed_for(root, printed=(2548, 1260), recorded=(2548, 1260), seen=(2548, 1260))
+
+
 def does_not_say_what_it_asked(root):
     rewrite(rival(root), lambda line: line.pop("input") and None)
 
@@ -483,6 +508,8 @@ UNRANKED = {
     asks_something_else: "other_input",
     shows_hidden_boxes: "other_input",
     other_words_under_our_prompts_hash: "other_input",
+    boxes_for_another_size_than_is_recorded: "other_input",
+    boxes_for_another_size_than_was_seen: "other_input",
 }
 FLAGGED = {
     copies_another_submission: "like_another",
@@ -495,8 +522,9 @@ FLAGGED = {
     dated_ahead: "odd_date",
     no_such_date: "odd_date",
 }
-#: Shown like any other: made harmless, or not to be told from an honest run.
+#: Shown like any other: made harmless, honest after all, or not to be told from an honest run.
 SHOWN = (
+    boxes_for_the_size_that_was_seen,
     time_is_no_number,
     name_that_turns_the_line,
     formula_for_a_name,
