@@ -1,4 +1,4 @@
-"""Which of a question's options, and which of Yes and No, an answer commits to (``strict``)."""
+"""Which option, and which of Yes and No, a text names: in gold answers, and in answers under ``strict@1``."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def read_choice(text: str, options: Sequence[str]) -> int | Failure:
 def _mentions(tokens: Sequence[str], options: Sequence[str]) -> list[_Mention] | Failure:
     by_name = _names(options)
     lettered = {name[:-1] for name in by_name if len(name) > 1 and name[-1].isupper()}
-    found: list[_Mention] = []
+    mentions: list[_Mention] = []
     position = 0
     while position < len(tokens):
         for length in range(min(_LONGEST_NAME, len(tokens) - position), 0, -1):
@@ -82,11 +82,11 @@ def _mentions(tokens: Sequence[str], options: Sequence[str]) -> list[_Mention] |
                     candidates, end = exact, end + 1
             if len(candidates) > 1:
                 return "ambiguous"
-            found.append(_Mention(candidates[0], position, end))
+            mentions.append(_Mention(candidates[0], position, end))
             position = end - 1
             break
         position += 1
-    return found
+    return mentions
 
 
 def _names(options: Sequence[str]) -> dict[str, list[int]]:

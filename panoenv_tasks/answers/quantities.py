@@ -1,4 +1,8 @@
-"""The one distance or the one count an answer commits to (``strict``)."""
+"""The one distance or the one count that a text names: for gold answers, and for answers under ``strict@1``.
+
+Answers under ``strict@2`` have readers of their own, ``statements.distance`` and ``statements.count``: these
+here search a text for numbers, and what they make of one never changes.
+"""
 
 from __future__ import annotations
 
@@ -67,13 +71,13 @@ def read_distance(text: str) -> float | Failure:
     negative value, an unknown unit or no number at all is unparsed. The same value given in two units
     is one answer.
     """
-    found = _quantities(text)
-    if found is None or not found or any(q.negative for q in found):
+    quantities = _quantities(text)
+    if not quantities or any(q.negative for q in quantities):
         return "unparsed"
-    if any(q.bounded for q in found):
+    if any(q.bounded for q in quantities):
         return "ambiguous"
-    first = found[0]
-    for other in found[1:]:
+    first = quantities[0]
+    for other in quantities[1:]:
         if other.unit == first.unit or not other.unit or not first.unit:
             same = other.value == first.value
         else:
@@ -81,18 +85,18 @@ def read_distance(text: str) -> float | Failure:
         if not same:
             return "ambiguous"
     # "5 meters, that is 5": the unit may be given only once.
-    unit = next((q.unit for q in found if q.unit), "")
+    unit = next((q.unit for q in quantities if q.unit), "")
     return _metres(_Quantity(first.value, first.unit or unit, False, False))
 
 
 def read_count(text: str) -> float | Failure:
     """Return the count that an answer commits to; several different numbers are ambiguous."""
-    found = _quantities(text, units_matter=False)
-    if not found or any(q.negative for q in found):
+    quantities = _quantities(text, units_matter=False)
+    if not quantities or any(q.negative for q in quantities):
         return "unparsed"
-    if any(q.bounded for q in found) or len({q.value for q in found}) > 1:
+    if any(q.bounded for q in quantities) or len({q.value for q in quantities}) > 1:
         return "ambiguous"
-    return found[0].value
+    return quantities[0].value
 
 
 def _metres(quantity: _Quantity) -> float:
@@ -102,7 +106,7 @@ def _metres(quantity: _Quantity) -> float:
 def _quantities(text: str, *, units_matter: bool = True) -> list[_Quantity] | None:
     """Return all quantities in order; None when one of them cannot be trusted."""
     lowered = text.lower()
-    found = []
+    quantities = []
     for match in _QUANTITY.finditer(lowered):
         before = lowered[max(0, match.start() - 16) : match.start()]
         if match["word"]:
@@ -127,8 +131,8 @@ def _quantities(text: str, *, units_matter: bool = True) -> list[_Quantity] | No
         if unit == "in" and not glued and _reads_on(lowered, following):
             unit = ""
         bounded = bool(_BOUNDS.search(before) or _UPWARDS.match(lowered, match.end()))
-        found.append(_Quantity(value, unit, bool(_MINUS.search(before)), bounded))
-    return found
+        quantities.append(_Quantity(value, unit, bool(_MINUS.search(before)), bounded))
+    return quantities
 
 
 def _reads_on(text: str, match: re.Match[str] | None) -> bool:

@@ -15,7 +15,7 @@ from panoenv_tasks.answers import Failure, is_failure
 from panoenv_tasks.answers.paper import plain_text
 from panoenv_tasks.answers.relations import Relation
 from panoenv_tasks.answers.statements.choice import lettered_options, read_option
-from panoenv_tasks.answers.statements.count import read_count
+from panoenv_tasks.answers.statements.count import read_whole_number
 from panoenv_tasks.answers.statements.distance import read_length
 from panoenv_tasks.answers.statements.relation import read_position
 from panoenv_tasks.answers.statements.truth import read_truth
@@ -100,7 +100,7 @@ def read_statement(kind: Kind, question: str | None, answer: str) -> Value | Fai
     if kind == "distance":
         return read_length(text)
     if kind == "count":
-        return read_count(_without_thing(text, wording))
+        return read_whole_number(_without_thing(text, wording))
     if kind == "relation":
         return read_position(text, _names(wording))
     return plain_text(re.sub(r"[\W_]+", " ", text)) or "unparsed"

@@ -1,4 +1,4 @@
-"""Where an answer says one object stands relative to another (``strict``)."""
+"""Where a text says one object stands to another: for gold answers, and for answers under ``strict@1``."""
 
 from __future__ import annotations
 

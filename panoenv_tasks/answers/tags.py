@@ -38,15 +38,15 @@ def first_answer(text: str) -> str | None:
 
 def all_answers(text: str) -> list[str]:
     """Return the contents of all Answer tags, in order, stripped."""
-    found = []
+    answers = []
     position = 0
     while opened := _OPEN.search(text, position):
         closed = _CLOSE.search(text, opened.end())
         if closed is None:
             break
-        found.append(text[opened.end() : closed.start()].strip())
+        answers.append(text[opened.end() : closed.start()].strip())
         position = closed.end()
-    return found
+    return answers
 
 
 def has_valid_format(text: str) -> bool:
@@ -74,15 +74,15 @@ def tagged_answers(completion: str) -> list[str]:
     reads to that place or to the end. Thinking blocks are left out.
     """
     text = without_thoughts(completion)
-    found = []
+    answers = []
     opened = _ANY_OPEN.search(text)
     while opened:
         following = _ANY_OPEN.search(text, opened.end())
         end = following.start() if following else len(text)
         closed = _ANY_CLOSE.search(text, opened.end(), end)
-        found.append(text[opened.end() : closed.start() if closed else end].strip())
+        answers.append(text[opened.end() : closed.start() if closed else end].strip())
         opened = following
-    return found
+    return answers
 
 
 def untagged_answer(completion: str) -> str | None:
@@ -124,10 +124,10 @@ def without_thoughts(text: str) -> str:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
+    last = None
     for match in pattern.finditer(text):
-        found = match
-    return found
+        last = match
+    return last
 
 
 def _boxed(text: str) -> Iterator[tuple[int, str]]:

@@ -16,10 +16,10 @@ from panoenv_tasks.scoring.vocabulary import Grade, distance_reward, relation_re
 
 def grade(method: Method, gold: str, completion: str, question: str | None) -> Grade:
     """Read a completion and grade what it commits to."""
-    found = read(method, question, completion)
-    if found.value is None:
-        return Grade(found.text, 0.0, found.status)
-    return Grade(found.text, worth(method, gold, found.value, question), found.status)
+    reading = read(method, question, completion)
+    if reading.value is None:
+        return Grade(reading.text, 0.0, reading.status)
+    return Grade(reading.text, worth(method, gold, reading.value, question), reading.status)
 
 
 def worth(method: Method, gold: str, value: Value, question: str | None) -> float:

@@ -33,9 +33,9 @@ def version_of(protocol: str) -> Version:
         ValueError: There is no such protocol, or no such version of it.
     """
     newest = next((version for name, version in VERSIONS.items() if name == protocol), None)
-    found = newest or next((version for version in _VERSIONS if version == protocol), None)
-    if found:
-        return found
+    chosen = newest or next((version for version in _VERSIONS if version == protocol), None)
+    if chosen:
+        return chosen
     raise ValueError(f"unknown protocol {protocol!r}; expected one of {', '.join(PROTOCOL_NAMES)}")
 
 

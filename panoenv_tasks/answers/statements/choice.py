@@ -94,11 +94,11 @@ def read_option(text: str, options: Sequence[str], wording: Wording | None) -> i
     text, agreed = _without_letter(text, options, wording)
     if agreed is not None:
         return agreed
-    found = parts(text)
+    answer = parts(text)
     others = wording.objects if wording and not compares(wording) else ()
-    marked = mark_options(found.said, options, others)
-    rest = [mark_options(sentence, options, others) for sentence in found.rest]
-    reason = mark_options(found.reason, options, others)
+    marked = mark_options(answer.said, options, others)
+    rest = [mark_options(sentence, options, others) for sentence in answer.rest]
+    reason = mark_options(answer.reason, options, others)
     whole = " ; ".join(m.text for m in (marked, reason, *rest))
     if marked.loose:
         return "ambiguous" if "@" in marked.text else "unparsed"
@@ -116,11 +116,11 @@ def read_option(text: str, options: Sequence[str], wording: Wording | None) -> i
 
 def lettered_options(question: str) -> tuple[str, ...]:
     """Return the options that a question lists under letters ("A. mug B. jug"); empty when it does not."""
-    found = _LISTED.findall(question[:4000])
-    letters = "".join(letter for letter, _ in found)
+    listed = _LISTED.findall(question[:4000])
+    letters = "".join(letter for letter, _ in listed)
     return (
-        tuple(name.strip(" ,;?") for _, name in found)
-        if len(found) > 1 and "ABCDEFGH".startswith(letters)
+        tuple(name.strip(" ,;?") for _, name in listed)
+        if len(listed) > 1 and "ABCDEFGH".startswith(letters)
         else ()
     )
 

@@ -96,7 +96,7 @@ _CONTRAST = re.compile(
 )
 
 
-def read_count(text: str) -> float | Failure:
+def read_whole_number(text: str) -> float | Failure:
     """Return the count that an unwrapped answer commits to."""
     said = parts(_NUMBERED.sub(", ", text).strip(" ,"))
     return one_number(said, _sentence, operator.eq, _has_count)

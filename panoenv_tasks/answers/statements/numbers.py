@@ -65,13 +65,13 @@ def mark(
     text: str, pattern: re.Pattern[str], quantity: Callable[[re.Match[str]], Quantity]
 ) -> tuple[str, list[Quantity]]:
     """Replace each match by ``#i``; return the text, spaced, and the quantities by index."""
-    found: list[Quantity] = []
+    quantities: list[Quantity] = []
 
     def numbered(match: re.Match[str]) -> str:
-        found.append(quantity(match))
-        return f" #{chr(0x2460 + min(len(found) - 1, 9))} "
+        quantities.append(quantity(match))
+        return f" #{chr(0x2460 + min(len(quantities) - 1, 9))} "
 
-    return spaced(pattern.sub(numbered, text)), found
+    return spaced(pattern.sub(numbered, text)), quantities
 
 
 def index_of(sign: str) -> int:

@@ -45,10 +45,10 @@ def mark_options(text: str, options: Sequence[str], others: Sequence[Box] = ()) 
     made: list[str] = []
     loose, at = False, 0
     while at < len(tokens):
-        found, length, vague = _name_at(tokens, at, names, objects)
+        mark, length, vague = _name_at(tokens, at, names, objects)
         loose = loose or vague
         if length:
-            made.append(found)
+            made.append(mark)
             at += length
         else:
             word = tokens[at][0].lower()
@@ -82,7 +82,7 @@ def _names(options: tuple[str, ...]) -> dict[str, set[int]]:
     for index, option in enumerate(options):
         first.setdefault(squash(option), index)
     canonical = [first[squash(option)] for option in options]
-    return {name: {canonical[i] for i in found} for name, found in names.items()}
+    return {name: {canonical[i] for i in indices} for name, indices in names.items()}
 
 
 def _name_at(

@@ -153,8 +153,8 @@ def read_position(text: str, names: Sequence[str]) -> Relation | Failure:
         names: The question's two objects, the one to be placed first ("lamp A", "crate"). Where the answer
             places the second one, its directions are turned round. Both signs of an axis count as 0.
     """
-    found = parts(text)
-    sentences = [found.said, *found.rest]
+    answer = parts(text)
+    sentences = [answer.said, *answer.rest]
     signs: dict[Axis, int] = {}
     similar = False
     for place, sentence in enumerate(sentences):
@@ -166,7 +166,7 @@ def read_position(text: str, names: Sequence[str]) -> Relation | Failure:
         similar = similar or read.similar
         for axis, sign in read.signs.items():
             signs[axis] = sign if signs.get(axis, sign) == sign else 0
-    if not harmless(found.reason, argues=True):
+    if not harmless(answer.reason, argues=True):
         return "unparsed"
     if similar and signs:
         return "ambiguous"
@@ -227,10 +227,10 @@ def _is_reference(before: str) -> bool:
 
 def _stretch(text: str) -> list[tuple[Axis, int]] | None:
     """Return the directions of a stretch without objects; None when it holds an unknown word."""
-    found = [_MEANING[phrase] for phrase in _DIRECTION.findall(text)]
+    directions = [_MEANING[phrase] for phrase in _DIRECTION.findall(text)]
     left = re.sub(DIGITS, " ", _DIRECTION.sub(" ", text))
     words = re.sub(r"(?<=\w)-|-(?=\w)|[.]", " ", left).split()
-    return found if all(word in _FILL for word in words) else None
+    return directions if all(word in _FILL for word in words) else None
 
 
 def _only_denies(text: str, signs: dict[Axis, int], turned: bool) -> bool:

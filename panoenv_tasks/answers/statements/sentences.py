@@ -73,8 +73,8 @@ def parts(text: str) -> Parts:
     ends = [match.span() for match in _END.finditer(text)]
     starts = [0, *(end for _, end in ends)]
     stops = [*(start for start, _ in ends), len(text)]
-    found = [text[a:b].strip() for a, b in zip(starts, stops, strict=True)]
-    sentences = [sentence for sentence in found if sentence]
+    pieces = [text[a:b].strip() for a, b in zip(starts, stops, strict=True)]
+    sentences = [sentence for sentence in pieces if sentence]
     if not sentences:
         return Parts("", "", ())
     if max(map(len, sentences)) > LONGEST_SENTENCE:

@@ -49,17 +49,17 @@ _DETERMINER = re.compile(
 def read_truth(answer: str) -> bool | Failure:
     """Return True for Yes, False for No, from an answer with its wrappers."""
     bare = unwrap(answer, leads=False)
-    found = parts(bare)
-    said = _echo(found.said)
+    spoken = parts(bare)
+    said = _echo(spoken.said)
     if said is None:
         text = _LETTERED.sub(_agreeing_letter, unwrap(answer))
-        found = parts(text)
-        said = _said(found.said)
-    if said is None or not harmless(found.reason, argues=True):
+        spoken = parts(text)
+        said = _said(spoken.said)
+    if said is None or not harmless(spoken.reason, argues=True):
         return _failed(bare)
-    if not all(harmless(sentence) for sentence in found.rest):
+    if not all(harmless(sentence) for sentence in spoken.rest):
         return _failed(bare)
-    if any(_contradicts(more, said) for more in (found.reason, *found.rest)):
+    if any(_contradicts(more, said) for more in (spoken.reason, *spoken.rest)):
         return "ambiguous"
     return said
 

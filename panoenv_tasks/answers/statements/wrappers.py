@@ -131,15 +131,15 @@ def _field(text: str) -> str:
     if not text.lstrip("` \njson").startswith(("{", "[")):
         return ""
     try:
-        found = json.loads(text.strip().strip("`").removeprefix("json"))
+        content = json.loads(text.strip().strip("`").removeprefix("json"))
     except (ValueError, RecursionError):
         return ""
-    if isinstance(found, list) and len(found) == 1:
-        found = found[0]
-    if isinstance(found, dict):
-        named = [value for key, value in found.items() if "answer" in str(key).lower()]
-        found = named[0] if len(named) == 1 else None
-    return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+    if isinstance(content, list) and len(content) == 1:
+        content = content[0]
+    if isinstance(content, dict):
+        named = [value for key, value in content.items() if "answer" in str(key).lower()]
+        content = named[0] if len(named) == 1 else None
+    return str(content) if isinstance(content, str | int | float) and not isinstance(content, bool) else ""
 
 
 def _unquoted(text: str) -> str:
