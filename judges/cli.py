@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from judges.agreement_figure import draw_agreement
 from judges.built_in import load_protocol
 from judges.disagreements import (
     draw_queue,
@@ -39,7 +40,7 @@ from judges.records import (
     read_one_run,
     read_verdicts,
 )
-from judges.report import agreement_markdown, agreement_report, draw_agreement
+from judges.report import agreement_markdown, agreement_report
 from judges.run import ProgressBar, score_records
 from judges.store import Store
 from judges.totals import run_totals, totals_markdown

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from leaderboard.board import Board
+from leaderboard.columns import columns
 from leaderboard.comparisons import Group, compare
-from leaderboard.csv_files import append_rows, columns, columns_page, summary_csv, writing_alone
+from leaderboard.csv_files import append_rows, columns_page, summary_csv, writing_alone
 from leaderboard.page import render_page
 from leaderboard.page.question_data import load_pictures, question_data
 from leaderboard.page.table_data import table_data

@@ -155,16 +155,17 @@ def _one_entry_each(rows: Sequence[Row], place: Mapping[str, int], policy: Polic
         if row.role == "model" and not row.blocked:
             runs.setdefault(_entry(row), []).append(row)
     successors = set(policy.superseded.values())
-    entries = {
-        key: next((r for r in several if any(_means(entry, r) for entry in successors)), several[0])
-        for key, several in runs.items()
-    }
-    return [
-        row
-        if row.role != "model" or row.blocked or entries[_entry(row)] is row
-        else replace(row, flags=(*row.flags, _another(row, entries[_entry(row)], runs[_entry(row)])))
-        for row in rows
-    ]
+    entries = {}
+    for key, several in runs.items():
+        named = (row for row in several if any(_means(entry, row) for entry in successors))
+        entries[key] = next(named, several[0])
+
+    def with_flag(row: Row) -> Row:
+        if row.role != "model" or row.blocked or entries[_entry(row)] is row:
+            return row
+        return replace(row, flags=(*row.flags, _another(row, entries[_entry(row)], runs[_entry(row)])))
+
+    return [with_flag(row) for row in rows]
 
 
 def _entry(row: Row) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from leaderboard.dataset import Role, baseline_codes
 from leaderboard.questions import BUNDLED, check_condition
 from leaderboard.rows import JudgeScore, Refusal, Row
 from panoenv_tasks.markdown import one_line
-from panoenv_tasks.scoring import PROTOCOLS
+from panoenv_tasks.scoring import PROTOCOLS, Protocol
 from panoenv_tasks.stats import Estimate, Pairwise, t_quantile
 
 GroupKey = tuple[str, str, str]
@@ -148,15 +148,14 @@ def _banner(split: str) -> str:
     return ""
 
 
-def _floor(row: Row) -> dict[str, dict[str, float | None]]:
+def _floor(row: Row) -> dict[Role, dict[Protocol, float | None]]:
     """Return what is right without the image, in percent by role and protocol, worked out here."""
     dataset, condition = row.questions(), check_condition(row.condition)
-    correct = {
-        role: {p: dataset.answers.correct(codes, p) for p in PROTOCOLS}
-        for role in FLOORS
-        for codes in [baseline_codes(dataset, role, condition)]
-    }
-    return {role: {p: _percent(float(c.mean())) for p, c in by.items()} for role, by in correct.items()}
+    floor = {}
+    for role in FLOORS:
+        codes = baseline_codes(dataset, role, condition)
+        floor[role] = {p: _percent(float(dataset.answers.correct(codes, p).mean())) for p in PROTOCOLS}
+    return floor
 
 
 def _pairs(pairs: Pairwise, environments: int) -> dict[str, Any]:

@@ -156,12 +156,11 @@ def _prune(
 def _right(
     pool: Sequence[Item], guesses: Mapping[Rung, Sequence[Guess]], protocol: ProtocolName
 ) -> dict[Rung, list[bool]]:
-    return {
-        rung: [
-            score(item, guess.completion, protocol).correct for item, guess in zip(pool, told, strict=True)
-        ]
-        for rung, told in guesses.items()
-    }
+    right = {}
+    for rung, told in guesses.items():
+        asked = zip(pool, told, strict=True)
+        right[rung] = [score(item, guess.completion, protocol).correct for item, guess in asked]
+    return right
 
 
 def _shares(hits: Mapping[Rung, Sequence[bool]]) -> dict[Rung, float]:
@@ -174,12 +173,13 @@ def _ask(pool: Sequence[Item], fixed: _Fixed, rungs: Sequence[Rung]) -> dict[Run
         "template": by_template,
         "forest": by_forest,
     }
-    return {
-        rung: [fixed[rung][item.id] for item in pool]
-        if rung in fixed
-        else cross_fit(candidates, candidates, fitted[rung])
-        for rung in rungs
-    }
+    guesses = {}
+    for rung in rungs:
+        if rung in fixed:
+            guesses[rung] = [fixed[rung][item.id] for item in pool]
+        else:
+            guesses[rung] = cross_fit(candidates, candidates, fitted[rung])
+    return guesses
 
 
 def _excess(pool: Sequence[Item], right: Sequence[bool], chance: float, fixed: bool) -> float:

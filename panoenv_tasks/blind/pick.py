@@ -91,12 +91,14 @@ def pick_one_each(
         picked = [item for item in candidates if item.id in best]
     told = {}
     for kind, items in kinds.items():
-        before, after = (
-            {rung: mean(at_first[rung][item.id] for item in some) for rung in RUNGS_AT_THE_GATE}
-            for some in (items, [item for item in picked if item.subcategory == kind])
-        )
+        kept = [item for item in picked if item.subcategory == kind]
+        before, after = _shares(at_first, items), _shares(at_first, kept)
         told[kind] = PickedKind(len(items), chances[kind], before, after)
     return picked, told
+
+
+def _shares(right: Mapping[Rung, _Right], items: Sequence[Item]) -> dict[Rung, float]:
+    return {rung: mean(right[rung][item.id] for item in items) for rung in RUNGS_AT_THE_GATE}
 
 
 def _fitted_on(

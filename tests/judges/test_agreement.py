@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judges.report import auc, bootstrapped, contingency_tables, quadratic_kappa
+from judges.agreement import auc, bootstrapped, contingency_tables, quadratic_kappa
 
 RATINGS = st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=2, max_size=60)
 

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 from support.judge_samples import sample_of
 
+from judges.agreement import krippendorff_alpha
+from judges.agreement_figure import draw_agreement
 from judges.records import JudgedSample, Verdict
-from judges.report import agreement_markdown, agreement_report, draw_agreement, krippendorff_alpha
+from judges.report import agreement_markdown, agreement_report
 from panoenv_tasks.items import DataError
 
 

@@ -8,8 +8,9 @@ import pytest
 from support.boards import board_of
 from support.result_folders import guesser, item, made_up_items, tagged, write_run
 
+from leaderboard.columns import columns
 from leaderboard.comparisons import with_image_use
-from leaderboard.csv_files import append_rows, columns
+from leaderboard.csv_files import append_rows
 from leaderboard.publish import render_markdown
 from leaderboard.rows import AUDITED
 from panoenv_tasks.audit import audit_model, read_model_runs

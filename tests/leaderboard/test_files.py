@@ -17,7 +17,8 @@ from PIL import Image
 from support.boards import board_of
 from support.result_folders import guesser, write_run
 
-from leaderboard.csv_files import append_rows, csv_cell, csv_text, meaning
+from leaderboard.columns import meaning
+from leaderboard.csv_files import append_rows, csv_cell, csv_text
 from leaderboard.publish import publish
 from leaderboard.reported import reported_rows
 from leaderboard.untrusted import plain_text

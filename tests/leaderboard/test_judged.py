@@ -9,7 +9,7 @@ from support.result_folders import DATE, guesser
 
 from judges.reading import reading_protocol_id, score_again
 from judges.records import JudgedSample, Verdict, write_verdicts
-from leaderboard.csv_files import columns
+from leaderboard.columns import columns
 from panoenv_tasks.records import read_samples
 
 
