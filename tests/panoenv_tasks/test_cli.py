@@ -55,3 +55,11 @@ def test_a_file_where_a_folder_is_wanted_is_one_line(capsys, tmp_path, command):
     assert seen.err.splitlines()[-1].startswith(f"panoenv: {tmp_path / 'taken'}")
     assert "Traceback" not in seen.err
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("command", "option"), [("leaderboard", "--board"), ("study", "--plan")])
+def test_help_of_a_command_that_needs_no_second_name_has_its_options(capsys, command, option):
+    seen = run(capsys, command, "--help")
+    assert seen.code == 0
+    assert option in seen.out
+    assert "Commands" in seen.out
