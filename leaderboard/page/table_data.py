@@ -90,7 +90,8 @@ def _headline(rows: Sequence[Row], group: Group | None) -> str:
     """
     models = [row for row in rows if row.ranked and row.role == "model" and "acc" in row.strict]
     if not models or group is None:
-        return "No model is ranked here yet."
+        references = any(row.ranked and row.role != "model" for row in rows)
+        return "Only reference models stand here so far." if references else "No model is ranked here yet."
     best, *others = sorted(models, key=lambda row: -row.strict["acc"].mean)
     over = [_lead(best, others[0], group)] if others else []
     over += [_above(best.above_blind.estimate.mean)] if best.above_blind else []
