@@ -1,4 +1,4 @@
-"""Collecting is quick: what it makes stays until the end, so looking through it for garbage is a fifth of the time."""
+"""Collecting keeps all that it makes: looking through it for garbage would be a fifth of the time."""
 
 from __future__ import annotations
 
