@@ -102,11 +102,12 @@ def read_option(text: str, options: Sequence[str], wording: Wording | None) -> i
     whole = " ; ".join(m.text for m in (marked, reason, *rest))
     if marked.loose:
         return "ambiguous" if "@" in marked.text else "unparsed"
-    picked = _picked(marked, wording, len(set(options)))
+    among = frozenset(map(options.index, options))
+    picked = _picked(marked, wording, among)
     if picked is None or not harmless(reason.text, argues=True):
         return _failed(marked.text, whole)
     for sentence in rest:
-        again = _picked(sentence, wording, len(set(options)))
+        again = _picked(sentence, wording, among)
         if again is not None and again != picked:
             return "ambiguous"
         if again is None and (not harmless(sentence.text) or not _about(sentence.text, picked)):
@@ -139,7 +140,7 @@ def _without_letter(text: str, options: Sequence[str], wording: Wording | None) 
     return (text[letter.end() :] if named and int(named[1]) == index else text), None
 
 
-def _picked(marked: Marked, wording: Wording | None, count: int) -> int | None:
+def _picked(marked: Marked, wording: Wording | None, among: frozenset[int]) -> int | None:
     """Return the option that one sentence picks; None when the grammar does not cover the sentence."""
     text = re.sub(r"^no , ", "", _AMONG.sub("", marked.text.strip(" ,")).strip(" ,"))
     if marked.loose or doubtful(text):
@@ -150,16 +151,16 @@ def _picked(marked: Marked, wording: Wording | None, count: int) -> int | None:
         text = text[: aside.start()]
     for clause in re.finditer(r" ?[,;] | (?:while|whereas|and) |$", text):
         head, tail = text[: clause.start()], text[clause.start() :]
-        picked = _clause(head, wording, count)
-        if picked is not None and _tail_agrees(tail, picked, wording, count):
+        picked = _clause(head, wording, among)
+        if picked is not None and _tail_agrees(tail, picked, wording, among):
             return picked
     return None
 
 
-def _clause(text: str, wording: Wording | None, count: int) -> int | None:
+def _clause(text: str, wording: Wording | None, among: frozenset[int]) -> int | None:
     for contrast in (_CONTRAST, _OTHER_IS):
         for match in contrast.finditer(text):
-            if match.end() == len(text) and match.start() > 0:
+            if match.end() == len(text):
                 text = text[: match.start()]
                 break
     picked = _PICK.fullmatch(text.strip(" ()"))
@@ -169,7 +170,7 @@ def _clause(text: str, wording: Wording | None, count: int) -> int | None:
     if head and compares(wording) and not _LEADS.search(picked["head"]):
         return None
     head_says = _relation(head, wording)
-    if head_says is None or (head and head_says == 0 and not _covered(head)):
+    if head_says is None:
         return None
     compared = _AGAINST.fullmatch(f" {tail}") or _AGAINST_OTHERS.fullmatch(f" {tail}")
     against_ids = {int(i) for i in re.findall(r"@(\d)", tail)}
@@ -177,9 +178,7 @@ def _clause(text: str, wording: Wording | None, count: int) -> int | None:
         return None
     predicate = compared["pred"].strip() if compared else tail
     tail_says = _relation(predicate, wording)
-    if tail_says is None or "@" in predicate or (compared and tail_says == 0):
-        return None
-    if not compared and tail and tail_says == 0 and not _covered(tail):
+    if tail_says is None or (compared and tail_says == 0):
         return None
     says = head_says or tail_says
     if head_says and tail_says and head_says != tail_says:
@@ -187,7 +186,8 @@ def _clause(text: str, wording: Wording | None, count: int) -> int | None:
     if says >= 0:
         return pick
     # Two objects: the one that has less of it leaves the other.
-    return 1 - pick if count == 2 and pick < 2 else None
+    others = among - {pick}
+    return min(others) if len(others) == 1 else None
 
 
 def _relation(text: str, wording: Wording | None) -> int | None:
@@ -207,14 +207,14 @@ def _covered(text: str) -> bool:
     return all(word in _FILL for word in re.sub(r"[(),:=]", " ", text).split())
 
 
-def _tail_agrees(tail: str, picked: int, wording: Wording | None, count: int) -> bool:
+def _tail_agrees(tail: str, picked: int, wording: Wording | None, among: frozenset[int]) -> bool:
     text = tail.strip(" ,;")
     text = re.sub(r"^(?:while|whereas|and) ", "", text)
     if not text or _CONTRAST.fullmatch(tail) or _OTHER_IS.fullmatch(tail):
         return True
     if inside := re.fullmatch(r"\( ?([^()]*)\)", text):
         return harmless(inside[1]) and _about(inside[1], picked)
-    again = _picked(Marked(text, loose=False), wording, count)
+    again = _picked(Marked(text, loose=False), wording, among)
     return again == picked
 
 

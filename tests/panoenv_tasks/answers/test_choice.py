@@ -7,7 +7,9 @@ import re
 import pytest
 from support.answers import CLOSER, FARTHEST, LAMPS, LEFTMOST, PLACE, SETTING, SMALLER, VIEW, read_as
 
+from panoenv_tasks.answers.statements.choice import read_option
 from panoenv_tasks.answers.statements.options import mark_options
+from panoenv_tasks.taxonomy import recognise
 
 PICKED = [
     (CLOSER, 0, "The crate"),
@@ -56,6 +58,7 @@ PICKED = [
     (CLOSER, 0, "The crate is closer to me"),
     (CLOSER, 0, "Therefore, the crate is closer."),
     (CLOSER, 0, "Closer object: crate"),
+    (CLOSER, 0, "The closer object is the crate nearest to the viewer"),
     (CLOSER, 0, "The crate has a shorter distance to the viewer"),
     (CLOSER, 0, "The crate is less distant"),
     (CLOSER, 0, "The crate is less far away"),
@@ -154,6 +157,7 @@ PICKED = [
 ]
 
 NOTHING = [
+    (CLOSER, "The closer object is the crate farther from the viewer"),
     (CLOSER, "the crate, (or not)"),
     (CLOSER, "the crate, (the barrel)"),
     (CLOSER, "the crate, (I guess the barrel is closer)"),
@@ -298,6 +302,13 @@ def test_the_order_of_options_decides_nothing(option, text):
 )
 def test_nothing_is_said_of_the_other_either(text):
     assert read_as("mcq", CLOSER, exchanged(text)) is None
+
+
+def test_of_two_objects_the_opposite_word_names_the_other_one_also_where_one_is_listed_twice():
+    options = ("The crate", "The crate", "The barrel")
+    assert read_option("The crate is closer", options, recognise(CLOSER)) == 0
+    assert read_option("The barrel is farther", options, recognise(CLOSER)) == 0
+    assert read_option("The crate is farther", options, recognise(CLOSER)) == 2
 
 
 def test_words_with_a_sign_in_them_stay_whole():
