@@ -193,7 +193,7 @@ def _clause(text: str, wording: Wording | None, among: frozenset[int]) -> int | 
 def _relation(text: str, wording: Wording | None) -> int | None:
     """Return 1 for the question's relation, -1 for its contrary, 0 for none; None when not covered."""
     compared = comparison(wording)
-    if compared is None or not text:
+    if compared is None:
         return 0 if _covered(text) else None
     if compares(wording) and re.search(r"\bas\b", text):
         return None

@@ -311,6 +311,13 @@ def test_of_two_objects_the_opposite_word_names_the_other_one_also_where_one_is_
     assert read_option("The crate is farther", options, recognise(CLOSER)) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "option"), [("The object shown is the jug", 1), ("Nobody paints the jug", None)]
+)
+def test_options_that_only_a_strange_question_lists(text, option):
+    assert read_as("mcq", "Which of these stands on the table? A. mug B. jug", text) == option
+
+
 def test_words_with_a_sign_in_them_stay_whole():
     marked = mark_options("The crate isn't stick-like, it's @ 5", ("The crate", "The barrel"))
     assert (marked.text, marked.loose) == ("the @0 isn't stick-like , it's (at) 5", False)

@@ -28,6 +28,8 @@ SAID = [
     "2 different views",
     "The crate is visible from 2 views",
     "It is visible in two views",
+    "Seen at noon it is visible from 2 views",
+    "2 views. I first saw some shapes.",
     "2 (front and left)",
     "front and left (2)",
     "2: front, left",
@@ -61,6 +63,9 @@ SAID = [
 ]
 
 NOTHING = [
+    # A number that the sentence does not account for, or that another one names.
+    "Seen at 12,5 it is visible from 2 views",
+    "2 views. I first saw 4 shapes.",
     "2. Or three.",
     "2, because it cannot be determined",
     "2 views. It may be more.",
