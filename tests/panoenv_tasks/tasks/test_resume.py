@@ -213,9 +213,8 @@ def test_a_killed_run_of_a_server_goes_on_where_it_was(tmp_path):
         place = "/".join(changed.parent.parts[-2:])
         del questions[:]
         server.script += [refusal(400)] * 3  # What the client does not repeat by itself.
-        third, fourth = (
-            harness.evaluate_many(tmp_path / name, {"run": (run, env)})["run"] for name in ("third", "fourth")
-        )
+        cases = {"third": (run, env), "fourth": (run, env)}
+        third, fourth = harness.evaluate_many(tmp_path / "later", cases).values()
         concerned = [item for item in ITEMS if item.panorama == place]
         assert third.results["results"]["panoenv_val"]["n_error,none"] == 3
         # The three that failed were not kept, and are asked once more.

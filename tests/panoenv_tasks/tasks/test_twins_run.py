@@ -10,14 +10,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    cache = {"PANOENV_CACHE": str(tmp_path_factory.mktemp("cache"))}
     tasks = {"panoenv_oracle": "panoenv_mini_twins_marked", "panoenv_blind": "panoenv_mini_twins"}
-    return {
-        model: harness.evaluate(
-            tmp_path_factory.mktemp(model) / "run", model, task, entry="python -m", env=cache
-        )
-        for model, task in tasks.items()
-    }
+    cases = {model: (("--model", model, "--tasks", task), {}) for model, task in tasks.items()}
+    cache = {"PANOENV_CACHE": str(tmp_path_factory.mktemp("cache"))}
+    return harness.evaluate_many(tmp_path_factory.mktemp("twins") / "runs", cases, cache)
 
 
 def test_both_right_of_one_who_knows_and_of_one_who_does_not_look(runs):
