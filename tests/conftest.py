@@ -20,6 +20,7 @@ LONGEST = (
     "panoenv_tasks/tasks/test_resume.py",
     "leaderboard/test_page.py",
     "panoenv_tasks/audit/test_planted.py",
+    "panoenv_tasks/commands/test_blind.py",
     "test_install.py",
     "panoenv_tasks/study/test_reproduce.py",
     "panoenv_tasks/tasks/test_figures.py",
