@@ -65,11 +65,12 @@ def check_images(images: Mapping[ImageRecord, int], condition: Condition, role: 
         shown = ", ".join(sorted(source or "none recorded" for source in sources))
         raise DataError(f"samples were made with different panoramas ({shown}); run again")
     wanted = image_kind(condition, "restored" if sources == {"restored"} else "erp")
-    wrong = {image.kind: count for image, count in images.items() if image.kind != wanted}
+    wrong = [(image.kind, count) for image, count in images.items() if image.kind != wanted]
     if wrong:
+        number, kinds = sum(count for _, count in wrong), sorted({kind for kind, _ in wrong})
         raise DataError(
-            f"condition {condition} asks for image kind {wanted}, but {sum(wrong.values())} samples "
-            f"were made with {', '.join(sorted(wrong))}"
+            f"condition {condition} asks for image kind {wanted}, but {number} samples "
+            f"were made with {', '.join(kinds)}"
         )
 
 

@@ -185,6 +185,15 @@ def test_a_model_without_its_image_is_refused(run_folder):
     refused(run_folder, "condition full asks for image kind erp, but 60 samples were made with none")
 
 
+def test_all_samples_without_a_picture_are_counted_whatever_else_their_records_say(run_folder):
+    def none_of_several_sizes(line):
+        limit = 100_352 if line["panoenv"]["method"] == "mcq" else 3_276_800
+        line["panoenv"]["image"].update(kind="none", max_pixels=limit)
+
+    run_folder.add(edit=none_of_several_sizes)
+    refused(run_folder, "but 60 samples were made with none")
+
+
 def test_a_blind_baseline_needs_no_image(run_folder):
     def edit(line):
         line["panoenv"]["image"] = {**line["panoenv"]["image"], "kind": "none"}

@@ -28,6 +28,7 @@ SAID = [
     "2 different views",
     "The crate is visible from 2 views",
     "It is visible in two views",
+    "2 out of 2 views",
     "Seen at noon it is visible from 2 views",
     "2 views. I first saw some shapes.",
     "2 (front and left)",
@@ -150,6 +151,11 @@ NOTHING = [
 @pytest.mark.parametrize("text", SAID)
 def test_one_number(text):
     assert read_as("counting", COUNT, text) == 2.0
+
+
+@pytest.mark.parametrize("text", ["a single view", "A single camera view.", "It is visible in a single view"])
+def test_a_single_view_is_one(text):
+    assert read_as("counting", COUNT, text) == 1.0
 
 
 @pytest.mark.parametrize("text", NOTHING)
