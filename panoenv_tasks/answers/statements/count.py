@@ -112,7 +112,7 @@ def _sentence(sentence: str) -> float | Failure:
         # The views themselves, named one by one.
         named = len(_views(marked))
         return float(named) if named > 1 else "unparsed"
-    if not counts or len(counts) > 9 or re.search(r"\d", marked):
+    if len(counts) > 9 or re.search(r"\d", marked):
         return "unparsed"
     marked = _CONTRAST.sub("", marked)
     used = [counts[index_of(sign)].value for sign in re.findall(_Q, marked)]

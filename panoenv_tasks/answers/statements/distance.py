@@ -126,7 +126,7 @@ def _sentence(sentence: str) -> float | Failure:
     if words := _BARE_WORDS.fullmatch(sentence.strip()):
         return words_value(words["words"])
     marked, lengths = mark(_SPACE.sub("space", sentence), _LENGTH, _quantity)
-    if not lengths or len(lengths) > 9 or re.search(r"\d", marked):
+    if len(lengths) > 9 or re.search(r"\d", marked):
         return "unparsed"
     marked = _OR_SO.sub("", _CONTRAST.sub("", marked))
     reduced = _combined(_right_side(marked), lengths)

@@ -7,6 +7,7 @@ from support.answers import DISTANCE, read_as
 
 # Each says 5 meters, or within 2 % of it in another unit.
 SAID = [
+    "By my reckoning it is 5 meters",
     "5 m ± 30 cm",
     "5\tm",
     "the\tdistance\tis 5\u00a0m\r\n",
@@ -96,6 +97,8 @@ SAID = [
 ]
 
 NOTHING = [
+    # A number that the sentence does not account for.
+    "By 12,5 it is 5 meters",
     "5 m ± 80 cm",
     "5\t6 m",
     "5\x0b6 m",
