@@ -1,7 +1,8 @@
 """What ``panoenv train RECIPE --plan`` says beside a real run of it, with a small model on the CPU.
 
-Counts must agree. Seconds follow from arithmetic alone, and a small model spends more on everything else.
-Memory is compared where it can be measured, on a GPU (``gpu_check.py``).
+Counts must agree. Seconds are those of this process's processor, in the plan and in the run alike, so that
+other programs do not count; give ``OMP_NUM_THREADS=1``, or threads that wait for one another are counted as
+well. Memory is compared where it can be measured, on a GPU (``gpu_check.py``).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import io
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -37,7 +40,11 @@ def main() -> None:
     from training.recipe import load_recipe
     from training.trainer import build_trainer
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stderr(io.StringIO()),
+        patch("time.perf_counter", time.process_time),
+    ):
         place = Path(folder)
         items = load_items(write_bright_world(place / "world", "train", 6, size=(2560, 1280)), "train")
         model = make_tiny_qwen2_5_vl(place / "model", hidden=1024)
@@ -62,8 +69,8 @@ def main() -> None:
     ):
         print(f"{name}: planned {said:,}, real {real:,}, ratio {real / said:.2f}")
     print(
-        f"seconds a step: planned {stage.seconds:.3f}, real {seconds:.3f}, "
-        f"ratio {seconds / stage.seconds:.1f}"
+        f"processor seconds a step: planned {stage.seconds:.3f}, real {seconds:.3f}, "
+        f"ratio {seconds / stage.seconds:.2f}"
     )
 
 

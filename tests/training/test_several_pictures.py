@@ -82,7 +82,7 @@ def test_the_plan_counts_the_faces(tiny_model: Path, raw: list[Item]) -> None:
         plan(load_recipe("smoke", [*overrides, f"conditions={shown}"]), raw).image_tokens
         for shown in ("[full]", "[cubemap]", "[full, cubemap]")
     )
-    assert (whole, faces, both) == (4095, 6 * 23 * 23, (4095 + 6 * 23 * 23) // 2)
+    assert (whole, faces, both) == (8, 6 * 23 * 23, (8 + 6 * 23 * 23) // 2)
 
 
 def test_held_out_questions_are_shown_the_same_way(tiny_model: Path, raw: list[Item]) -> None:
