@@ -35,10 +35,23 @@ def test_the_gpu_check_runs_with_a_tiny_model(tmp_path: Path) -> None:
     text = out.read_text("utf-8")
     assert "failed" not in text, text
     assert "14 modules, 65,536 trainable" in text
-    assert text.count("tokens/s, prompts included") == 5
-    assert "; ratio " in text
+    assert text.count("tokens/s, prompts included") == 7
+    assert text.count("; ratio ") == 2, "pictures once, and flash attention"
     assert "bit-identical" in text
-    assert "flash attention | not measured: flash_attn is not installed" in text
+    assert "the package flash_attn | not measured: flash_attn is not installed" in text
+
+
+def test_only_what_is_asked_for_is_measured_and_the_new_comes_first(gpu_check: Any, tmp_path: Path) -> None:
+    bench = gpu_check.Bench(tmp_path, tmp_path, [], tiny=True, deadline=0.0)
+    asked = [name for name, _ in gpu_check.rows(bench, ["recipe", "flash", "resume"])]
+    assert asked[:3] == ["machine", "model", "resumed after one of two small steps"]
+    assert [name.rpartition(", ")[2] for name in asked[3:6]] == [
+        "torch's flash attention on",
+        "torch's flash attention off",
+        "the package flash_attn",
+    ]
+    assert asked[6].startswith("a step of recipe structured")
+    assert len(asked) == 7
 
 
 def test_rows_are_written_as_they_come_and_a_failure_is_one_of_them(gpu_check: Any, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from training.machine import check_machine
 from training.mixing import schedule, warm_up_schedule
 from training.model import load_processor
 from training.provenance import RECORD, claim_folder, note_warm_up, run_record
-from training.recipe import Recipe, WarmUp
+from training.recipe import Recipe
+from training.sections import WarmUp
 from training.settings import accumulation, micro_batches
 from training.trainer import base_model, build_trainer, load_adapter
 from training.warm_up import WARM_UP, build_warm_up

@@ -17,7 +17,7 @@ from panoenv_tasks.perturb import CONDITIONS, Picture, Presentation
 from panoenv_tasks.prompts import render
 from panoenv_tasks.scoring import ProtocolName
 from panoenv_tasks.sources.images import check_images, open_image
-from training.recipe import Shown
+from training.sections import Shown
 
 if TYPE_CHECKING:
     import datasets

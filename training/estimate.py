@@ -11,7 +11,8 @@ from panoenv_tasks.items import Item
 from training.cost import Machine
 from training.mixing import schedule
 from training.outline import Learning, Outline, Shape, judging, learning, sampling
-from training.recipe import Evaluation, Recipe, Stage, WarmUp
+from training.recipe import Recipe
+from training.sections import Evaluation, Stage, WarmUp
 from training.settings import accumulation, micro_batches
 
 BYTES = {"bfloat16": 2, "float32": 4}

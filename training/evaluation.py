@@ -18,7 +18,8 @@ from panoenv_tasks.scoring import score
 from panoenv_tasks.sources.images import check_images
 from panoenv_tasks.whole_file import write_whole
 from training.data import drawn, wording
-from training.recipe import Evaluation, Recipe, Shown, Stage
+from training.recipe import Recipe
+from training.sections import Evaluation, Shown, Stage
 
 RECORD = "evaluation.jsonl"
 #: The stage's checkpoint with the highest strict accuracy so far, as an adapter that can be merged.

@@ -7,7 +7,7 @@ from itertools import chain
 from random import Random
 
 from panoenv_tasks.items import Category, DataError, Item
-from training.recipe import Stage, WarmUp
+from training.sections import Stage, WarmUp
 
 _STRUCTURED = ("true_false", "multiple_choice")
 #: What asks where a thing is, before how far or how large it is.

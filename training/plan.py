@@ -25,8 +25,9 @@ from training.estimate import BYTES, Prompt, Setting, StagePlan, grpo_plan, warm
 from training.mixing import warm_up_schedule
 from training.model import load_processor
 from training.outline import Learning, Shape, encoding, outline
-from training.recipe import Recipe, WarmUp
+from training.recipe import Recipe
 from training.rewards import user_function
+from training.sections import WarmUp
 from training.trainer import base_model
 
 #: Questions that the mean length of a text is taken over.

@@ -8,158 +8,28 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.scoring import ProtocolName
+from training.sections import (
+    Count,
+    Evaluation,
+    Lora,
+    Record,
+    RewardWeights,
+    Shown,
+    Stage,
+    TrlSettings,
+    WarmUp,
+)
 
 #: ``paper``: the published numbers as TRL reads them. ``reference_code``: what the released trainer
 #: did with them; see ``training.settings``.
 Setup = Literal["paper", "reference_code"]
-#: ``structured``: true/false and multiple choice. ``balanced``: every open-ended question and as
-#: many structured ones.
-Questions = Literal["all", "structured", "open_ended", "balanced"]
-#: The conditions that can be trained on: the whole panorama, and its six cube faces as six pictures.
-Shown = Literal["full", "cubemap"]
-
-_Count = Annotated[int, Field(ge=1)]
-_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-_NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Share = Annotated[float, Field(ge=0, lt=1)]
 
 
-class _Record(BaseModel):
-    """Frozen, complete and closed: a missing or an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Lora(_Record):
-    """Low-rank adapter on the linear layers of the language decoder."""
-
-    r: _Count
-    alpha: _Count
-    dropout: _Share
-
-
-class RewardWeights(_Record):
-    """Weights of the rewards in their sum.
-
-    ``functions`` adds reward functions of the user's own: ``package.module.function`` in TRL's signature, and
-    its weight.
-    """
-
-    accuracy: _NotNegative
-    format: _NotNegative
-    functions: dict[Annotated[str, Field(pattern=r"^\w+(\.\w+)+$")], _NotNegative] = {}
-
-
-class TrlSettings(_Record):
-    """TRL's settings for variants of GRPO, under TRL's own names; the defaults are GRPO as in the paper.
-
-    Recipes: ``dr_grpo`` (Liu et al., arXiv 2503.20783), ``dapo`` (Yu et al., arXiv 2503.14476; without its
-    resampling, which TRL does not have), ``gspo`` (Zheng et al., arXiv 2507.18071).
-    """
-
-    loss_type: Literal["grpo", "dapo", "bnpo", "dr_grpo", "cispo"] = "grpo"
-    scale_rewards: Literal["group", "batch", "none"] = "group"
-    epsilon: _Positive = 0.2
-    epsilon_high: _Positive | None = None
-    importance_sampling_level: Literal["token", "sequence"] = "token"
-    num_iterations: _Count = 1
-    mask_truncated_completions: bool = False
-
-
-class Evaluation(_Record):
-    """Held-out questions answered greedily at every checkpoint, scored under both protocols.
-
-    ``data`` and ``split`` name the questions (never those trained on), of which ``questions`` are drawn; the
-    first ``without_image`` of them are asked once more without their picture. After ``patience`` checkpoints
-    without a better strict accuracy a stage ends early; null never ends it.
-    """
-
-    data: str | None
-    split: Literal["val", "mini"]
-    questions: _Count
-    without_image: Annotated[int, Field(ge=0)]
-    patience: _Count | None
-
-
-class Stage(_Record):
-    """One GRPO run of the curriculum.
-
-    ``global_batch`` counts completions per optimizer step over all processes, so a step sees
-    ``global_batch / num_generations`` questions. ``steps_per_generation`` micro-batches are sampled
-    in one call; null takes a whole optimizer step, a smaller divisor saves memory. ``warmup`` is a
-    share of the steps. ``limit`` keeps that many questions (a trial run); null keeps all.
-    """
-
-    questions: Questions
-    limit: _Count | None
-    epochs: _Count
-    num_generations: Annotated[int, Field(ge=2)]
-    global_batch: _Count
-    per_device_batch: _Count
-    steps_per_generation: _Count | None
-    learning_rate: _NotNegative
-    lr_schedule: Literal["linear", "cosine", "constant", "constant_with_warmup"]
-    warmup: _Share
-    beta: _NotNegative
-    max_grad_norm: _Positive
-    max_completion_length: _Count
-    temperature: _Positive
-    gradient_checkpointing: bool
-    save_steps: _Count
-    save_total_limit: _Count = 3
-
-    @model_validator(mode="after")
-    def _groups_fill_the_batch(self) -> Stage:
-        if self.global_batch % self.num_generations:
-            raise ValueError(
-                f"global_batch {self.global_batch} is not a multiple of num_generations "
-                f"{self.num_generations}: a step must hold whole groups"
-            )
-        if self.questions == "balanced" and self.questions_per_step % 2:
-            raise ValueError(
-                f"a balanced step needs an even number of questions, and {self.global_batch} / "
-                f"{self.num_generations} gives {self.questions_per_step}"
-            )
-        return self
-
-    @property
-    def questions_per_step(self) -> int:
-        """Questions that one optimizer step sees."""
-        return self.global_batch // self.num_generations
-
-
-class WarmUp(_Record):
-    """Supervised training on the gold answers in the project's form, before the GRPO stages.
-
-    Localisation first, as in SpatialLadder (Li et al., arXiv 2510.08531): ``localisation_epochs`` over the
-    view and position questions, then ``epochs`` over all. ``parameters: adapter`` trains the adapter that the
-    first GRPO stage goes on from. ``all`` trains every weight in float32, for models made from scratch; its
-    result is a whole model folder, which later stages take as their base. ``global_batch`` counts questions
-    per optimizer step over all processes. ``reasoning`` names a function (``package.module.function``) that
-    returns the reasoning to teach for an ``Item``; null leaves it empty, since the data hold none.
-    """
-
-    parameters: Literal["adapter", "all"]
-    limit: _Count | None
-    localisation_epochs: Annotated[int, Field(ge=0)]
-    epochs: _Count
-    global_batch: _Count
-    per_device_batch: _Count
-    learning_rate: _NotNegative
-    lr_schedule: Literal["linear", "cosine", "constant", "constant_with_warmup"]
-    warmup: _Share
-    max_grad_norm: _Positive
-    gradient_checkpointing: bool
-    save_steps: _Count
-    save_total_limit: _Count
-    reasoning: Annotated[str, Field(pattern=r"^\w+(\.\w+)+$")] | None = None
-
-
-class Recipe(_Record):
+class Recipe(Record):
     """A whole run: the base model, the data, what the stages share, and the stages in order.
 
     In YAML and in overrides the stages are ``stage1``, ``stage2``, ... . ``model`` and ``data`` may be
@@ -189,8 +59,8 @@ class Recipe(_Record):
     generation: Annotated[str, Field(pattern=r"^(transformers|https?://\S+)$")]
     report_to: str
     workers: Annotated[int, Field(ge=0)]
-    min_pixels: _Count | None
-    max_pixels: _Count | None
+    min_pixels: Count | None
+    max_pixels: Count | None
     lora: Lora
     rewards: RewardWeights
     on_alarm: Literal["warn", "stop"] = "warn"
@@ -218,9 +88,15 @@ class Recipe(_Record):
             raise ValueError("the rewards must not all weigh nothing")
         if self.warm_up and self.conditions != ("full",):
             raise ValueError("a warm_up shows whole panoramas only; conditions must be [full]")
+        if self.evaluation and not self.stages:
+            raise ValueError("evaluation goes with GRPO stages, and there is none; give evaluation=null")
         if self.evaluation and self.evaluation.split == self.split:
             raise ValueError(f"split {self.split} is trained on; evaluation needs another one")
         return self
+
+
+#: Sections that a recipe may lack.
+_OPTIONAL: dict[str, type[Record]] = {"evaluation": Evaluation, "warm_up": WarmUp}
 
 
 def recipe_names() -> list[str]:
@@ -244,7 +120,12 @@ def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """
     table, origin = _read(name)
     _fill_in_defaults(table)
+    given: set[str] = set()
     for override in overrides:
+        key = override.partition("=")[0]
+        if key in given:
+            raise DataError(f"override {override!r}: {key} is given twice; leave one out")
+        given.add(key)
         _override(table, override)
     stages = {key: table.pop(key) for key in list(table) if key.startswith("stage")}
     left = {key: stage for key, stage in stages.items() if stage is not None}
@@ -311,7 +192,7 @@ def _fill_in_defaults(table: dict[str, Any]) -> None:
     for name, field in Recipe.model_fields.items():
         if not field.is_required():
             default = field.default
-            table.setdefault(name, default.model_dump() if isinstance(default, _Record) else default)
+            table.setdefault(name, default.model_dump() if isinstance(default, Record) else default)
     for stage in (value for key, value in table.items() if key.startswith("stage")):
         if isinstance(stage, dict):
             stage.setdefault("save_total_limit", Stage.model_fields["save_total_limit"].default)
@@ -332,6 +213,12 @@ def _override(table: dict[str, Any], override: str) -> None:
         raise DataError(f"override {override!r}: the value is not YAML") from None
     for parent in parents:
         below = table.get(parent)
+        if below is None and parent in _OPTIONAL:
+            keys = ", ".join(_OPTIONAL[parent].model_fields)
+            raise DataError(
+                f"override {override!r}: the recipe has no {parent}; give all of it: "
+                f"{parent}={{...}} with {keys}"
+            )
         if not isinstance(below, dict):
             raise DataError(f"override {override!r}: the recipe has no section {parent!r}")
         # A copy: in YAML two stages may be one and the same object by way of an alias.
@@ -342,8 +229,16 @@ def _override(table: dict[str, Any], override: str) -> None:
 
 
 def _first_problem(error: ValidationError) -> str:
+    """Return what is wrong first, in the words of a recipe: where, what was expected, what was found."""
     problems = error.errors(include_url=False)
-    where = ".".join(str(part) for part in problems[0]["loc"]).removeprefix("stages.")
-    what = problems[0]["msg"].removeprefix("Value error, ")
+    first = problems[0]
+    where = ".".join(str(part) for part in first["loc"]).removeprefix("stages.")
+    what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        what = "no such key"
+    elif first["type"] == "model_type":
+        what = f"expected a section of keys, found {first['input']!r}"
+    elif what.startswith("Input should be "):
+        what = f"expected {what.removeprefix('Input should be ')}, found {first['input']!r}"
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{where}: {what}{more}" if where else f"{what}{more}"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from panoenv_tasks.items import DataError
-from training.recipe import Recipe, Stage, WarmUp
+from training.recipe import Recipe
+from training.sections import Stage, WarmUp
 
 #: The released trainer multiplies every advantage by this. Adam does not see the scale of a
 #: gradient, so all that remains of it is a KL weight and a clipping norm divided by the same number.

@@ -14,8 +14,9 @@ from training.checkpoints import seal
 from training.data import supervised_rows
 from training.model import check_trainer, load_model, load_processor, lora_config
 from training.pictures import encode_each_picture_once, prepare_each_picture_once
-from training.recipe import Recipe, WarmUp
+from training.recipe import Recipe
 from training.rewards import user_function
+from training.sections import WarmUp
 from training.settings import sft_settings
 from training.trainer import KEPT_PICTURES, base_model, load_adapter
 

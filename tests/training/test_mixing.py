@@ -12,7 +12,8 @@ from support.questions import item_of
 
 from panoenv_tasks.items import DataError, Item, QuestionType
 from training.mixing import schedule
-from training.recipe import Stage, load_recipe
+from training.recipe import load_recipe
+from training.sections import Stage
 
 STAGE = load_recipe("balanced").stages["stage1"]
 

@@ -138,7 +138,10 @@ def test_an_override_of_a_stage_that_is_an_alias_leaves_the_other_alone(tmp_path
         ),
         ("stage1.epochs=soon", "stage1.epochs"),
         ("stage1.epochs=1.5", "stage1.epochs"),
-        ("stage1.learning_rate=-1", "stage1.learning_rate"),
+        ("stage1.learning_rate=-1", "stage1.learning_rate: expected greater than or equal to 0, found -1"),
+        ("lora=8", "lora: expected a section of keys, found 8"),
+        ("lora={r: 8, alpha: 8, dropout: 0, rank: 8}", "lora.rank: no such key"),
+        ("evaluation.questions=5", "the recipe has no evaluation; give all of it"),
         ("stage1.learning_rate=.nan", "stage1.learning_rate"),
         ("lora.dropout=1", "lora.dropout"),
         ("precision=fp8", "precision"),
@@ -156,6 +159,25 @@ def test_bad_overrides_are_refused_in_one_line(override: str, complaint: str) ->
         load_recipe("balanced", [override])
     assert complaint in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_key_that_is_given_twice_is_refused() -> None:
+    with pytest.raises(DataError, match="override 'seed=2': seed is given twice"):
+        load_recipe("balanced", ["seed=1", "lora.r=8", "seed=2"])
+
+
+def test_held_out_questions_without_a_stage_to_ask_them_in_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "alone.yaml"
+    warm_up = (
+        "{parameters: adapter, limit: null, localisation_epochs: 0, epochs: 1, global_batch: 8, "
+        "per_device_batch: 8, learning_rate: 1.0e-4, lr_schedule: linear, warmup: 0, max_grad_norm: 1, "
+        "gradient_checkpointing: false, save_steps: 5, save_total_limit: 1}"
+    )
+    file.write_text(f"extends: balanced\nstage1: null\nstage2: null\nwarm_up: {warm_up}\n", "utf-8")
+    assert not load_recipe(file).stages
+    held_out = "evaluation={data: null, split: val, questions: 9, without_image: 0, patience: null}"
+    with pytest.raises(DataError, match="evaluation goes with GRPO stages"):
+        load_recipe(file, [held_out])
 
 
 def _recipe_text(**changes: object) -> str:

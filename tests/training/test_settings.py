@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from panoenv_tasks.items import DataError
-from training.recipe import Stage, load_recipe
+from training.recipe import load_recipe
+from training.sections import Stage
 from training.settings import accumulation, grpo_settings
 
 #: The paper's setup on four processes, as GRPOConfig's fields.
