@@ -32,6 +32,9 @@ def train(
     """
     from training.recipe import load_recipe, to_yaml
 
+    given = [change.partition("=")[0] for change in overrides or []]
+    if twice := [key for key in given if given.count(key) > 1]:
+        raise DataError(f"{twice[0]} is given twice; leave one out")
     loaded = load_recipe(recipe, overrides or [])
     if show:
         typer.echo(to_yaml(loaded), nl=False)

@@ -97,13 +97,8 @@ def grpo_plan(recipe: Recipe, name: str, items: Sequence[Item], setting: Setting
     Raises:
         DataError: Questions, batch and processes do not fit together.
     """
-    model, machine, prompt, processes = (
-        setting.model,
-        setting.machine,
-        setting.prompt,
-        setting.processes,
-    )
-    stage = recipe.stages[name]
+    model, machine, prompt = setting.model, setting.machine, setting.prompt
+    stage, processes = recipe.stages[name], setting.processes
     rows = schedule(items, stage, recipe.seed)
     batches, iterations = accumulation(stage, processes), recipe.trl.num_iterations
     drawn_at_once = stage.steps_per_generation or batches

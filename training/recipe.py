@@ -120,12 +120,7 @@ def load_recipe(name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """
     table, origin = _read(name)
     _fill_in_defaults(table)
-    given: set[str] = set()
     for override in overrides:
-        key = override.partition("=")[0]
-        if key in given:
-            raise DataError(f"override {override!r}: {key} is given twice; leave one out")
-        given.add(key)
         _override(table, override)
     stages = {key: table.pop(key) for key in list(table) if key.startswith("stage")}
     left = {key: stage for key, stage in stages.items() if stage is not None}

@@ -34,6 +34,7 @@ def test_show_prints_the_effective_recipe(
         (["train", "blanced"], "no recipe 'blanced'"),
         (["train", "balanced", "stage1.epoch=1"], "no such key"),
         (["train", "balanced", "seed=x"], "seed"),
+        (["train", "balanced", "seed=1", "lora.r=8", "seed=2"], "seed is given twice"),
         (["train", "smoke", "data={world}", "output={tmp}/run"], "names no base model"),
         (["train", "smoke", "data={world}", "output={tmp}/run", "model={tmp}/none"], "cannot be loaded"),
         (["train", "smoke", "data={tmp}/none"], "no such file or folder"),

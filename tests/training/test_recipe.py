@@ -161,11 +161,6 @@ def test_bad_overrides_are_refused_in_one_line(override: str, complaint: str) ->
     assert "\n" not in str(refusal.value)
 
 
-def test_a_key_that_is_given_twice_is_refused() -> None:
-    with pytest.raises(DataError, match="override 'seed=2': seed is given twice"):
-        load_recipe("balanced", ["seed=1", "lora.r=8", "seed=2"])
-
-
 def test_held_out_questions_without_a_stage_to_ask_them_in_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "alone.yaml"
     warm_up = (
