@@ -1,12 +1,12 @@
 """The positive control: can a model that sees pass the twins? One trained from scratch on other scenes.
 
-    python benchmarks/positive_control.py OUT                    # under an hour on two cores
-    python benchmarks/positive_control.py OUT --size gpu --seeds 0 1 2
+    python benchmarks/positive_control.py OUT                 # under an hour on two cores
+    python benchmarks/positive_control.py OUT --seeds 0 1 2
 
-Makes training scenes (twins and plain questions of other seeds; never the bundled ones), a small model of
-the Qwen2.5-VL family with random weights for each seed, trains every weight by `positive_control.yaml`,
-and asks it the bundled twins: as they are, with the objects marked, and each without the picture. Every step
-is kept and not done again. The models lie in OUT/seed*/warm_up/model, for lmms-eval like any other.
+Makes training scenes of other seeds (never the bundled ones) and for each seed a small model with random
+weights, trains every weight by `positive_control.yaml`, first on large marks, then on marks as they are, and
+asks it the bundled twins: as they are, with the objects marked, and each without the picture. Every step is
+kept and not done again. The models lie in OUT/seed*/warm_up/model, for lmms-eval like any other.
 """
 
 from __future__ import annotations
@@ -14,51 +14,46 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from panoenv_tasks.items import Item
     from panoenv_tasks.perturb import Condition
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-#: Of the pictures, pixels: 12 x 6 image tokens.
-WIDTH = 336
+from control_model import WIDTH, Shape, make_model  # noqa: E402
+
 #: Conditions asked, each beside the same questions without a picture.
 CONDITIONS: tuple[Condition, ...] = ("full", "noimage", "marked", "noimage_nobox")
+#: One lesson in so many is shown without its picture, so that being asked without one is nothing new.
+_BLIND_EVERY = 10
+#: One lesson in so many of the second training still has large marks.
+_LARGE_EVERY = 5
 
 
 @dataclass(frozen=True)
 class Size:
-    """Scenes to render, the decoder's width and layers, the tower's, and the time for one training.
-
-    ``paced``: steps that the training's pace is measured over beforehand.
-    """
+    """Scenes to render, the model's shape, and lessons in batches: with large marks, then as they are."""
 
     scenes: int
-    hidden: int
-    layers: int
-    vision_hidden: int
-    vision_layers: int
-    vocabulary: int
+    shape: Shape
     batch: int
-    scene_seconds: float
-    train_seconds: float
-    paced: int
+    large: int
+    plain: int
 
 
 SIZES = {
-    "tiny": Size(2, 128, 1, 64, 1, 1024, 8, 600, 5, 4),
-    "cpu": Size(160, 256, 4, 128, 3, 2048, 32, 900, 2100, 10),
-    "gpu": Size(1000, 256, 5, 256, 3, 2048, 64, 600, 300, 20),
+    "tiny": Size(2, Shape(128, 1, 64, 1, 1024), 8, 16, 16),
+    "cpu": Size(240, Shape(128, 3, 96, 2, 1536), 32, 6_400, 25_600),
 }
 
 
@@ -69,20 +64,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", choices=("scenes", "train", "ask", "report"), help="One step only.")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--scene-seconds", type=float, help="No scene is begun after so many.")
-    parser.add_argument("--train-seconds", type=float, help="For the training of one seed.")
     chosen = parser.parse_args()
     size, out = SIZES[chosen.size], chosen.out
     steps = [chosen.only] if chosen.only else ["scenes", "train", "ask", "report"]
     if "scenes" in steps:
         from control_scenes import make_scenes
 
-        seconds = chosen.scene_seconds or size.scene_seconds
-        count = make_scenes(out / "scenes", size.scenes, width=WIDTH, workers=chosen.workers, seconds=seconds)
-        print(f"{count} scenes", flush=True)
+        began = time.monotonic()
+        count = make_scenes(out / "scenes", size.scenes, width=WIDTH, workers=chosen.workers)
+        print(f"{count} scenes in {time.monotonic() - began:.0f} s", flush=True)
     for seed in chosen.seeds:
         if "train" in steps:
-            train(out, size, seed, chosen.workers, chosen.train_seconds or size.train_seconds)
+            began, busy = time.monotonic(), time.process_time()
+            train(out, size, seed)
+            told = f"{time.monotonic() - began:.0f} s, {time.process_time() - busy:.0f} s of CPU"
+            print(f"seed {seed} trained in {told}", flush=True)
         if "ask" in steps:
             ask(out / f"seed{seed}")
     if "report" in steps:
@@ -91,82 +87,47 @@ def main() -> None:
         print(text)
 
 
-def train(out: Path, size: Size, seed: int, workers: int, seconds: float) -> Path:
-    """Train one model for about ``seconds`` and return its folder.
+def train(out: Path, size: Size, seed: int) -> Path:
+    """Train one model, first with large marks, and return its folder."""
+    from control_scenes import load_lessons
 
-    As many questions are taken, and as often, as the time allows by the pace of the first steps; those on
-    views and positions once more at the beginning.
-    """
-    from control_scenes import load_scenes
+    large, plain = (load_lessons(out / "scenes", marks) for marks in ("large", "plain"))
+    corpus = [item.question for item in plain[:2000]]
+    base = make_model(out / f"base{seed}", size.shape, seed, corpus)
+    random = Random(f"lessons {seed}")
+    first = _drawn(large, size.large, random)
+    began = _run(base, out / f"large{seed}", size, seed, first)
+    mixed = _drawn(large, size.plain // _LARGE_EVERY, random)
+    mixed += _drawn(plain, size.plain - len(mixed), random)
+    return _run(began, out / f"seed{seed}", size, seed, mixed)
 
+
+def _drawn(items: Sequence[Item], count: int, random: Random) -> list[Item]:
+    """Return so many lessons, each as often as any other, some without a picture."""
+    lessons = []
+    for number in range(count):
+        if number % len(items) == 0:
+            order = random.sample(items, len(items))
+        item = order[number % len(items)]
+        lessons.append(_without_picture(item) if random.randrange(_BLIND_EVERY) == 0 else item)
+    return lessons
+
+
+def _without_picture(item: Item) -> Item:
+    from panoenv_tasks.perturb.marks import NOTE
+
+    question = item.question.removeprefix(NOTE).strip()
+    return replace(item, question=question, image=None, image_kind="none")
+
+
+def _run(base: Path, folder: Path, size: Size, seed: int, lessons: Sequence[Item]) -> Path:
     from training.curriculum import run_curriculum
-    from training.mixing import LOCALISATION
     from training.recipe import load_recipe
 
-    place = out / f"seed{seed}"
-    # Sizes would take the most lessons, and nothing that is asked here needs them first.
-    items = [item for item in load_scenes(out / "scenes") if item.category != "attribute_comparison"]
-    base = _model(out / f"base{seed}", size, seed, [item.question for item in items[:2000]])
-
-    def recipe(folder: Path, lessons: int, *more: str) -> Any:
-        import torch
-
-        precision = "bfloat16" if torch.cuda.is_available() else "float32"
-        batch = (f"warm_up.global_batch={size.batch}", f"warm_up.per_device_batch={size.batch}")
-        places = (f"model={base}", f"output={folder}", f"seed={seed}", f"workers={max(0, workers - 1)}")
-        epochs = max(1, round(lessons / len(items)))
-        often = (f"warm_up.epochs={epochs}", f"warm_up.limit={min(len(items), lessons // epochs)}")
-        return load_recipe(
-            ROOT / "benchmarks" / "positive_control.yaml",
-            [*places, *batch, *often, f"precision={precision}", *more],
-        )
-
-    file = place.with_name(f"lessons{seed}")
-    if not file.is_file():
-        began = time.monotonic()
-        save = (f"warm_up.save_steps={size.paced}", "warm_up.save_total_limit=2")
-        run_curriculum(
-            recipe(out / f"trial{seed}", 2 * size.paced * size.batch, "warm_up.localisation_epochs=0", *save),
-            items,
-        )
-        states = (out / f"trial{seed}").rglob("checkpoint-*/trainer_state.json")
-        first, last = sorted(state.stat().st_mtime for state in states)
-        pace = (last - first) / size.paced
-        print(f"{pace:.3f} s a step of {size.batch}", flush=True)
-        # The first steps are a little faster than the others, and starting takes time as well.
-        rows = (seconds - (time.monotonic() - began)) / (1.15 * pace) * size.batch
-        first_pass = sum(item.category in LOCALISATION for item in items)
-        lessons = max(rows / (1 + first_pass / len(items)), rows - first_pass)
-        file.write_text(str(max(size.batch, int(lessons))), encoding="utf-8")
-    return run_curriculum(recipe(place, int(file.read_text("utf-8"))), items)
-
-
-def _model(folder: Path, size: Size, seed: int, corpus: Sequence[str]) -> Path:
-    """Make a model with random weights, whose tokenizer has one token for each fixed part of the prompts."""
-    from support.tiny_vlm import Sizes, make_tiny_qwen2_5_vl
-
-    from panoenv_tasks.perturb.marks import NOTE
-    from panoenv_tasks.prompts import load_pack
-
-    if (folder / "model.safetensors").is_file():
-        return folder
-    pack = load_pack()
-    templates = [*pack.templates.values(), *pack.without_image.values()]
-    texts = chain.from_iterable(kinds.values() for kinds in templates)
-    parts = {part for text in texts for part in re.split(r"\{question\}|\{options\}", text) if len(part) > 20}
-    # With Qwen's own theta a model from scratch cannot tell the columns of so small a picture apart.
-    sizes = Sizes(
-        size.layers,
-        size.vision_layers,
-        size.vision_hidden,
-        size.vision_hidden // 64,
-        size.vocabulary,
-        rope_theta=10.0,
-    )
-    phrases = [*sorted(parts, key=len, reverse=True), f"{NOTE} ", " (boundingbox: [", "])"]
-    return make_tiny_qwen2_5_vl(
-        folder, hidden=size.hidden, seed=seed, sizes=sizes, corpus=corpus, phrases=phrases
-    )
+    batch = (f"warm_up.global_batch={size.batch}", f"warm_up.per_device_batch={size.batch}")
+    places = (f"model={base}", f"output={folder}", f"seed={seed}")
+    recipe = load_recipe(ROOT / "benchmarks" / "positive_control.yaml", [*places, *batch])
+    return run_curriculum(recipe, lessons)
 
 
 def ask(place: Path) -> None:

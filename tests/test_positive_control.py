@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
+from support.questions import item_of
+
+from panoenv_tasks.items import Item
+from panoenv_tasks.perturb.marks import NOTE
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -15,7 +24,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 @pytest.fixture
 def scripts(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("positive_control", "control_scenes"):
+    for name in ("positive_control", "control_scenes", "control_model"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     import control_scenes
     import positive_control
@@ -55,26 +64,47 @@ def test_the_report_counts_pairs_and_gains(scripts: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_scene_becomes_lessons_that_a_model_is_trained_on(scripts: Any, tmp_path: Path) -> None:
+def test_scenes_become_lessons_that_a_model_is_trained_on(scripts: Any, tmp_path: Path) -> None:
     positive_control, control_scenes = scripts
-    # Scene 1 is a plain one.
-    made = control_scenes.make_scenes(tmp_path / "scenes", 1, width=112, workers=1, seconds=60, first=1)
-    assert made == 1
-    items = control_scenes.load_scenes(tmp_path / "scenes")
-    assert {item.split for item in items} == {"train"}
-    assert {item.image_kind for item in items} == {"marked"}
-    assert "mini" not in {item.split for item in items}
-    assert len({item.id for item in items}) == len(items) > 50
-    view = next(item for item in items if item.subcategory == "primary_view")
+    assert control_scenes.make_scenes(tmp_path / "scenes", 2, width=256, workers=1) == 2
+    plain, large = (control_scenes.load_lessons(tmp_path / "scenes", marks) for marks in ("plain", "large"))
+    assert {item.split for item in plain} == {"train"}
+    assert {item.image_kind for item in plain} == {"marked"}
+    assert len({item.id for item in plain}) == len(plain) > 50
+    view = next(item for item in plain if item.subcategory == "primary_view")
     assert "boundingbox" not in view.question
     # The answer can be read off what is taught as its reasoning: the view with most of the thing comes first.
-    assert control_scenes.facts(view).partition(": ")[2].split()[0] == view.answer.lower()
+    assert control_scenes.facts(view).split()[0] == view.answer.lower()
+
+    def red(item: Item) -> int:
+        with Image.open(str(item.image)) as picture:
+            pixels = np.asarray(picture.convert("RGB")).astype(int)
+        r, g, b = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+        return int(((r > 190) & (g < 110) & (b < 110)).sum())
+
+    same = next(item for item in large if item.id == view.id)
+    assert red(same) > 4 * red(view) > 0
 
     size = positive_control.SIZES["tiny"]
-    model = positive_control.train(tmp_path, size, 0, 1, seconds=1)
+    model = positive_control.train(tmp_path, size, 0)
     assert model == tmp_path / "seed0" / "warm_up" / "model"
-    config = json.loads((model / "config.json").read_text())
-    assert config["text_config"]["rope_parameters"]["rope_theta"] == 10.0
+    marker = json.loads((model.parent / "DONE").read_text())
+    assert marker["steps"] == size.plain // size.batch
     before = (model / "model.safetensors").stat().st_mtime_ns
-    positive_control.train(tmp_path, size, 0, 1, seconds=1)
+    positive_control.train(tmp_path, size, 0)
     assert (model / "model.safetensors").stat().st_mtime_ns == before, "what is done is kept"
+
+
+def test_some_lessons_are_without_a_picture_and_all_come_equally_often(scripts: Any) -> None:
+    positive_control, _ = scripts
+    wording = "Which of the six cube views (front, back, left, right, top, bottom) shows most of the lamp?"
+    view = replace(
+        item_of(wording, "Front"), question=f"{NOTE} {wording}", image=Path("x.jpg"), image_kind="marked"
+    )
+    items = [replace(view, id=f"view {number}") for number in range(30)]
+    lessons = positive_control._drawn(items, 300, Random(1))
+    assert set(Counter(item.id for item in lessons).values()) == {10}
+    blind = [item for item in lessons if item.image is None]
+    assert 10 < len(blind) < 60
+    assert {(item.image_kind, NOTE in item.question) for item in blind} == {("none", False)}
+    assert all(NOTE in item.question for item in lessons if item.image)

@@ -89,20 +89,22 @@ def training_rows(
 def supervised_rows(rows: Sequence[Item], reasoning: Callable[[Item], str] | None = None) -> datasets.Dataset:
     """Return questions as a TRL dataset for supervised training, in the order given.
 
-    The columns are ``prompt`` and ``image`` as in ``training_rows``, and ``completion``: the gold answer in
-    the form that is asked for. The data hold no reasoning: it is empty, or what ``reasoning`` returns.
+    The columns are ``prompt`` and ``images`` as in ``training_rows``, and ``completion``: the gold answer in
+    the form that is asked for. The data hold no reasoning: it is empty, or what ``reasoning`` returns. A
+    question without a picture is asked in the words for that.
     """
     import datasets
 
+    shown = _shown(rows, ("full",))
     table = {
-        "prompt": [[{"role": "user", "content": render(item)}] for item in rows],
-        "image": [str(item.image) for item in rows],
+        "prompt": [[{"role": "user", "content": wording(one)}] for one in shown],
+        "images": [[json.dumps(picture.to_json()) for picture in one.pictures] for one in shown],
         "completion": [
             [{"role": "assistant", "content": gold_completion(item, reasoning(item) if reasoning else "")}]
             for item in rows
         ],
     }
-    return datasets.Dataset.from_dict(table).with_transform(_with_images)
+    return datasets.Dataset.from_dict(table).with_transform(_with_pictures)
 
 
 def gold_completion(item: Item, reasoning: str = "") -> str:
@@ -146,12 +148,6 @@ def _with_pictures(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         return batch
     recipes = [[Picture.from_json(json.loads(text)) for text in texts] for texts in batch["images"]]
     return {**batch, "images": [[drawn(picture) for picture in row] for row in recipes]}
-
-
-def _with_images(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    if "image" not in batch:
-        return batch
-    return {**batch, "image": [_picture(path) for path in batch["image"]]}
 
 
 @lru_cache(maxsize=_CACHED_IMAGES)

@@ -38,10 +38,11 @@ def base_sha256(base: str) -> str:
 
 def pictures_sha256(items: Iterable[Item]) -> str:
     """Return a sha256 over the files of the questions' pictures, by panorama, wherever they lie."""
-    pictures = {(item.panorama, item.image_kind): item.image for item in items}
+    pictures = {(item.panorama, item.image_kind, item.image) for item in items}
+    hashed = ((name, kind, _file_sha256(path) if path else None) for name, kind, path in pictures)
     digest = hashlib.sha256()
-    for (panorama, kind), path in sorted(pictures.items()):
-        digest.update(f"{panorama} {kind} {_file_sha256(path) if path else None}\n".encode())
+    for name, kind, content in sorted(hashed, key=str):
+        digest.update(f"{name} {kind} {content}\n".encode())
     return digest.hexdigest()
 
 

@@ -84,6 +84,9 @@ def sft_settings(recipe: Recipe, stage: WarmUp, folder: Path, processes: int) ->
         "lr_scheduler_type": stage.lr_schedule,
         "warmup_steps": stage.warmup,
         "optim": "adamw_torch_fused",
+        # With the usual 0.999 a model from random weights goes by its large first gradients for a thousand
+        # steps; 0.95 is what models are pretrained with.
+        "adam_beta2": 0.95 if stage.parameters == "all" else 0.999,
         "weight_decay": 0.0,
         "max_grad_norm": stage.max_grad_norm,
         "loss_type": "nll",

@@ -28,38 +28,47 @@ _FONT_PX = 36
 _MARGIN_PX = 6
 
 
-def draw_marks(panorama: Image, boxes: Sequence[Box]) -> Image:
-    """Return a copy of a panorama with every box drawn and labelled, one colour per object."""
+def draw_marks(panorama: Image, boxes: Sequence[Box], *, scale: int = 1) -> Image:
+    """Return a copy of a panorama with every box drawn and labelled, one colour per object.
+
+    Args:
+        panorama: Of the size that boxes are in, 2560x1280.
+        boxes: What is marked.
+        scale: Lines and labels are so many times as large as the condition `marked` draws them.
+    """
     from PIL import ImageDraw, ImageFont
 
     marked = panorama.copy()
     canvas = ImageDraw.Draw(marked)
-    font = ImageFont.load_default(_FONT_PX)
+    font = ImageFont.load_default(_FONT_PX * scale)
+    line_px, margin = _LINE_PX * scale, _MARGIN_PX * scale
     assert isinstance(font, ImageFont.FreeTypeFont)
     shown = [
         (box.name, colours, r) for box, colours in zip(boxes, _COLOURS, strict=False) for r in box.rectangles
     ]
     for _, (line, _), rectangle in shown:
-        canvas.rectangle(rectangle, outline=line, width=_LINE_PX)
+        canvas.rectangle(rectangle, outline=line, width=line_px)
     # Names last and apart from each other, so that no line and no other name hides one.
     taken: list[Rectangle] = []
     for name, (line, ink), rectangle in shown:
-        label = _place(rectangle, _size(canvas, name, font), taken)
+        label = _place(rectangle, _size(canvas, name, font, margin), taken, line_px)
         taken.append(label)
         canvas.rectangle(label, fill=line)
-        canvas.text((label[0] + _MARGIN_PX, label[1] + _MARGIN_PX), name, fill=ink, font=font, anchor="lt")
+        canvas.text((label[0] + margin, label[1] + margin), name, fill=ink, font=font, anchor="lt")
     return marked
 
 
-def _size(canvas: ImageDraw, name: str, font: FreeTypeFont) -> tuple[int, int]:
+def _size(canvas: ImageDraw, name: str, font: FreeTypeFont, margin: int) -> tuple[int, int]:
     left, top, right, bottom = canvas.textbbox((0, 0), name, font=font, anchor="lt")
-    return round(right - left) + 2 * _MARGIN_PX, round(bottom - top) + 2 * _MARGIN_PX
+    return round(right - left) + 2 * margin, round(bottom - top) + 2 * margin
 
 
-def _place(rectangle: Rectangle, size: tuple[int, int], taken: Sequence[Rectangle]) -> Rectangle:
+def _place(
+    rectangle: Rectangle, size: tuple[int, int], taken: Sequence[Rectangle], line_px: int
+) -> Rectangle:
     """Return where a label stands: above its box, else below, else inside; never over another label."""
     (width, height), (x1, y1, x2, y2) = size, rectangle
-    heights = (y1 - height, y2 + 1, y1 + _LINE_PX, y2 - _LINE_PX - height)
+    heights = (y1 - height, y2 + 1, y1 + line_px, y2 - line_px - height)
     places = [_inside(x, y, width, height) for y, x in product(heights, (x1, x2 - width)) if _fits(y, height)]
     free = [place for place in places if not any(_overlap(place, other) for other in taken)]
     return (free or places or [_inside(x1, y1, width, height)])[0]

@@ -7,7 +7,6 @@ transformers, lmms-eval, TRL and vLLM load it from disk exactly as they load the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +25,6 @@ SPECIAL = (
     "<|video_pad|>",
 )
 
-
-@dataclass(frozen=True)
-class Sizes:
-    """Layers of the language decoder and of the vision tower, the tower's width, and the vocabulary.
-
-    With Qwen's ``rope_theta`` of a million, the share of a head that tells columns apart turns by 0.0002
-    rad a column: next to nothing to learn left and right from. With a theta of ten it turns by 0.1 to 0.2.
-    """
-
-    layers: int = 2
-    vision_layers: int = 1
-    vision_hidden: int = 64
-    vision_heads: int = 2
-    vocabulary: int = VOCABULARY
-    rope_theta: float = 1e6
-
-
-TINY = Sizes()
 
 _CORPUS = """
 The image is a 360 degree panorama in equirectangular projection. Answer the question about it.
@@ -89,9 +70,6 @@ def make_tiny_qwen2_5_vl(
     *,
     hidden: int = 128,
     seed: int = 0,
-    sizes: Sizes = TINY,
-    corpus: Sequence[str] = (),
-    phrases: Sequence[str] = (),
 ) -> Path:
     """Write a tiny random Qwen2.5-VL checkpoint with its processor and return the folder.
 
@@ -99,9 +77,6 @@ def make_tiny_qwen2_5_vl(
         path: Where to write; made when missing.
         hidden: Width of the language decoder, a multiple of 128 (two or more heads of 64).
         seed: Of the random weights. The same arguments give the same bytes.
-        sizes: The other sizes.
-        corpus: Texts that the tokenizer learns from besides its own.
-        phrases: Texts that become one token each.
     """
     import torch
     from transformers import Qwen2_5_VLForConditionalGeneration
@@ -110,11 +85,11 @@ def make_tiny_qwen2_5_vl(
         raise ValueError(f"hidden must be a multiple of {2 * HEAD_DIM}, not {hidden}")
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    processor = _processor(tiny_tokenizer(sizes.vocabulary, corpus, phrases))
+    processor = _processor(tiny_tokenizer())
     tokenizer = processor.tokenizer
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, hidden, sizes))
+        model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, hidden))
     model.generation_config.eos_token_id = [
         tokenizer.convert_tokens_to_ids("<|im_end|>"),
         tokenizer.convert_tokens_to_ids("<|endoftext|>"),
@@ -125,7 +100,7 @@ def make_tiny_qwen2_5_vl(
     return folder
 
 
-def _config(tokenizer: Any, hidden: int, sizes: Sizes) -> Any:
+def _config(tokenizer: Any, hidden: int) -> Any:
     from transformers import Qwen2_5_VLConfig
 
     ids = {token: tokenizer.convert_tokens_to_ids(token) for token in SPECIAL}
@@ -137,13 +112,13 @@ def _config(tokenizer: Any, hidden: int, sizes: Sizes) -> Any:
             "vocab_size": len(tokenizer),
             "hidden_size": hidden,
             "intermediate_size": 2 * hidden,
-            "num_hidden_layers": sizes.layers,
+            "num_hidden_layers": 2,
             "num_attention_heads": heads,
             "num_key_value_heads": heads // 2,
             "max_position_embeddings": 32768,
             "rope_parameters": {
                 "rope_type": "default",
-                "rope_theta": sizes.rope_theta,
+                "rope_theta": 1e6,
                 "mrope_section": MROPE_SECTION,
             },
             "bos_token_id": ids["<|endoftext|>"],
@@ -152,12 +127,12 @@ def _config(tokenizer: Any, hidden: int, sizes: Sizes) -> Any:
             "tie_word_embeddings": False,
         },
         vision_config={
-            "depth": sizes.vision_layers,
-            "hidden_size": sizes.vision_hidden,
-            "intermediate_size": sizes.vision_hidden,
-            "num_heads": sizes.vision_heads,
+            "depth": 1,
+            "hidden_size": 64,
+            "intermediate_size": 64,
+            "num_heads": 2,
             "out_hidden_size": hidden,
-            "fullatt_block_indexes": list(range(sizes.vision_layers)),
+            "fullatt_block_indexes": [0],
         },
         image_token_id=ids["<|image_pad|>"],
         video_token_id=ids["<|video_pad|>"],
@@ -181,7 +156,10 @@ def _processor(tokenizer: Any) -> Any:
 def tiny_tokenizer(
     vocabulary: int = VOCABULARY, corpus: Sequence[str] = (), phrases: Sequence[str] = ()
 ) -> Any:
-    """Train a byte-level BPE on the built-in text, the question wordings, the prompts and ``corpus``."""
+    """Train a byte-level BPE on the built-in text, the question wordings, the prompts and ``corpus``.
+
+    Each of ``phrases`` becomes one token.
+    """
     import json
 
     from tokenizers import Tokenizer, models, trainers

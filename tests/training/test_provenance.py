@@ -103,6 +103,20 @@ def test_replaced_pictures_are_refused(items: list[Item], tmp_path: Path) -> Non
         begin(tmp_path / "run", seen)
 
 
+def test_every_picture_of_a_panorama_counts_in_whatever_order(items: list[Item], tmp_path: Path) -> None:
+    files = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    seen = [replace(items[0], image=file, image_kind="marked") for file in files]
+    before = pictures_sha256(seen)
+    assert pictures_sha256(seen[::-1]) == before
+    for file in files:
+        content = file.read_bytes()
+        file.write_bytes(b"another")
+        assert pictures_sha256(seen) != before, file
+        file.write_bytes(content)
+
+
 def test_perturbed_weights_are_refused_and_a_moved_base_is_not(items: list[Item], tmp_path: Path) -> None:
     base = model_folder(tmp_path / "base")
     begin(tmp_path / "run", items, f"model={base}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,17 @@ def test_the_lesson_is_the_gold_answer_in_the_form_that_is_scored(items: list[It
     for protocol in ("paper", "strict"):
         told = score(items[0], gold_completion(items[0]), protocol)
         assert (told.correct, told.format_valid) == (True, True)
+
+
+def test_a_lesson_without_a_picture_is_asked_in_the_words_for_that(
+    items: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PANOENV_PROMPTS")
+    seen, blind = supervised_rows([items[0], replace(items[0], image=None, image_kind="none")])
+    assert len(seen["images"]) == 1
+    assert blind["images"] == []
+    assert blind["prompt"][0]["content"].startswith("No picture is shown.")
+    assert blind["completion"] == seen["completion"]
 
 
 @pytest.mark.slow

@@ -72,6 +72,16 @@ def test_marks_outline_each_box_in_its_colour_and_name_it():
     assert np.all(np.asarray(grey) == 90)
 
 
+def test_larger_marks_are_as_many_times_thicker_and_end_where_the_box_ends():
+    box = Box("lamp", "", 1000, 600, 1300, 900)
+    marked = outlined(draw_marks(Image.new("RGB", BOX_FRAME), [box], scale=4), RED)
+    rows, columns = np.nonzero(marked[600:])
+    assert (columns.min(), columns.max(), rows.max()) == (1000, 1300, 300)
+    # One line on the left, one on the right: 6 pixels each as the condition draws them.
+    assert int(marked[750].sum()) == 2 * 4 * 6
+    assert int(outlined(draw_marks(Image.new("RGB", BOX_FRAME), [box]), RED)[750].sum()) == 2 * 6
+
+
 def test_a_box_across_the_edge_becomes_two_rectangles():
     marked = draw_marks(Image.new("RGB", BOX_FRAME), [Box("sofa", "", 2400, 500, 120, 700)])
     on = outlined(marked, RED)
