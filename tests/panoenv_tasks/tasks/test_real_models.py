@@ -124,7 +124,9 @@ def test_older_models_are_served_too(runs, qwen):
 
 @pytest.mark.vllm
 @pytest.mark.timeout(1200)
-def test_a_vllm_server_sees_whole_panoramas_first(checkpoint, tree, tmp_path):
+def test_a_vllm_server_sees_whole_panoramas_first(checkpoint, tmp_path):
+    # A tree of its own: pictures that another run has found whole are not decoded to be checked again.
+    tree = write_tree(tmp_path / "tree", ITEMS)
     with own_server(checkpoint, "--max-model-len", "6144") as server:
         run = harness.evaluate(
             tmp_path / "run",
