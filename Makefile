@@ -6,7 +6,7 @@ VLLM := .venv-vllm
 # Hundreds of test processes import torch and lmms-eval: without saved bytecode each compiles them again, twelve seconds of CPU.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test test-slow test-vllm test-install test-long check docs format bench gpu mutants canary vllm clean
+.PHONY: install demo test test-slow test-vllm test-install check docs format bench gpu mutants canary vllm clean
 
 install: .venv/.installed
 
@@ -25,25 +25,17 @@ demo: install
 test: .venv/.test-packages
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not vllm and not gpu and not network"
 
-# Two workers that each take whole files, one thread each; vLLM must not tie its threads to the cores that the other one uses.
-LONG := HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 VLLM_CPU_OMP_THREADS_BIND=nobind \
-  $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-
 # Real models through the real lmms-eval and TRL, a real browser: about a quarter of an hour.
 test-slow: .venv/.test-packages
-	$(LONG) -m "slow and not vllm and not gpu and not network"
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow and not vllm and not gpu and not network"
 
 # The tests that need a real vLLM server, which they start themselves.
 test-vllm: .venv/.test-packages vllm
-	$(LONG) -m "vllm and not gpu and not network"
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m "vllm and not gpu and not network"
 
 # A wheel in a clean environment without constraints, beside other people's packages of our names. Needs the package index.
 test-install: install
 	$(BIN)/python -m pytest tests/test_install.py
-
-# test-slow, test-vllm and test-install as one run, as .ci/run has it: no core waits for the end of one of them.
-test-long: .venv/.test-packages vllm
-	$(LONG) -m "(slow or vllm) and not gpu" --ignore tests/panoenv_tasks/tasks/test_canary.py
 
 .venv/.test-packages: test-packages.txt | install
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -r test-packages.txt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-#: The files that take a minute or more, about the longest first; ``make test-long`` gives out whole files.
+#: The files that take a minute or more, about the longest first; ``make test-slow`` gives out whole files.
 #: A wrong order costs time and nothing else.
 LONGEST = (
     "judges/test_real_judge.py",
