@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
+from support.held import held
 
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import adapter_sha256, seal
@@ -97,7 +97,7 @@ def test_a_finished_stage_whose_adapter_was_replaced_is_not_built_on(
 def test_two_runs_never_share_a_folder(
     finished: Path, warm_model: Path, items: list[Item], world: Path
 ) -> None:
-    with FileLock(finished / ".lock"), pytest.raises(DataError, match="another training is at work"):
+    with held(finished / ".lock"), pytest.raises(DataError, match="another training is at work"):
         run_curriculum(recipe(warm_model, finished, world), items)
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.held import held
 from support.tartanair_tree import write_tartanair
 
 from panoenv_tasks import load_items
@@ -272,9 +273,7 @@ def test_a_broken_manifest_is_refused(tmp_path):
 
 
 def test_two_builds_at_once_in_one_folder_are_refused(tmp_path):
-    from filelock import FileLock
-
-    with FileLock(tmp_path / ".lock"), pytest.raises(DataError, match="another build is at work"):
+    with held(tmp_path / ".lock"), pytest.raises(DataError, match="another build is at work"):
         build(tmp_path, [], SETTINGS)
 
 
