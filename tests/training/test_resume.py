@@ -19,7 +19,7 @@ from support.killed_training import kill_training_at
 from panoenv_tasks.items import DataError, Item
 from training.checkpoints import adapter_sha256
 from training.curriculum import run_curriculum
-from training.recipe import Recipe, load_recipe
+from training.recipe import Recipe, load_recipe, to_yaml
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_prompts")]
 
@@ -133,11 +133,11 @@ def test_the_anchor_decides_where_kl_is_measured_from(
 def test_two_processes_share_one_global_batch(warm_model: Path, world: Path, tmp_path: Path) -> None:
     # What `accelerate launch` runs underneath; on a machine without GPUs the two talk over gloo.
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    arguments = _arguments(
-        warm_model, tmp_path / "run", world, "stage1.epochs=1", "stage2.epochs=1", "workers=0"
-    )
+    short = ("stage1.epochs=1", "stage2.epochs=1", "workers=0")
+    file = tmp_path / "short.yaml"
+    file.write_text(to_yaml(_recipe(warm_model, tmp_path / "run", world, *short)), "utf-8")
     panoenv = str(Path(sys.executable).with_name("panoenv"))
-    command = [*launcher, panoenv, "train", "smoke", "--no-export", *arguments]
+    command = [*launcher, panoenv, "train", str(file), "--no-export"]
     environment = {**os.environ, "ACCELERATE_USE_CPU": "true"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=400, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
