@@ -42,6 +42,7 @@ def make_model(folder: Path, shape: Shape, seed: int, corpus: Sequence[str]) -> 
         corpus: Texts that the tokenizer learns from.
     """
     import torch
+    from support.tiny_families import save_checkpoint
     from support.tiny_vlm import CHAT_TEMPLATE, tiny_tokenizer
     from transformers import (
         Qwen2VLImageProcessor,
@@ -68,11 +69,7 @@ def make_model(folder: Path, shape: Shape, seed: int, corpus: Sequence[str]) -> 
                     weight.normal_(0, _POSITIONS)
                 elif weight.ndim > 1:
                     weight.normal_(0, weight[0].numel() ** -0.5)
-    model.generation_config.eos_token_id = tokenizer.eos_token_id
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
-    return folder
+    return save_checkpoint(folder, model, processor)
 
 
 def _config(tokenizer: Any, shape: Shape) -> Any:

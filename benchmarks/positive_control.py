@@ -222,19 +222,21 @@ def report(out: Path) -> str:
 
 
 def _line(name: str, rows: Sequence[dict[str, Any]], seeds: Sequence[str]) -> list[str]:
+    from panoenv_tasks.stats import figure, interval
+
     found = _both(rows)
     each = [_both([row for row in rows if row["seed"] == seed]) for seed in seeds]
-    accuracy = 100 * sum(row["correct"] for row in rows) / len(rows)
+    accuracy = figure(sum(row["correct"] for row in rows) / len(rows))
     if found is None:
-        return [name, "0", "", "", "", "", f"{accuracy:.1f}"]
+        return [name, "0", "", "", "", "", accuracy]
     return [
         name,
         str(found.share.n),
-        f"{100 * found.share.mean:.1f}",
-        _interval(found.share, ".1f"),
-        f"{100 * found.chance:.1f}",
-        ", ".join(f"{100 * one.share.mean:.1f}" for one in each if one),
-        f"{accuracy:.1f}",
+        figure(found.share.mean),
+        interval(found.share.lo, found.share.hi),
+        figure(found.chance),
+        ", ".join(figure(one.share.mean) for one in each if one),
+        accuracy,
     ]
 
 
@@ -249,7 +251,7 @@ def _both(rows: Sequence[dict[str, Any]]) -> Any:
 
 def _gains(rows: Sequence[dict[str, Any]], seeds: Sequence[str]) -> list[list[str]]:
     """Return accuracy with the picture minus accuracy without, on the same questions."""
-    from panoenv_tasks.stats import clustered_mean
+    from panoenv_tasks.stats import clustered_mean, figure, interval
 
     lines = []
     for seen, blind in (("full", "noimage"), ("marked", "noimage_nobox")):
@@ -266,16 +268,12 @@ def _gains(rows: Sequence[dict[str, Any]], seeds: Sequence[str]) -> list[list[st
         lines.append(
             [
                 f"{seen} - {blind}",
-                f"{100 * found.mean:+.1f}",
-                _interval(found, "+.1f"),
-                ", ".join(f"{100 * sum(one) / len(one):+.1f}" for one in each if one),
+                figure(found.mean, signed=True),
+                interval(found.lo, found.hi, signed=True),
+                ", ".join(figure(sum(one) / len(one), signed=True) for one in each if one),
             ]
         )
     return lines
-
-
-def _interval(found: Any, form: str) -> str:
-    return "" if found.lo is None else f"{100 * found.lo:{form}} to {100 * found.hi:{form}}"
 
 
 if __name__ == "__main__":

@@ -117,6 +117,11 @@ def _write(folder: Path, kind: Any, config: Any, processor: Any) -> Path:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = kind(config)
+    return save_checkpoint(folder, model, processor)
+
+
+def save_checkpoint(folder: Path, model: Any, processor: Any) -> Path:
+    """Write a model that ends answers as its tokenizer does, with its processor; return the folder."""
     model.generation_config.eos_token_id = processor.tokenizer.eos_token_id
     model.generation_config.pad_token_id = processor.tokenizer.pad_token_id
     model.save_pretrained(folder)
