@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.whole_file import write_whole
 
 MARKER = ".panoenv-wrote.json"
-_OWNER = ".panoenv-scratch.json"
+_OWNER = ".panoenv-scratch"
 _SUFFIX = ".scratch"
+_PROCESS = re.compile(rf"-(\d{{1,18}})-[a-z0-9_]+{re.escape(_SUFFIX)}$")
 
 
 @contextmanager
 def scratch(parent: Path, name: str) -> Iterator[Path]:
-    """Yield a new empty folder ``parent/.<name>-<random>.scratch``; it is gone at the end.
+    """Yield a new empty folder within ``parent/.<name>-<process>-<random>.scratch``; it is gone at the end.
 
     What a killed process left behind under the same name is removed first; a living one's is not.
 
@@ -33,17 +36,26 @@ def scratch(parent: Path, name: str) -> Iterator[Path]:
         OSError: ``parent`` cannot be written.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    for old in parent.glob(f".{name}-*{_SUFFIX}"):
-        if _is_abandoned(old):
-            shutil.rmtree(old, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=_SUFFIX, dir=parent))
+    remove_abandoned(parent, name)
+    folder = Path(tempfile.mkdtemp(prefix=f".{name}-{os.getpid()}-", suffix=_SUFFIX, dir=parent))
     try:
-        (folder / _OWNER).write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        (folder / _OWNER).touch()
         work = folder / "work"
         work.mkdir()
         yield work
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_abandoned(parent: Path, name: str | None = None) -> None:
+    """Remove the scratch folders in ``parent`` whose processes are no more, or those under one name.
+
+    A command that keeps what is finished calls it itself: a process may have been killed after its last file
+    was placed. Without a name only where no process of another machine is at work: it looks dead from here.
+    """
+    for folder in parent.glob(f".{escape(name)}-*{_SUFFIX}" if name else f".*{_SUFFIX}"):
+        if _is_abandoned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def require_ours(folder: Path, name: str, advice: str) -> None:
@@ -91,13 +103,28 @@ def place(work: Path, folder: Path, name: str, advice: str) -> None:
 
 
 def _is_abandoned(folder: Path) -> bool:
+    """Return whether a folder was made by ``scratch``, in a process that is no more.
+
+    One without its marker is ours while it is empty: the process was killed before it wrote it.
+    """
+    named = _PROCESS.search(folder.name)
+    try:
+        is_ours = (folder / _OWNER).is_file() or not any(folder.iterdir())
+    except OSError:
+        return False
+    return named is not None and is_ours and not _is_alive(int(named[1]))
+
+
+def _is_alive(pid: int) -> bool:
     import psutil
 
     try:
-        pid = json.loads((folder / _OWNER).read_text(encoding="utf-8"))["pid"]
-    except (OSError, ValueError, KeyError, TypeError):
+        # In a container nobody may collect the dead.
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    return isinstance(pid, int) and not psutil.pid_exists(pid)
+    except psutil.Error:
+        return True
 
 
 def _listed(folder: Path) -> set[str]:

@@ -122,6 +122,9 @@ def run_job(job: Job) -> Outcome:
     Raises:
         DataError: As for ``run_jobs``.
     """
+    from panoenv_tasks.owned import remove_abandoned
+
+    remove_abandoned(job.folder.parent, job.folder.name)
     content = job.questions.read_bytes()
     if there := finished(job, content):
         return there

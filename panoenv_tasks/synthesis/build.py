@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from panoenv_tasks.alone import alone
 from panoenv_tasks.items import DataError, Split
+from panoenv_tasks.owned import remove_abandoned
 from panoenv_tasks.synthesis.engines import run_jobs
 from panoenv_tasks.synthesis.frame import PLAIN, Form, written
 from panoenv_tasks.synthesis.job import Job, Outcome, SceneFrame, Source, TwinFrame, there
@@ -156,6 +157,8 @@ def build(
                 )
                 for source in sources
             ]
+            for place in {place.parent for job in jobs for place in job.folders}:
+                remove_abandoned(place)
             outcomes, left = _found(jobs, progress)
             for outcome in run_jobs(left, engine, workers):
                 outcomes.append(outcome)

@@ -77,10 +77,11 @@ def stitch_frames(
 def _stitch(environment: str, frame: str, root: Path, out: Path, choice: Choice) -> Stitched:
     from PIL import Image
 
-    from panoenv_tasks.owned import place, scratch
+    from panoenv_tasks.owned import place, remove_abandoned, scratch
 
     panorama = f"{environment}/{frame}"
     folder = out / environment / frame
+    remove_abandoned(folder.parent, frame)
     if (folder / "rgb_erp.png").is_file():
         return Stitched(panorama, kept=True)
     try:

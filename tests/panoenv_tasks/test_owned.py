@@ -66,7 +66,15 @@ def test_a_link_is_never_followed(tmp_path):
     assert (elsewhere / "a").read_text() == "mine"
 
 
-def test_scratch_goes_away_also_after_an_error_and_after_a_kill(tmp_path):
+KILLED = """
+import os, signal, pathlib, sys
+from panoenv_tasks import owned
+with owned.scratch(pathlib.Path(sys.argv[1]), "job") as work:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_scratch_goes_away_after_an_error(tmp_path):
     def fail():
         with owned.scratch(tmp_path, "job") as work:
             (work / "half").write_text("x")
@@ -75,22 +83,41 @@ def test_scratch_goes_away_also_after_an_error_and_after_a_kill(tmp_path):
     with pytest.raises(RuntimeError):
         fail()
     assert list(tmp_path.iterdir()) == []
-    code = f"""
-import os, signal, pathlib
-from panoenv_tasks import owned
-with owned.scratch(pathlib.Path({str(tmp_path)!r}), "job") as work:
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    subprocess.run([sys.executable, "-c", code], check=False)
+
+
+def test_scratch_of_a_killed_process_goes_away_with_the_next(tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
     assert len(list(tmp_path.iterdir())) == 1
+    with owned.scratch(tmp_path, "other"):
+        assert len(list(tmp_path.iterdir())) == 2
     with owned.scratch(tmp_path, "job"):
         assert len(list(tmp_path.iterdir())) == 1
     assert list(tmp_path.iterdir()) == []
 
 
+def test_scratch_of_a_dead_process_that_nobody_collected_goes_away(tmp_path):
+    """In a container, what a killed command had started may stay a zombie for good."""
+    started = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
+    os.waitid(os.P_PID, started.pid, os.WEXITED | os.WNOWAIT)
+    owned.remove_abandoned(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    started.wait()
+
+
+def test_scratch_of_a_process_killed_before_it_marked_it_goes_away(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / f".job-{dead.pid}-ab12.scratch").mkdir()
+    (tmp_path / f".job-{dead.pid}-mine.scratch").mkdir()
+    (tmp_path / f".job-{dead.pid}-mine.scratch" / "thesis.csv").write_text("mine")
+    owned.remove_abandoned(tmp_path, "job")
+    assert [entry.name for entry in tmp_path.iterdir()] == [f".job-{dead.pid}-mine.scratch"]
+
+
 def test_scratch_of_a_living_process_and_a_users_folder_like_it_stay(tmp_path):
     (tmp_path / ".job-mine.scratch").mkdir()
     with owned.scratch(tmp_path, "job") as first, owned.scratch(tmp_path, "job") as second:
+        owned.remove_abandoned(tmp_path)
         assert first.is_dir()
         assert second.is_dir()
     assert [entry.name for entry in tmp_path.iterdir()] == [".job-mine.scratch"]

@@ -140,6 +140,17 @@ def test_bad_places_are_one_line(tmp_path, capsys):
         assert seen.err.count("\n") == 1
 
 
+def test_what_a_run_killed_at_its_end_left_is_removed(tmp_path, capsys):
+    """Seen: killed when the last file of a frame was in its place, its scratch folder stayed for good."""
+    source = snapshot(tmp_path / "snapshot")
+    assert run(capsys, "data", "restore", source, tmp_path / "out").code == 0
+    left = tmp_path / "out" / "val" / "Rome" / ".P000_000500-999999999-x1.scratch"
+    (left / "work").mkdir(parents=True)
+    (left / ".panoenv-scratch").touch()
+    assert "(1 there already)" in run(capsys, "data", "restore", source, tmp_path / "out").out
+    assert not left.exists()
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     frames = [f"Rome/P000_{number:06d}" for number in range(4)]

@@ -79,10 +79,11 @@ def test_interrupted_and_resumed_is_the_same_to_the_byte(recorded, straight, tmp
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path, frames, SETTINGS, progress=stop_after_one)
     # What a killed process leaves behind.
-    killed = tmp_path / "val/KitchenDay/.P000_000500-x1.scratch"
-    (killed / "work").mkdir(parents=True)
-    (killed / "work" / "rgb_erp.png").write_bytes(b"half")
-    (killed / ".panoenv-scratch.json").write_text('{"pid": 999999999}')
+    for frame in frames:
+        killed = tmp_path / "val" / frame.environment / f".{frame.name}-999999999-x1.scratch"
+        (killed / "work").mkdir(parents=True)
+        (killed / "work" / "rgb_erp.png").write_bytes(b"half")
+        (killed / ".panoenv-scratch").touch()
     summary = build(tmp_path, frames, SETTINGS)
     assert (summary.written, summary.kept, len(summary.skipped)) == (2, 1, 1)
     assert content(tmp_path) == content(straight[0])
