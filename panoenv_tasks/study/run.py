@@ -64,6 +64,7 @@ def run_study(study: Study, out: Path, say: Say) -> list[Outcome]:
         KeyboardInterrupt: Ctrl-C or SIGTERM; servers and steps are ended, what was finished is kept.
     """
     with alone(out, "study", _ADVICE), _terminated_like_interrupted(), _full_disk_explained(out):
+        owned.remove_abandoned(out)
         ledger = Ledger(out, plain(study))
         ledger.write()
         return run_steps(steps_of(study, out.absolute()), study, out, ledger, say)
