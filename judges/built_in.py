@@ -139,7 +139,7 @@ def _reader(protocol_id: str) -> ModelProtocol:
 
 
 _MAKERS: dict[str, Callable[[str], Protocol]] = {
-    "rules@2": _rules,
+    "rules@3": _rules,
     "qscore/reference@1": _q_reference,
     "pscore/reference@1": _p_reference,
     "qscore/strict@2": _q_strict,

@@ -1,8 +1,9 @@
-"""``rules@2``: the written rubric computed exactly. No model, no server, a metric name of its own.
+"""``rules@3``: the written rubric computed exactly. No model, no server, a metric name of its own.
 
 It shows what a judge that follows the rubric to the letter would say. Where the rubric leaves room,
 the choice is: a distance that is 10 to 20 percent off earns 9 to 5, falling evenly and rounded; an
-answer that cannot be read earns 0, as the rubric has it for numbers.
+answer that cannot be read earns 0, as the rubric has it for numbers. Yes and No are read as ``strict@2``
+reads them, so that "no idea" is no No.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import re
 
 from judges.defence import tagged_or_all
 from judges.records import Verdict
-from panoenv_tasks.answers.choices import read_yes_no
 from panoenv_tasks.answers.paper import plain_text
 from panoenv_tasks.answers.quantities import read_count, read_distance
 from panoenv_tasks.answers.relations import read_relation
+from panoenv_tasks.answers.statements.truth import read_truth
 from panoenv_tasks.records import Sample
 from panoenv_tasks.taxonomy import recognise
 
-JUDGE_ID = "rules@2"
+JUDGE_ID = "rules@3"
 FULL = 10
 
 
@@ -51,7 +52,7 @@ def _yes_no(text: str) -> bool | None:
     digit = text.strip().rstrip(".")
     if digit in ("0", "1"):
         return digit == "1"
-    said = read_yes_no(text)
+    said = read_truth(text)
     return said if isinstance(said, bool) else None
 
 

@@ -48,7 +48,7 @@ def demo(
         typer.echo(f"2/4 lmms-eval --tasks {TASK} (about half a minute; log: {output / LOG})")
         _evaluate(work, output)
         typer.echo(
-            "3/4 answers scored again from the saved samples, in percent, and by the rubric rules@2, 0-10\n"
+            "3/4 answers scored again from the saved samples, in percent, and by the rubric rules@3, 0-10\n"
         )
         rubric = {model: _rubric_mean(folder) for model, folder in folders.items()}
         typer.echo(_table(folders, rubric))
@@ -89,7 +89,7 @@ def _rubric_mean(folder: Path) -> float:
 
 def _table(folders: dict[str, Path], rubric: dict[str, float]) -> str:
     kinds = ("true_false", "multiple_choice", "open_ended")
-    heads = "model questions acc(paper) acc(strict) T/F MCQ open rules@2".split()
+    heads = "model questions acc(paper) acc(strict) T/F MCQ open rules@3".split()
     rows = []
     for model, folder in folders.items():
         totals = rescore(list(read_samples(folder)))

@@ -48,10 +48,10 @@ def _totals(*arguments: object) -> dict[str, Any]:
 def test_rules_need_no_server(tmp_path: Path) -> None:
     samples = _samples(tmp_path / "run.jsonl", "Yes", "No", "<Answer>yes.</Answer>", "No")
     found = _totals(samples)
-    assert (found["protocol"], found["metric"], found["total"]["mean"]) == ("rules@2", "rules_score", 5)
+    assert (found["protocol"], found["metric"], found["total"]["mean"]) == ("rules@3", "rules_score", 5)
     folder = tmp_path / "run.judged"
-    assert sorted(p.name for p in folder.iterdir()) == ["rules_2.totals.json", "rules_2.verdicts.jsonl"]
-    assert json.loads((folder / "rules_2.totals.json").read_text("utf-8")) == found
+    assert sorted(p.name for p in folder.iterdir()) == ["rules_3.totals.json", "rules_3.verdicts.jsonl"]
+    assert json.loads((folder / "rules_3.totals.json").read_text("utf-8")) == found
 
 
 def test_a_judged_run_is_resumed_and_reported(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_judged_run_is_resumed_and_reported(tmp_path: Path) -> None:
     )
     assert code == 0
     found = json.loads(output)
-    assert found["judges"]["rules_2"]["auc"]["value"] == 1
+    assert found["judges"]["rules_3"]["auc"]["value"] == 1
     assert found["judges"]["qscore_strict_2"]["auc"]["value"] == 0.5
     assert len(found["pairs"]) == 1
     assert (tmp_path / "a.svg").read_text("utf-8").startswith("<?xml")
@@ -135,17 +135,17 @@ def test_a_file_named_twice_is_judged_once(tmp_path: Path) -> None:
 def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "out"
     _totals(_samples(tmp_path / "a.jsonl", "Yes", "No"), "-o", out)
-    before = (out / "rules_2.verdicts.jsonl").read_bytes()
+    before = (out / "rules_3.verdicts.jsonl").read_bytes()
     with pytest.raises(DataError, match="other answers; choose another --out"):
         _run("score", _samples(tmp_path / "b.jsonl", "No", "No"), "-o", out)
-    assert (out / "rules_2.verdicts.jsonl").read_bytes() == before
+    assert (out / "rules_3.verdicts.jsonl").read_bytes() == before
     assert _totals(_samples(tmp_path / "a.jsonl", "Yes", "No", "No"), "-o", out)["total"]["n"] == 3
 
 
 def test_reports_of_one_name_keep_their_paths(tmp_path: Path) -> None:
     for name in ("a", "b"):
         _totals(_samples(tmp_path / f"{name}.jsonl", "Yes", "No", "No", "No"))
-    files = [tmp_path / f"{name}.judged" / "rules_2.verdicts.jsonl" for name in ("a", "b")]
+    files = [tmp_path / f"{name}.judged" / "rules_3.verdicts.jsonl" for name in ("a", "b")]
     code, output = _run("report", *files)
     assert code == 0
     assert str(files[0]) in output

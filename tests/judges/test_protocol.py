@@ -44,7 +44,7 @@ def _key(protocol: ModelProtocol, judge: ServedJudge, prompt: Prompt, pattern: s
 
 
 def test_the_seven_protocols_and_their_prompts() -> None:
-    assert set(protocols()) == {"rules@2", *PROMPTS}
+    assert set(protocols()) == {"rules@3", *PROMPTS}
     for name, digest in PROMPTS.items():
         assert _model_protocol(name).template.sha256.startswith(digest), f"{name}: raise its version"
 
@@ -153,12 +153,12 @@ def test_bad_prompt_files(tmp_path: Path, text: str, complaint: str) -> None:
 
 
 def test_what_cannot_be_loaded(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="known are rules@2"):
+    with pytest.raises(DataError, match="known are rules@3"):
         load_protocol("qscore")
     with pytest.raises(DataError, match="cannot read"):
         load_protocol("qscore/strict@2", tmp_path / "none.yaml")
     with pytest.raises(DataError, match="asks no model"):
-        load_protocol("rules@2", max_tokens=3)
+        load_protocol("rules@3", max_tokens=3)
     with pytest.raises(DataError, match="at least 1"):
         load_protocol("qscore/strict@2", max_tokens=0)
     with pytest.raises(DataError, match="unknown judge protocol"):
@@ -191,9 +191,9 @@ def test_stores_of_earlier_versions_are_still_read() -> None:
     assert _key(protocol, JUDGE, protocol.build(sample_of(""), "a")) == OLD_KEY
 
 
-@pytest.mark.parametrize("name", ["qscore/strict", "rules", "prometheus/absolute"])
-def test_a_name_without_version_is_the_newest(name: str) -> None:
-    assert load_protocol(name).id == f"{name}@2"
+@pytest.mark.parametrize("newest", ["qscore/strict@2", "rules@3", "prometheus/absolute@2"])
+def test_a_name_without_version_is_the_newest(newest: str) -> None:
+    assert load_protocol(newest.partition("@")[0]).id == newest
 
 
 def test_a_version_that_was_replaced_is_refused_with_the_way_on() -> None:

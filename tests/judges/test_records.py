@@ -56,7 +56,7 @@ def test_what_contradicts_itself_is_refused(change: dict[str, object]) -> None:
 @pytest.mark.parametrize("line", ["{", "[]", "3", '{"protocol": "x"}'])
 def test_bad_rows_are_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "x.verdicts.jsonl"
-    write_verdicts(path, [JudgedSample("rules@2", sample_of("Yes"), GOOD)])
+    write_verdicts(path, [JudgedSample("rules@3", sample_of("Yes"), GOOD)])
     with path.open("a", encoding="utf-8") as out:
         out.write(line + "\n")
     with pytest.raises(DataError, match=r"x\.verdicts\.jsonl:2: not a judged sample"):

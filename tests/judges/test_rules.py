@@ -23,6 +23,9 @@ PLACE = (
         ("yes_no", "Yes", "No", 0),
         ("yes_no", "Yes", "Yes and no", 0),
         ("yes_no", "Yes", "maybe", 0),
+        ("yes_no", "No", "no idea", 0),
+        ("yes_no", "No", "No way to tell", 0),
+        ("yes_no", "No", "No, it is not.", 10),
         ("mcq", "The lamp", "a LAMP!", 10),
         ("mcq", "The lamp", "lamp, chair", 0),
         ("mcq", "Lamp A", "lamp b", 0),
@@ -51,7 +54,7 @@ PLACE = (
 def test_rubric(method: str, gold: str, answer: str, points: int) -> None:
     question = PLACE if method == "spatial" else "?"
     verdict = rubric_verdict(sample_of(f"<Answer>{answer}</Answer>", gold, method=method, question=question))
-    assert (verdict.status, verdict.score, verdict.judge_id) == ("scored", points, "rules@2")
+    assert (verdict.status, verdict.score, verdict.judge_id) == ("scored", points, "rules@3")
 
 
 def test_a_third_of_the_directions() -> None:

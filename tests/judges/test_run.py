@@ -162,6 +162,6 @@ def test_it_runs_where_a_loop_is_running_already() -> None:
 
 
 def test_rules_need_no_client_and_others_do() -> None:
-    assert score_records([sample_of("Yes")], load_protocol("rules@2"))[0].score == 10
+    assert score_records([sample_of("Yes")], load_protocol("rules@3"))[0].score == 10
     with pytest.raises(ValueError, match="needs a client"):
         score_records([sample_of("Yes")], STRICT)
