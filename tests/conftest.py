@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,11 @@ LONGEST = (
     "judges/test_grader.py",
 )
 _TESTS = Path(__file__).parent
+
+
+def pytest_configure() -> None:
+    # A shell's background job ignores Ctrl-C, and so would all that tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

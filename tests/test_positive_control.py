@@ -52,15 +52,27 @@ def test_the_report_counts_pairs_and_gains(scripts: Any, tmp_path: Path) -> None
     positive_control, _ = scripts
     seen = [("1", "a", True), ("1", "b", True), ("2", "a", True), ("2", "b", False)]
     blind = [("1", "a", True), ("1", "b", False), ("2", "a", False), ("2", "b", False)]
+    taught = {"kind": "primary_view"}
     for seed in ("seed0", "seed1"):
         (tmp_path / seed).mkdir()
         rows = [*_rows(seed, "full", seen), *_rows(seed, "noimage", blind)]
+        marked = [*_rows(seed, "marked", seen[:3]), *_rows(seed, "noimage_nobox", blind[:3])]
+        rows += [
+            *marked,
+            *({**row, **taught, "id": f"view {row['id']}"} for row in marked if row["pair"][-1] == "1"),
+        ]
+        rows += [{**row, **taught} for row in _rows(seed, "unseen", seen)]
+        rows += [{**row, **taught} for row in _rows(seed, "unseen_blind", blind)]
         (tmp_path / seed / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     text = positive_control.report(tmp_path)
     # Two pairs by two seeds, one of two right each time, by chance a quarter; 3 of 4 answers right against 1.
     assert "| depth_binary | 4 | 50.0 |  | 25.0 | 50.0, 50.0 | 75.0 |" in text
     assert "| depth_binary | 4 | 0.0 |  | 25.0 | 0.0, 0.0 | 25.0 |" in text
-    assert "| full - noimage | +50.0 |" in text
+    assert "| full - noimage | 8 | +50.0 |" in text
+    # Three questions of each seed gain two points, and two that were taught one.
+    assert "| marked - noimage_nobox | 10 | +60.0 |" in text
+    assert "| marked - noimage_nobox, kinds taught | 4 | +50.0 |" in text
+    assert "| primary_view | 8 | 75.0 |  | 25.0 |  |" in text
 
 
 @pytest.mark.slow

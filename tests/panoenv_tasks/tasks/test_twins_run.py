@@ -12,8 +12,7 @@ pytestmark = pytest.mark.slow
 def runs(tmp_path_factory):
     tasks = {"panoenv_oracle": "panoenv_mini_twins_marked", "panoenv_blind": "panoenv_mini_twins"}
     cases = {model: (("--model", model, "--tasks", task), {}) for model, task in tasks.items()}
-    cache = {"PANOENV_CACHE": str(tmp_path_factory.mktemp("cache"))}
-    return harness.evaluate_many(tmp_path_factory.mktemp("twins") / "runs", cases, cache)
+    return harness.evaluate_many(tmp_path_factory.mktemp("twins") / "runs", cases)
 
 
 def test_both_right_of_one_who_knows_and_of_one_who_does_not_look(runs):
