@@ -102,7 +102,7 @@ def _config(tokenizer: Any, shape: Shape) -> Any:
             "num_heads": shape.vision_hidden // 32,
             "out_hidden_size": shape.hidden,
             "patch_size": _PATCH,
-            "num_position_embeddings": 256,
+            "num_position_embeddings": 1024,
             "deepstack_visual_indexes": [0],
         },
         image_token_id=number("<|image_pad|>"),

@@ -27,6 +27,8 @@ FIRST_SEED = 1000
 HEIGHT = 640
 #: Objects asked for under each heading by kind of question. Distances and sizes are not among them.
 KINDS = {"primary_view": 14, "seam_attribution": 14}
+#: All kinds of question: which of two environments it is is asked once for each heading.
+TAUGHT = (*KINDS, "env_confusable_pair")
 #: Marks of 0.1 % of a picture are not found by a model that starts from nothing: it learns to look for them
 #: while they are this many times as large.
 LARGE = 4

@@ -5,8 +5,9 @@
 
 Makes training scenes of other seeds (never the bundled ones) and for each seed a small model with random
 weights, trains every weight by `positive_control.yaml`, first on large marks, then on marks as they are, and
-asks it the bundled twins: as they are, with the objects marked, and each without the picture. Every step is
-kept and not done again. The models lie in OUT/seed*/warm_up/model, for lmms-eval like any other.
+asks it the bundled twins: as they are, with the objects marked, and each without the picture; and questions
+of scenes that it was not trained on. Every step is kept and not done again. The models lie in
+OUT/seed*/warm_up/model, for lmms-eval like any other.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from control_model import WIDTH, Shape, make_model  # noqa: E402
 
-#: Conditions asked, each beside the same questions without a picture.
+#: Conditions under which the twins are asked, each beside the same questions without a picture.
 CONDITIONS: tuple[Condition, ...] = ("full", "noimage", "marked", "noimage_nobox")
+#: Names of what is asked beside them: questions like the lessons, of scenes that no lesson is of.
+_UNSEEN, _UNSEEN_BLIND = "unseen", "unseen_blind"
 #: One lesson in so many is shown without its picture, so that being asked without one is nothing new.
 _BLIND_EVERY = 10
 #: One lesson in so many of the second training still has large marks.
@@ -45,6 +48,7 @@ class Size:
     """Scenes to render, the model's shape, and lessons in batches: with large marks, then as they are."""
 
     scenes: int
+    unseen: int
     shape: Shape
     batch: int
     large: int
@@ -52,8 +56,8 @@ class Size:
 
 
 SIZES = {
-    "tiny": Size(2, Shape(128, 1, 64, 1, 1024), 8, 16, 16),
-    "cpu": Size(240, Shape(128, 3, 96, 2, 1536), 32, 6_400, 25_600),
+    "tiny": Size(2, 1, Shape(128, 1, 64, 1, 1024), 8, 16, 16),
+    "cpu": Size(240, 24, Shape(128, 3, 96, 2, 1536), 32, 16_000, 32_000),
 }
 
 
@@ -72,6 +76,8 @@ def main() -> None:
 
         began = time.monotonic()
         count = make_scenes(out / "scenes", size.scenes, width=WIDTH, workers=chosen.workers)
+        first = size.scenes
+        count += make_scenes(out / "unseen", size.unseen, width=WIDTH, workers=chosen.workers, first=first)
         print(f"{count} scenes in {time.monotonic() - began:.0f} s", flush=True)
     for seed in chosen.seeds:
         if "train" in steps:
@@ -80,7 +86,7 @@ def main() -> None:
             told = f"{time.monotonic() - began:.0f} s, {time.process_time() - busy:.0f} s of CPU"
             print(f"seed {seed} trained in {told}", flush=True)
         if "ask" in steps:
-            ask(out / f"seed{seed}")
+            ask(out, seed)
     if "report" in steps:
         text = report(out)
         (out / "report.md").write_text(text, encoding="utf-8")
@@ -130,37 +136,46 @@ def _run(base: Path, folder: Path, size: Size, seed: int, lessons: Sequence[Item
     return run_curriculum(recipe, lessons)
 
 
-def ask(place: Path) -> None:
-    """Ask the bundled twins under every condition and write one row a question into ``answers.jsonl``."""
+def ask(out: Path, seed: int) -> None:
+    """Ask one model the twins and the unseen scenes; write one row a question into ``answers.jsonl``."""
+    from control_scenes import load_lessons
+
     from panoenv_tasks.perturb.conditions import present
-    from panoenv_tasks.scoring import score
     from panoenv_tasks.sources import load_items
     from panoenv_tasks.synthesis.mini import ensure_mini_twins
 
-    file = place / "answers.jsonl"
+    file = out / f"seed{seed}" / "answers.jsonl"
     if file.is_file():
         return
-    items = load_items(ensure_mini_twins(), "mini_twins")
-    rows = []
-    model, processor = _loaded(place / "warm_up" / "model")
-    for condition in CONDITIONS:
-        shown = present(items, condition)
-        for one, text in zip(shown, _answers(model, processor, shown), strict=True):
-            told = score(one.item, text, "strict")
-            row = {
-                "condition": condition,
-                "id": one.item.id,
-                "pair": one.item.pair,
-                "kind": one.item.subcategory,
-                "panorama": one.item.panorama,
-                "question_type": one.item.question_type,
-                "options": one.item.options,
-                "gold": one.item.answer,
-                "answer": text,
-                "correct": told.correct,
-            }
-            rows.append(row)
+    twins = load_items(ensure_mini_twins(), "mini_twins")
+    asked: dict[str, Sequence[Any]] = {name: present(twins, name) for name in CONDITIONS}
+    unseen = load_lessons(out / "unseen", "plain")
+    asked[_UNSEEN] = present(unseen, "full")
+    asked[_UNSEEN_BLIND] = present([_without_picture(item) for item in unseen], "full")
+    model, processor = _loaded(file.parent / "warm_up" / "model")
+    rows = [
+        _row(condition, one.item, text)
+        for condition, shown in asked.items()
+        for one, text in zip(shown, _answers(model, processor, shown), strict=True)
+    ]
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+
+
+def _row(condition: str, item: Item, text: str) -> dict[str, Any]:
+    from panoenv_tasks.scoring import score
+
+    return {
+        "condition": condition,
+        "id": item.id,
+        "pair": item.pair,
+        "kind": item.subcategory,
+        "panorama": item.panorama,
+        "question_type": item.question_type,
+        "options": item.options,
+        "gold": item.answer,
+        "answer": text,
+        "correct": score(item, text, "strict").correct,
+    }
 
 
 def _loaded(folder: Path) -> tuple[Any, Any]:
@@ -216,8 +231,10 @@ def report(out: Path) -> str:
         ]
         heads = ["kind", "pairs", "both right, %", "95 %", "chance", "each seed", "accuracy, %"]
         parts.append(f"## {condition}\n\n{table(heads, lines)}")
-    gains = table(["conditions", "gain, points", "95 %", "each seed"], _gains(rows, seeds))
-    parts.append(f"## Gain of the picture\n\n{gains}")
+    heads = ["conditions", "questions", "gain, points", "95 %", "each seed"]
+    parts.append(f"## Gain of the picture\n\n{table(heads, _gains(rows, seeds))}")
+    heads = ["kind", "questions", "right, %", "95 %", "without the picture, %", "95 %"]
+    parts.append(f"## Scenes that no lesson is of\n\n{table(heads, _unseen(rows))}")
     return "\n".join(parts) + "\n"
 
 
@@ -251,29 +268,59 @@ def _both(rows: Sequence[dict[str, Any]]) -> Any:
 
 def _gains(rows: Sequence[dict[str, Any]], seeds: Sequence[str]) -> list[list[str]]:
     """Return accuracy with the picture minus accuracy without, on the same questions."""
-    from panoenv_tasks.stats import clustered_mean, figure, interval
+    from control_scenes import TAUGHT
 
+    from panoenv_tasks.stats import figure, interval
+
+    right = {(row["condition"], row["seed"], row["id"]): row["correct"] for row in rows}
     lines = []
-    for seen, blind in (("full", "noimage"), ("marked", "noimage_nobox")):
-        right = {(r["condition"], r["seed"], r["id"]): r["correct"] for r in rows}
-        pairs = [
-            (r["seed"], r["correct"] - right[blind, r["seed"], r["id"]], r["panorama"].rpartition("_")[0])
-            for r in rows
-            if r["condition"] == seen
+    for seen, blind, kinds in (
+        ("full", "noimage", None),
+        ("marked", "noimage_nobox", None),
+        ("marked", "noimage_nobox", TAUGHT),
+    ):
+        asked = [
+            {**row, "correct": row["correct"] - right[blind, row["seed"], row["id"]]}
+            for row in rows
+            if row["condition"] == seen and (kinds is None or row["kind"] in kinds)
         ]
-        found = clustered_mean([float(gain) for _, gain, _ in pairs], [scene for _, _, scene in pairs])
+        found = _by_scene(asked)
         if found is None:
             continue
-        each = [[g for s, g, _ in pairs if s == seed] for seed in seeds]
+        each = [[row["correct"] for row in asked if row["seed"] == seed] for seed in seeds]
         lines.append(
             [
-                f"{seen} - {blind}",
+                f"{seen} - {blind}{', kinds taught' if kinds else ''}",
+                str(len(asked)),
                 figure(found.mean, signed=True),
                 interval(found.lo, found.hi, signed=True),
                 ", ".join(figure(sum(one) / len(one), signed=True) for one in each if one),
             ]
         )
     return lines
+
+
+def _unseen(rows: Sequence[dict[str, Any]]) -> Iterator[list[str]]:
+    """Yield per kind how many questions of unseen scenes are right, with the picture and without."""
+    from panoenv_tasks.stats import figure, interval
+
+    asked = [row for row in rows if row["condition"] in (_UNSEEN, _UNSEEN_BLIND)]
+    for kind in sorted({row["kind"] for row in asked}):
+        line = [kind]
+        for condition in (_UNSEEN, _UNSEEN_BLIND):
+            of = [row for row in asked if (row["kind"], row["condition"]) == (kind, condition)]
+            found = _by_scene(of)
+            line += [str(len(of))] if condition == _UNSEEN else []
+            line += [figure(found.mean), interval(found.lo, found.hi)] if found else ["", ""]
+        yield line
+
+
+def _by_scene(rows: Sequence[dict[str, Any]]) -> Any:
+    """Return the mean of ``correct`` with an interval clustered by scene; None when there are no rows."""
+    from panoenv_tasks.stats import clustered_mean
+
+    scenes = [row["panorama"].rpartition("_")[0] for row in rows]
+    return clustered_mean([float(row["correct"]) for row in rows], scenes)
 
 
 if __name__ == "__main__":
