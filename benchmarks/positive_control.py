@@ -25,18 +25,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from panoenv_tasks.items import Item
-    from panoenv_tasks.perturb import Condition
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from control_model import WIDTH, Shape, make_model  # noqa: E402
+from control_report import CONDITIONS, UNSEEN, UNSEEN_BLIND, report  # noqa: E402
 
-#: Conditions under which the twins are asked, each beside the same questions without a picture.
-CONDITIONS: tuple[Condition, ...] = ("full", "noimage", "marked", "noimage_nobox")
-#: Names of what is asked beside them: questions like the lessons, of scenes that no lesson is of.
-_UNSEEN, _UNSEEN_BLIND = "unseen", "unseen_blind"
 #: One lesson in so many is shown without its picture, so that being asked without one is nothing new.
 _BLIND_EVERY = 10
 #: One lesson in so many of the second training still has large marks.
@@ -150,8 +146,8 @@ def ask(out: Path, seed: int) -> None:
     twins = load_items(ensure_mini_twins(), "mini_twins")
     asked: dict[str, Sequence[Any]] = {name: present(twins, name) for name in CONDITIONS}
     unseen = load_lessons(out / "unseen", "plain")
-    asked[_UNSEEN] = present(unseen, "full")
-    asked[_UNSEEN_BLIND] = present([_without_picture(item) for item in unseen], "full")
+    asked[UNSEEN] = present(unseen, "full")
+    asked[UNSEEN_BLIND] = present([_without_picture(item) for item in unseen], "full")
     model, processor = _loaded(file.parent / "warm_up" / "model")
     rows = [
         _row(condition, one.item, text)
@@ -207,120 +203,6 @@ def _answers(model: Any, processor: Any, shown: Sequence[Any], batch: int = 32) 
         with torch.no_grad():
             made = model.generate(**inputs, max_new_tokens=96, do_sample=False)
         yield from processor.batch_decode(made[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-
-
-def report(out: Path) -> str:
-    """Return the figures over all seeds as Markdown."""
-    from panoenv_tasks.markdown import table
-
-    rows = [
-        {**json.loads(line), "seed": file.parent.name}
-        for file in sorted(out.glob("seed*/answers.jsonl"))
-        for line in file.read_text("utf-8").splitlines()
-    ]
-    seeds = sorted({row["seed"] for row in rows})
-    parts = [f"# Positive control\n\nSeeds: {len(seeds)}\n"]
-    for condition in CONDITIONS:
-        asked = [row for row in rows if row["condition"] == condition]
-        if not asked:
-            continue
-        kinds = sorted({row["kind"] for row in asked})
-        lines = [
-            _line("all", asked, seeds),
-            *(_line(k, [r for r in asked if r["kind"] == k], seeds) for k in kinds),
-        ]
-        heads = ["kind", "pairs", "both right, %", "95 %", "chance", "each seed", "accuracy, %"]
-        parts.append(f"## {condition}\n\n{table(heads, lines)}")
-    heads = ["conditions", "questions", "gain, points", "95 %", "each seed"]
-    parts.append(f"## Gain of the picture\n\n{table(heads, _gains(rows, seeds))}")
-    heads = ["kind", "questions", "right, %", "95 %", "without the picture, %", "95 %"]
-    parts.append(f"## Scenes that no lesson is of\n\n{table(heads, _unseen(rows))}")
-    return "\n".join(parts) + "\n"
-
-
-def _line(name: str, rows: Sequence[dict[str, Any]], seeds: Sequence[str]) -> list[str]:
-    from panoenv_tasks.stats import figure, interval
-
-    found = _both(rows)
-    each = [_both([row for row in rows if row["seed"] == seed]) for seed in seeds]
-    accuracy = figure(sum(row["correct"] for row in rows) / len(rows))
-    if found is None:
-        return [name, "0", "", "", "", "", accuracy]
-    return [
-        name,
-        str(found.share.n),
-        figure(found.share.mean),
-        interval(found.share.lo, found.share.hi),
-        figure(found.chance),
-        ", ".join(figure(one.share.mean) for one in each if one),
-        accuracy,
-    ]
-
-
-def _both(rows: Sequence[dict[str, Any]]) -> Any:
-    from panoenv_tasks.pairs import Answered, both_right, guess_of
-
-    return both_right(
-        Answered(row["pair"], row["correct"], guess_of(row["question_type"], row["options"]), row["seed"])
-        for row in rows
-    )
-
-
-def _gains(rows: Sequence[dict[str, Any]], seeds: Sequence[str]) -> list[list[str]]:
-    """Return accuracy with the picture minus accuracy without, on the same questions."""
-    from control_scenes import TAUGHT
-
-    from panoenv_tasks.stats import figure, interval
-
-    right = {(row["condition"], row["seed"], row["id"]): row["correct"] for row in rows}
-    lines = []
-    for seen, blind, kinds in (
-        ("full", "noimage", None),
-        ("marked", "noimage_nobox", None),
-        ("marked", "noimage_nobox", TAUGHT),
-    ):
-        asked = [
-            {**row, "correct": row["correct"] - right[blind, row["seed"], row["id"]]}
-            for row in rows
-            if row["condition"] == seen and (kinds is None or row["kind"] in kinds)
-        ]
-        found = _by_scene(asked)
-        if found is None:
-            continue
-        each = [[row["correct"] for row in asked if row["seed"] == seed] for seed in seeds]
-        lines.append(
-            [
-                f"{seen} - {blind}{', kinds taught' if kinds else ''}",
-                str(len(asked)),
-                figure(found.mean, signed=True),
-                interval(found.lo, found.hi, signed=True),
-                ", ".join(figure(sum(one) / len(one), signed=True) for one in each if one),
-            ]
-        )
-    return lines
-
-
-def _unseen(rows: Sequence[dict[str, Any]]) -> Iterator[list[str]]:
-    """Yield per kind how many questions of unseen scenes are right, with the picture and without."""
-    from panoenv_tasks.stats import figure, interval
-
-    asked = [row for row in rows if row["condition"] in (_UNSEEN, _UNSEEN_BLIND)]
-    for kind in sorted({row["kind"] for row in asked}):
-        line = [kind]
-        for condition in (_UNSEEN, _UNSEEN_BLIND):
-            of = [row for row in asked if (row["kind"], row["condition"]) == (kind, condition)]
-            found = _by_scene(of)
-            line += [str(len(of))] if condition == _UNSEEN else []
-            line += [figure(found.mean), interval(found.lo, found.hi)] if found else ["", ""]
-        yield line
-
-
-def _by_scene(rows: Sequence[dict[str, Any]]) -> Any:
-    """Return the mean of ``correct`` with an interval clustered by scene; None when there are no rows."""
-    from panoenv_tasks.stats import clustered_mean
-
-    scenes = [row["panorama"].rpartition("_")[0] for row in rows]
-    return clustered_mean([float(row["correct"]) for row in rows], scenes)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 @pytest.fixture
 def scripts(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("positive_control", "control_scenes", "control_model"):
+    for name in ("positive_control", "control_scenes", "control_report", "control_model"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     import control_scenes
     import positive_control
