@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-#: The files whose slow tests take the longest, measured; ``make test-slow`` gives out whole files in this order.
+#: The files whose slow tests were measured to take longest; ``make test-slow`` gives out whole files so.
 #: A wrong order costs time and nothing else.
 LONGEST = (
     "training/test_learning.py",
