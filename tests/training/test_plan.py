@@ -76,6 +76,7 @@ def test_seconds_are_those_of_an_h200(seven_billion: Path) -> None:
     assert 98 / 2.5 < sum(pieces(32, 256)) < 98
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_an_h200_and_grows_with_the_batch(
     seven_billion: Path, panoramas: list[Item]
 ) -> None:
