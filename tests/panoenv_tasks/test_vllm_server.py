@@ -54,6 +54,28 @@ def test_the_cpu_build_is_started_as_a_module(tmp_path: Path) -> None:
     assert server.url == "http://127.0.0.1:8021"
 
 
+@pytest.mark.parametrize(
+    ("flags", "dtype"),
+    [
+        ("flags\t\t: fpu avx avx2 fma", "float32"),
+        ("flags\t\t: fpu avx512f avx512_bf16 amx_tile", "bfloat16"),
+        ("Features\t: fp asimd sve bf16 i8mm", "bfloat16"),
+    ],
+)
+def test_a_processor_without_bfloat16_does_not_emulate_it(tmp_path: Path, flags: str, dtype: str) -> None:
+    file = tmp_path / "cpuinfo"
+    file.write_text(f"model name\t: bf16-like\n{flags}\n")
+    assert vllm_server.cpu_dtype(file) == dtype
+    assert vllm_server.cpu_dtype(tmp_path / "none") == "bfloat16"
+
+
+def test_only_the_cpu_build_asks_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vllm_server, "cpu_dtype", lambda: "float32")
+    for installation, dtype in ((CPU, "float32"), (GPU, "bfloat16")):
+        command = vllm_server.server_plan("qwen", installation, port=1).command
+        assert command[command.index("--dtype") + 1] == dtype
+
+
 def _fake_environment(folder: Path, package: str) -> Path:
     """A Python that reports one installed package."""
     python = folder / "python"
