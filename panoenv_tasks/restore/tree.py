@@ -124,9 +124,9 @@ def run_job(job: Job) -> Outcome:
     """
     from panoenv_tasks.owned import remove_abandoned
 
-    remove_abandoned(job.folder.parent, job.folder.name)
     content = job.questions.read_bytes()
     if there := finished(job, content):
+        remove_abandoned(job.folder.parent, job.folder.name)
         return there
     drawings = drawings_of(_questions(content, job.questions), job.source.names())
 

@@ -157,8 +157,8 @@ def build(
                 )
                 for source in sources
             ]
-            for place in {place.parent for job in jobs for place in job.folders}:
-                remove_abandoned(place)
+            for parent in {place.parent for job in jobs for place in job.folders}:
+                remove_abandoned(parent)
             outcomes, left = _found(jobs, progress)
             for outcome in run_jobs(left, engine, workers):
                 outcomes.append(outcome)

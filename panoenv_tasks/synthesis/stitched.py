@@ -81,8 +81,8 @@ def _stitch(environment: str, frame: str, root: Path, out: Path, choice: Choice)
 
     panorama = f"{environment}/{frame}"
     folder = out / environment / frame
-    remove_abandoned(folder.parent, frame)
     if (folder / "rgb_erp.png").is_file():
+        remove_abandoned(folder.parent, frame)
         return Stitched(panorama, kept=True)
     try:
         files = _find(environment, frame, root, choice)
