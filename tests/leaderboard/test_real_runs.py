@@ -21,10 +21,9 @@ def questions():
 @pytest.fixture(scope="module")
 def run(questions, tmp_path_factory):
     data = write_tree(tmp_path_factory.mktemp("data"), questions, size=None)
-    folder = tmp_path_factory.mktemp("real") / "run"
-    return harness.evaluate(
-        folder, "panoenv_blind", "panoenv_val_noimage", entry="python -m", env={"PANOENV_DATA": str(data)}
-    )
+    command = ("--model", "panoenv_blind", "--tasks", "panoenv_val_noimage")
+    cases = {"run": (command, {"PANOENV_DATA": str(data)})}
+    return harness.evaluate_many(tmp_path_factory.mktemp("real"), cases)["run"]
 
 
 def test_a_real_run_becomes_a_ranked_row_with_the_harness_own_figures(run, questions):

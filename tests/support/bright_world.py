@@ -53,6 +53,7 @@ LEARNING = (
             "limit=null",
         )
     ),
+    "stage2.learning_rate=3e-3",
 )
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Entry = Literal["lmms-eval", "python -m", "accelerate", "torchrun"]
+Entry = Literal["lmms-eval", "torchrun"]
 
 _BIN = Path(sys.executable).parent
 _ENTRIES: dict[Entry, tuple[object, ...]] = {
     "lmms-eval": (_BIN / "lmms-eval",),
-    "python -m": (sys.executable, "-m", "lmms_eval"),
-    "accelerate": (_BIN / "accelerate", "launch", "--cpu", "--num_processes", 1, "-m", "lmms_eval"),
     "torchrun": (_BIN / "torchrun", "--standalone", "--nproc_per_node", 2, "-m", "lmms_eval"),
 }
 _FORKS = Path(__file__).with_name("harness_forks.py")
@@ -102,34 +104,46 @@ def evaluate(folder: Path, model: str, tasks: str, *arguments: object, **options
 
 
 def evaluate_many(
-    folder: Path,
-    cases: Mapping[str, tuple[Sequence[object], Mapping[str, str]]],
-    env: Mapping[str, str] | None = None,
+    folder: Path, cases: Mapping[str, tuple[Sequence[object], Mapping[str, str]]], path: str = ""
 ) -> dict[str, Run]:
-    """Run several evaluations that log their samples, paying for the harness's imports only once.
+    """Run evaluations that log their samples, paying for the harness's imports once a session.
 
     Args:
         folder: Each case gets a folder of its own below it.
         cases: For each name, the arguments of ``lmms-eval`` and additional environment variables.
-        env: Environment variables of them all, from the start of the process.
+        path: More places of Python modules, for models that lmms-eval is to find.
     """
-    folder.mkdir(parents=True)
-    plan = {}
-    for name, (arguments, own) in cases.items():
-        (folder / name).mkdir()
-        logged = ("--output_path", folder / name, "--log_samples")
-        counted = {"DECODES": str(folder / name / "decodes")}
-        plan[name] = {"arguments": [str(a) for a in (*arguments, *logged)], "env": {**counted, **own}}
-    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    parent = _finish([sys.executable, _FORKS, folder], folder, env or {})
-    assert parent.code == 0, parent.err
-    codes = json.loads((folder / "codes.json").read_text("utf-8"))
-    return {
-        name: Run(
-            codes[name], *((folder / name / f).read_text("utf-8") for f in ("out", "err")), folder / name
+    forks = _forks(path)
+    assert forks.stdin is not None
+    assert forks.stdout is not None
+    runs = {}
+    for name, (arguments, env) in cases.items():
+        place = folder / name
+        place.mkdir(parents=True)
+        command = [str(part) for part in (*arguments, "--output_path", place, "--log_samples")]
+        case = {"folder": str(place), "arguments": command, "env": clean_env(place, env)}
+        forks.stdin.write(json.dumps(case) + "\n")
+        forks.stdin.flush()
+        code = int(forks.stdout.readline())
+        runs[name] = Run(code, *((place / stream).read_text("utf-8") for stream in ("out", "err")), place)
+    return runs
+
+
+@cache
+def _forks(path: str) -> subprocess.Popen[str]:
+    """A process that has imported the harness; it ends with this one, which holds its stdin."""
+    home = Path(tempfile.mkdtemp(prefix="harness-forks-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    env = clean_env(home, {})
+    with (home / "log").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, _FORKS],
+            env={**env, "PYTHONPATH": os.pathsep.join(filter(None, (path, env["PYTHONPATH"])))},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
-        for name in plan
-    }
 
 
 def _finish(command: Sequence[object], folder: Path, env: Mapping[str, str]) -> Run:

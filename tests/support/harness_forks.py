@@ -1,29 +1,37 @@
-"""Imports lmms-eval once and runs each command line of a plan in a fork; see ``harness.evaluate_many``."""
+"""Imports lmms-eval once and runs each command line it is given in a fork; see ``harness.evaluate_many``.
+
+A request is a line of JSON on stdin, the answer a line with the exit code on stdout. It ends with its stdin.
+"""
 
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 
-def main(folder: Path) -> None:
+def main() -> None:
+    # Whatever is printed on the way is no answer.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+
     import lmms_eval.__main__  # noqa: F401
     from lmms_eval.cli import dispatch
     from lmms_eval.tasks import TaskManager
 
     _walk_once(TaskManager)
-    codes = {}
-    for name, case in json.loads((folder / "plan.json").read_text("utf-8")).items():
+    # Else each fork looks through all that was imported here for garbage, and copies its pages.
+    gc.collect()
+    gc.freeze()
+    for line in sys.stdin:
         child = os.fork()
         if not child:
-            _become(folder / name, case)
+            _become(json.loads(line))
             sys.exit(dispatch.main())
-        codes[name] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    (folder / "codes.json").write_text(json.dumps(codes), encoding="utf-8")
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers)
 
 
 def _walk_once(manager: Any) -> None:
@@ -40,13 +48,15 @@ def _walk_once(manager: Any) -> None:
     manager()
 
 
-def _become(folder: Path, case: dict[str, Any]) -> None:
+def _become(case: dict[str, Any]) -> None:
     sys.argv = ["lmms-eval", *case["arguments"]]
+    os.environ.clear()
     os.environ.update(case["env"])
-    os.chdir(folder)
+    os.chdir(case["folder"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), stream)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

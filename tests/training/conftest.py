@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from support.bright_world import warm_up, write_bright_world, write_short_prompts
 from support.tiny_vlm import make_tiny_qwen2_5_vl
 
@@ -50,8 +51,15 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def warm_model(tmp_path_factory: pytest.TempPathFactory, items: list[Item], short_pack: Path) -> Path:
-    folder = make_tiny_qwen2_5_vl(tmp_path_factory.mktemp("warm"), hidden=256)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PANOENV_PROMPTS", str(short_pack))
-        warm_up(folder, items)
+    own = tmp_path_factory.getbasetemp()
+    # Each of several test processes has a folder of its own in one that they share, and one warms up for all.
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "warm"
+    with FileLock(shared / "warm.lock"):
+        if not folder.is_dir():
+            made = make_tiny_qwen2_5_vl(shared / "warming", hidden=256)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("PANOENV_PROMPTS", str(short_pack))
+                warm_up(made, items)
+            made.rename(folder)
     return folder

@@ -68,7 +68,8 @@ def test_the_reward_rises_in_the_first_stage(learned: Run) -> None:
 def test_the_second_stage_teaches_the_open_ended_questions(learned: Run) -> None:
     first = learned.mean("stage2", "accuracy/open_ended", slice(0, 8))
     last = learned.mean("stage2", "accuracy/open_ended", slice(-8, None))
-    assert last - first > 0.15
+    # With six seeds it rose by 0.19 to 0.41, from 0.37 to 0.67; the first stage teaches some of it already.
+    assert last - first > 0.1
 
 
 def test_the_check_up_sees_what_was_learned_and_that_it_needs_the_picture(

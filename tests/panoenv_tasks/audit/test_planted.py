@@ -44,9 +44,9 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Audit]:
     build(folder / "data", scene_frames(MINI, len(MINI), 0), settings)
     suffixes = ("" if condition == "full" else f"_{condition}" for condition in CONDITIONS)
     tasks = ",".join(f"panoenv_val{suffix}" for suffix in suffixes)
-    cases = {model: (("--model", model, "--tasks", tasks), {}) for model in MODELS}
-    env = {"PYTHONPATH": f"{PLANTED}:{folder}", "PANOENV_DATA": str(folder / "data")}
-    runs = evaluate_many(folder / "runs", cases, env)
+    env = {"PANOENV_DATA": str(folder / "data")}
+    cases = {model: (("--model", model, "--tasks", tasks), env) for model in MODELS}
+    runs = evaluate_many(folder / "runs", cases, f"{PLANTED}:{folder}")
     for model, done in runs.items():
         assert done.code == 0, done.err[-2000:]
         assert len(done.records) > 1000, (model, done.err[-2000:])

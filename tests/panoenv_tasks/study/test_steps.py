@@ -137,6 +137,32 @@ def test_models_on_gpus_of_their_own_run_side_by_side(tmp_path):
     ]
 
 
+def test_what_rests_on_a_result_that_came_out_otherwise_is_made_anew(tmp_path):
+    out, source = tmp_path / "out", tmp_path / "source"
+    out.mkdir()
+    copy = "import shutil, sys; shutil.copyfile(sys.argv[2], sys.argv[1] + '/out')"
+    command = (sys.executable, "-c", copy, "{work}")
+    steps = [
+        Step("first", (*command, str(source)), expects=("out",), gpus=None),
+        Step("other", (*command, sys.executable), expects=("out",), gpus=None),
+        Step("second", (*command, str(out / "first" / "out")), ("first",), expects=("out",), gpus=None),
+    ]
+
+    def states():
+        ended = run_steps(steps, study(), out, Ledger(out, study={}), lambda line: None)
+        return [one.state for one in ended]
+
+    source.write_text("a")
+    assert states() == ["done", "done", "done"]
+    # Asked again, the first says the same as before; then something else.
+    (out / "first" / "out").write_text("spoilt")
+    assert states() == ["done", "kept", "kept"]
+    source.write_text("b")
+    (out / "first" / "out").write_text("spoilt")
+    assert states() == ["done", "kept", "done"]
+    assert (out / "second" / "out").read_text() == "b"
+
+
 def test_an_interruption_ends_every_lane_with_its_processes(tmp_path):
     steps = [meeting(tmp_path, "a", "never", ("0",)), meeting(tmp_path, "b", "never", ("1",))]
 

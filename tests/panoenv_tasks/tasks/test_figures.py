@@ -32,9 +32,16 @@ def data(questions, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def blind(data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("blind") / "run"
-    return harness.evaluate(folder, "panoenv_blind", GROUP, entry="python -m", env=data)
+def runs(data, tmp_path_factory):
+    cases = {
+        name: (("--model", name, "--tasks", GROUP), data) for name in ("panoenv_blind", "panoenv_oracle")
+    }
+    return harness.evaluate_many(tmp_path_factory.mktemp("figures"), cases)
+
+
+@pytest.fixture(scope="module")
+def blind(runs):
+    return runs["panoenv_blind"]
 
 
 def figures(records):
@@ -137,8 +144,8 @@ def test_two_ranks_give_the_same_figures(blind, data, tmp_path):
     assert ours == theirs
 
 
-def test_the_oracle_is_perfect_under_strict(data, questions, tmp_path):
-    run = harness.evaluate(tmp_path / "run", "panoenv_oracle", GROUP, entry="accelerate", env=data)
+def test_the_oracle_is_perfect_under_strict(runs, questions):
+    run = runs["panoenv_oracle"]
     found = published(run, GROUP)
     assert found["acc_strict"] == found["format_valid"] == 1.0
     assert found["n_answered"] == len(questions)

@@ -55,7 +55,7 @@ def _panoramas_by_sight() -> dict[bytes, str]:
 
 
 def _look(picture: Any) -> bytes:
-    return bytes(picture.resize((32, 16)).tobytes())
+    return bytes(picture.reduce(80).tobytes())
 
 
 def manifests() -> list[Any]:
