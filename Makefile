@@ -23,7 +23,7 @@ demo: install
 
 # For people: CPU, no network once installed, under ten minutes. Each worker begins with one half, so that few files are set up twice.
 test: .venv/.test-packages
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not vllm and not gpu and not network"
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not vllm and not gpu and not network"
 
 # Real models through the real lmms-eval and TRL, a real browser: about a quarter of an hour.
 test-slow: .venv/.test-packages

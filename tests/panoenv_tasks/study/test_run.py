@@ -78,6 +78,9 @@ def test_killed_twice_it_repeats_nothing_and_ends_with_a_page(tmp_path):
     for orphan in alive(children):
         orphan.kill()
     before = {path: path.stat().st_mtime_ns for path in (out / "ask-full").iterdir()}
+    # As if it had been killed just after a step's results were in their place.
+    (out / ".ask-full-999999999-x1.scratch" / "work").mkdir(parents=True)
+    (out / ".ask-full-999999999-x1.scratch" / ".panoenv-scratch").touch()
     done = run(file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert steps_said(done) == {

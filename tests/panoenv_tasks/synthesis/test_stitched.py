@@ -51,8 +51,13 @@ def test_exactly_the_named_frames_are_stitched(root, tmp_path, capsys):
     whole = tartanair_panorama(FrameFiles(root, "FarmDay", "easy", "P000", 500))
     assert (np.asarray(Image.open(items[0].image)) == whole.rgb).all()
     assert len(list((tmp_path / "out").rglob("*.png"))) == 2
+    # A process that was killed when its last file was in its place leaves its work behind.
+    left = items[0].image.parents[1] / ".P000_000500-999999999-x1.scratch"
+    (left / "work").mkdir(parents=True)
+    (left / ".panoenv-scratch").touch()
     again = run(capsys, "build", "panoramas", tmp_path / "out", "--for", file, "--root", root)
     assert again.out.splitlines()[0] == "2 panoramas (2 there already), 0 not made"
+    assert not left.exists()
 
 
 def test_frames_that_are_not_there_are_named(root, tmp_path, capsys):

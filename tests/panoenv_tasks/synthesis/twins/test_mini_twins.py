@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from panoenv_tasks import fingerprint, load_items, score
-from panoenv_tasks.synthesis.mini import build_mini_twins, ensure_mini_twins
+from panoenv_tasks.synthesis import mini
+from panoenv_tasks.synthesis.mini import ensure_mini_twins
 
 #: Changes only with the builder, its wordings or the scorer.
 FINGERPRINT = "df9d4be40f3d023320eb52457ae27313fb87f8d79066e87c0aee13549d1d9adc"
@@ -52,8 +53,13 @@ def test_one_answer_is_never_right_twice(pairs):
 
 
 @pytest.mark.slow
-def test_another_build_is_the_same_to_the_byte(root, tmp_path):
-    build_mini_twins(tmp_path)
+def test_another_build_is_the_same_to_the_byte(root, tmp_path, monkeypatch):
     files = [f.relative_to(root) for f in sorted((root / "mini_twins").rglob("*")) if f.is_file()]
     assert len(files) == 8 * 3 * 3
-    assert all((tmp_path / file).read_bytes() == (root / file).read_bytes() for file in files)
+    # Every scene is built by itself, in nine seconds for three of them.
+    some = mini.MINI_TWINS[::3]
+    monkeypatch.setattr(mini, "MINI_TWINS", some)
+    mini.build_mini_twins(tmp_path)
+    again = [file for file in files if (tmp_path / file).exists()]
+    assert len(again) == len(some) * 3 * 3
+    assert all((tmp_path / file).read_bytes() == (root / file).read_bytes() for file in again)
