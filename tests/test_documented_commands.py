@@ -30,23 +30,28 @@ def test_what_a_page_tells_to_type_is_understood(page: Path) -> None:
 def test_the_checker_sees_what_is_not_understood(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "Text: `panoenv nothing`.\n\n```bash\n# panoenv nothing\nA=1 panoenv score out \\\n  --chekc   # why\n"
+        "Text: `panoenv nothing`.\n\n```bash\n# panoenv nothing\nA=1 panoenv score out \\\n  --chekc # why\n"
         "panoenv data chekc && panoenv score out --check | tail\nmake nothing\npanoenv study --plan\n"
         "lmms-eval --model x --tasks panoenv_val,panoenv_vla,mme\nlmms-eval --model x --tasks $tasks\n```\n"
     )
     said = [refusal(words) for words in commands(page)]
-    assert [why for why in said if why] == [
-        "No such option: --chekc (Possible options: --check, --help)",
+    expected = [
+        "No such option: --chekc",
         "No such command 'chekc'.",
+        "",
         "no such target",
-        "Missing argument 'FILE'.",
+        "Missing argument '",
         "no such task: panoenv_vla",
+        "",
     ]
-    assert len(said) == 7
+    assert len(said) == len(expected)
+    assert all(
+        why.startswith(start) and bool(why) == bool(start) for why, start in zip(said, expected, strict=True)
+    )
 
 
 def commands(page: Path) -> list[list[str]]:
-    """The words of each command in a page's shell blocks, without variables before it and what follows a pipe."""
+    """The words of each command in a page's shell blocks, without variables before it."""
     found = []
     for block in markdown().parse(page.read_text("utf-8")):
         if block.type != "fence" or block.info not in ("bash", "sh"):
