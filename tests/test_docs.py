@@ -12,16 +12,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from support.pages import PAGES, ROOT, markdown
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    ROOT / "CHANGELOG.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-]
 #: Not ``training/``: the released code has a folder of that name, and pages cite it.
 OURS = ("panoenv_tasks/", "judges/", "leaderboard/", "tests/", "benchmarks/")
 
@@ -99,10 +92,6 @@ def anchors(page: Path) -> set[str]:
 def inline(page: Path) -> Iterator[Token]:
     for token in markdown().parse(page.read_text("utf-8")):
         yield from token.children or []
-
-
-def markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
 
 
 def tags(html: str, tag: str) -> int:

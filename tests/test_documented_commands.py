@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import typer
-from test_docs import PAGES, ROOT, markdown
+from support.pages import PAGES, ROOT, markdown
 from typer.core import TyperGroup
 from typer.main import get_command
 
