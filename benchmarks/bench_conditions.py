@@ -7,6 +7,7 @@ reading the questions is left out, decoding each panorama is not, and questions 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from pathlib import Path
 
@@ -19,6 +20,8 @@ ROUNDS = 2
 
 def main() -> None:
     root = ensure_mini()
+    # What Qwen2.5-VL sees of a panorama: `seen` cannot be shown without a size.
+    os.environ["PANOENV_SEEN"] = "2548x1260"
     # A process that imports everything anew, used for one measurement.
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         costs = {

@@ -16,8 +16,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT), str(ROOT / "tests")]
 
-from bench_leaderboard_collect import test_sized_items, write_runs  # noqa: E402
+from bench_leaderboard_collect import write_runs  # noqa: E402
 from support.chromium import chromium  # noqa: E402
+from support.result_folders import as_many_as_released  # noqa: E402
 
 from leaderboard.board import gather  # noqa: E402
 from leaderboard.publish import publish  # noqa: E402
@@ -46,7 +47,7 @@ def main() -> None:
         times = {}
         for models in (5, 50):
             folder, output = Path(scratch, f"runs{models}"), Path(scratch, f"out{models}")
-            write_runs(folder, models, test_sized_items())
+            write_runs(folder, models, as_many_as_released())
             page = publish(gather([folder]), [], {}, output)["page"]
             times[models] = opened(new_page, page)
             table, whole = times[models]

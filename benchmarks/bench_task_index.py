@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lmms_eval.tasks import TaskManager
-
 from panoenv_tasks.plugin import task_dir
 from panoenv_tasks.tasks.panoenv import reported
 from panoenv_tasks.tasks.panoenv.generate import files
@@ -23,6 +21,8 @@ ROUNDS = 3
 
 
 def main() -> None:
+    from lmms_eval.tasks import TaskManager
+
     os.environ["PANOENV_METRICS"] = "all"
     manager = TaskManager(include_defaults=False)
     with tempfile.TemporaryDirectory() as scratch:

@@ -58,7 +58,7 @@ def _lazily(folder: str) -> None:
     from training.data import training_rows
 
     for row in training_rows(_items(folder), "strict"):
-        row["image"].getpixel((0, 0))
+        row["images"][0].getpixel((0, 0))
 
 
 def _eagerly(folder: str) -> None:
