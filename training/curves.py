@@ -37,7 +37,8 @@ def draw_curves(title: str, history: Sequence[Entry], checkups: Sequence[Checkup
             if checkups:
                 shown = [(one.step, one.acc_strict) for one in checkups]
                 axes.plot(*zip(*shown, strict=True), marker="o", linestyle="--", label="held out, acc_strict")
-            axes.legend(frameon=False)
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend(frameon=False)
         axes.set_title(label, fontsize="medium")
         axes.set_xlabel("step")
         axes.spines[["top", "right"]].set_visible(False)

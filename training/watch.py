@@ -22,6 +22,8 @@ from training.evaluation import read_checkups
 #: model at which the samples can still be called the model's own.
 MAX_SAMPLER_DIFFERENCE = 0.05
 _SAMPLES_SHOWN = 8
+#: Drawing takes a second, more than a checkpoint of a small run.
+_SECONDS_BETWEEN_CURVES = 30.0
 
 
 def progress_line(
@@ -80,7 +82,7 @@ def check_sampler(entry: Entry) -> None:
 
 
 def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool, stop_on_alarm: bool) -> Any:
-    """Return a trainer callback: progress, alarms, sealed checkpoints, sample tables.
+    """Return a trainer callback: progress, alarms, sealed checkpoints, sample tables, curves.
 
     Args:
         stage: Shown in front of each line.
@@ -94,10 +96,11 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool, stop_on_a
     class Watch(TrainerCallback):  # type: ignore[misc]
         def __init__(self) -> None:
             self.ringing: set[AlarmKind] = set()
-            self.first_step, self.began = 0, 0.0
+            self.first_step, self.began, self.drawn = 0, 0.0, 0.0
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             self.first_step, self.began = state.global_step, time.monotonic()
+            self.drawn = self.began
 
         def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             entry = state.log_history[-1]
@@ -138,7 +141,16 @@ def watch_callback(stage: str, folder: Path, *, sampled_by_vllm: bool, stop_on_a
             if state.is_world_process_zero:
                 seal(folder / f"checkpoint-{state.global_step}")
                 _write_samples(folder)
-                draw_curves(stage, state.log_history, read_checkups(folder), folder / CURVES)
+                if time.monotonic() - self.drawn > _SECONDS_BETWEEN_CURVES:
+                    self.draw(state)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                self.draw(state)
+
+        def draw(self, state: Any) -> None:
+            draw_curves(stage, state.log_history, read_checkups(folder), folder / CURVES)
+            self.drawn = time.monotonic()
 
     return Watch()
 

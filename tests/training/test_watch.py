@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from panoenv_tasks.items import DataError
 from training.alarms import WINDOW, alarms
-from training.watch import check_sampler, progress_line, samples_table
+from training.watch import check_sampler, progress_line, samples_table, watch_callback
 
 
 def entry(step: int, **changes: Any) -> dict[str, Any]:
@@ -132,3 +134,23 @@ def test_a_sampler_that_is_not_the_model_stops_the_run(difference: float | None)
 
 def test_a_sampler_that_agrees_may_go_on() -> None:
     check_sampler({"sampling/sampling_logp_difference/mean": 0.01})
+
+
+def test_curves_are_drawn_at_the_end_and_on_the_way_when_they_are_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watch_callback("stage1", tmp_path, sampled_by_vllm=False, stop_on_alarm=False)
+    history = [{"step": 1, "reward": 0.5}, {"step": 2, "reward": 0.75}]
+    state = SimpleNamespace(global_step=2, log_history=history, is_world_process_zero=True)
+    (tmp_path / "checkpoint-2").mkdir()
+    (tmp_path / "checkpoint-2" / "weights").write_text("w")
+    curves = tmp_path / "curves.svg"
+    watch.on_train_begin(None, state, None)
+    watch.on_save(None, state, None)
+    assert not curves.exists()
+    monkeypatch.setattr("training.watch._SECONDS_BETWEEN_CURVES", 0.0)
+    watch.on_save(None, state, None)
+    assert "mean reward" in curves.read_text("utf-8")
+    curves.unlink()
+    watch.on_train_end(None, state, None)
+    assert "mean reward" in curves.read_text("utf-8")

@@ -21,7 +21,7 @@ from panoenv_tasks.sources.images import check_image
 
 pytestmark = pytest.mark.slow
 
-ITEMS = made_up_items(6)
+ITEMS = made_up_items(3)
 SHORT = ("--gen_kwargs", "max_new_tokens=8")
 #: An eighth of the panorama's pixels.
 FEW_PIXELS = 401_408
