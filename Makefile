@@ -25,7 +25,7 @@ demo: install
 test: .venv/.test-packages
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not vllm and not gpu and not network"
 
-# Real models through the real lmms-eval and TRL, a real browser: about a quarter of an hour.
+# Real models through the real lmms-eval and TRL, a real browser: eight minutes on two quiet cores.
 test-slow: .venv/.test-packages
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow and not vllm and not gpu and not network"
 

@@ -113,7 +113,7 @@ def evaluate_many(
         cases: For each name, the arguments of ``lmms-eval`` and additional environment variables.
         path: More places of Python modules, for models that lmms-eval is to find.
     """
-    forks = _forks(path)
+    forks, log = _forks(path)
     assert forks.stdin is not None
     assert forks.stdout is not None
     runs = {}
@@ -124,26 +124,30 @@ def evaluate_many(
         case = {"folder": str(place), "arguments": command, "env": clean_env(place, env)}
         forks.stdin.write(json.dumps(case) + "\n")
         forks.stdin.flush()
-        code = int(forks.stdout.readline())
-        runs[name] = Run(code, *((place / stream).read_text("utf-8") for stream in ("out", "err")), place)
+        code = forks.stdout.readline()
+        assert code, f"the process that forks is gone:\n{log.read_text('utf-8')[-3000:]}"
+        out, err = ((place / stream).read_text("utf-8") for stream in ("out", "err"))
+        runs[name] = Run(int(code), out, err, place)
     return runs
 
 
 @cache
-def _forks(path: str) -> subprocess.Popen[str]:
-    """A process that has imported the harness; it ends with this one, which holds its stdin."""
+def _forks(path: str) -> tuple[subprocess.Popen[str], Path]:
+    """A process that has imported the harness, and its log; it ends with this one, which holds its stdin."""
     home = Path(tempfile.mkdtemp(prefix="harness-forks-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     env = clean_env(home, {})
-    with (home / "log").open("w") as log:
-        return subprocess.Popen(
+    log = home / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
             [sys.executable, _FORKS],
             env={**env, "PYTHONPATH": os.pathsep.join(filter(None, (path, env["PYTHONPATH"])))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=output,
             text=True,
         )
+    return process, log
 
 
 def _finish(command: Sequence[object], folder: Path, env: Mapping[str, str]) -> Run:
