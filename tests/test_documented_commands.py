@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import dropwhile, groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from typer.main import get_command
 from panoenv_tasks.cli import app
 from panoenv_tasks.tasks.panoenv.names import by_name
 
+PROGRAMS = ("panoenv", "lmms-eval", "make")
 _SETTING = re.compile(r"[A-Za-z_]\w*=")
-#: Words after which a shell reads another command, or a file.
-_ENDS = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>", "do", "done"}
+_OPERATORS = set("();<>|&")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -57,14 +58,11 @@ def commands(page: Path) -> list[list[str]]:
         if block.type != "fence" or block.info not in ("bash", "sh"):
             continue
         for line in block.content.replace("\\\n", " ").splitlines():
-            command: list[str] = []
-            for word in [*shlex.split(line, comments=True), ";"]:
-                if word.rstrip(";") in _ENDS or word.endswith(";"):
-                    found += [[*command, *filter(None, [word.rstrip("|&;><")])]] if command else []
-                    command = []
-                elif command or not _SETTING.match(word):
-                    command.append(word)
-    return [words for words in found if words[0] in ("panoenv", "lmms-eval", "make")]
+            words = shlex.shlex(line, posix=True, punctuation_chars=True)
+            words.whitespace_split = True
+            for _, part in groupby(words, lambda word: set(word) <= _OPERATORS):
+                found.append(list(dropwhile(_SETTING.match, part)))
+    return [command for command in found if command and command[0] in PROGRAMS]
 
 
 def refusal(words: list[str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 from PIL import Image
 from support.hub_server import serving
+from support.scripts import load_script
 from support.shared import shared_file, shared_rows
 from support.small_tree import write_tree
 
@@ -30,8 +31,9 @@ ANSWER = "<Answer>Yes</Answer>"
 
 
 @pytest.fixture(scope="module")
-def utils() -> ModuleType:
-    return module(UPSTREAM / "panoenv" / "utils.py")
+def utils() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield load_script(UPSTREAM / "panoenv" / "utils.py", patch)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,8 @@ def questions() -> list[Item]:
     return load_items(shared_file("panoenv_val.jsonl"), split="val")
 
 
-def test_the_folder_is_as_generated() -> None:
-    wanted = module(UPSTREAM / "generate.py").files()
+def test_the_folder_is_as_generated(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = load_script(UPSTREAM / "generate.py", monkeypatch).files()
     found = {
         path.name: path.read_text("utf-8") for path in (UPSTREAM / "panoenv").iterdir() if path.is_file()
     }
@@ -108,12 +110,3 @@ def released(root: Path, items: list[Item]) -> Path:
             name = f"q{row['question_id']}_{row['major_category']}_{row['sub_category']}.png"
             Image.new("RGB", (8, 4)).save(file.parent / "visualizations" / name)
     return root
-
-
-def module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded

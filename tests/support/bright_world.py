@@ -48,11 +48,11 @@ LEARNING = (
             "num_generations=8",
             "max_completion_length=20",
             "max_grad_norm=1.0",
-            "learning_rate=2e-3",
             "save_steps=100",
             "limit=null",
         )
     ),
+    "stage1.learning_rate=2e-3",
     "stage2.learning_rate=3e-3",
 )
 

@@ -20,7 +20,7 @@ SMALL = """
 name: small
 model: {lmms: MODEL}
 split: mini
-conditions: [full, noimage]
+conditions: CONDITIONS
 twins: false
 judges: [{protocol: rules}]
 limit: 2
@@ -31,9 +31,9 @@ def command(file):
     return [sys.executable, "-m", "panoenv_tasks", "study", str(file)]
 
 
-def study_file(folder, model="panoenv_oracle"):
+def study_file(folder, model="panoenv_oracle", conditions="[full, noimage]"):
     file = folder / "small.yaml"
-    file.write_text(SMALL.replace("MODEL", model), encoding="utf-8")
+    file.write_text(SMALL.replace("MODEL", model).replace("CONDITIONS", conditions), encoding="utf-8")
     return file
 
 
@@ -110,9 +110,7 @@ def test_killed_twice_it_repeats_nothing_and_ends_with_a_page(tmp_path):
 
 @pytest.mark.slow
 def test_a_model_that_does_not_load_names_its_log_and_stops_what_needs_it(tmp_path):
-    file = study_file(tmp_path, "no_such_model")
-    file.write_text(file.read_text(encoding="utf-8").replace("[full, noimage]", "[full]"), encoding="utf-8")
-    done = run(file)
+    done = run(study_file(tmp_path, "no_such_model", "[full]"))
     assert done.returncode == 1
     assert steps_said(done) == {
         "ask-full": "failed",
